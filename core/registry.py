@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -44,7 +44,7 @@ class Registry(Generic[T]):
 
     Example:
         >>> shapes = Registry[int]("shape", "")
-        >>> _ = shapes.register("square", title="Square", summary="Four equal sides.", reference="Euclid")(4)
+        >>> shapes.register("square", 4, title="Square", summary="Four equal sides.", reference="Euclid")
         >>> shapes["square"].item
         4
     """
@@ -55,16 +55,11 @@ class Registry(Generic[T]):
         self._entries: dict[str, Entry[T]] = {}
         self._discovered = not package
 
-    def register(self, name: str, *, title: str, summary: str, reference: str) -> Callable[[T], T]:
-        """Return a decorator that files an item under ``name``."""
-
-        def file(item: T) -> T:
-            if name in self._entries:
-                raise ValueError(f"{self.noun} {name!r} is registered twice")
-            self._entries[name] = Entry(name, item, title, summary, reference)
-            return item
-
-        return file
+    def register(self, name: str, item: T, *, title: str, summary: str, reference: str) -> None:
+        """File an item under ``name``; a second item of that name is a mistake in the code."""
+        if name in self._entries:
+            raise ValueError(f"{self.noun} {name!r} is registered twice")
+        self._entries[name] = Entry(name, item, title, summary, reference)
 
     def __getitem__(self, name: str) -> Entry[T]:
         """Return the entry called ``name``.

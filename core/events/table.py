@@ -37,7 +37,12 @@ class Roles(BaseModel):
 
     def used(self) -> tuple[str, ...]:
         """Return every column that has a role, each once, features first."""
-        named = (*self.features, *self.protected, *((self.label,) if self.label else ()), *((self.weight,) if self.weight else ()))
+        named = (
+            *self.features,
+            *self.protected,
+            *((self.label,) if self.label else ()),
+            *((self.weight,) if self.weight else ()),
+        )
         return tuple(dict.fromkeys(named))
 
     def of(self, column: str) -> Role:
@@ -100,7 +105,7 @@ class EventTable:
 
     name: str
     columns: Mapping[str, NDArray[np.generic]]
-    roles: Roles = Roles()
+    roles: Roles = field(default_factory=Roles)
     described: Mapping[str, Column] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -151,7 +156,9 @@ class EventTable:
             DataError: no column is the label.
         """
         if self.roles.label is None:
-            raise DataError(f"{self.name} has no label column; choose the column that is 1 for signal and 0 for background")
+            raise DataError(
+                f"{self.name} has no label column; choose the column that is 1 for signal and 0 for background"
+            )
         return np.asarray(self.columns[self.roles.label]) > 0.5
 
     def describe(self, name: str) -> Column:

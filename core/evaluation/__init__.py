@@ -1,0 +1,1 @@
+"""Scores judged on held-out events: separation, sculpting and what statistics allow."""

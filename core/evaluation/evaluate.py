@@ -1,0 +1,198 @@
+"""The evaluation of a score: how well it separates, and how much it sculpts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.evaluation.roc import Ranking, RocCurve, area_under_curve, rejection_at, thin
+from core.evaluation.sculpting import (
+    Efficiency,
+    Spectrum,
+    efficiency_against,
+    sculpting,
+    spectrum_edges,
+    split_spectrum,
+    statistical_limit,
+)
+from core.events.table import EventTable, Roles
+from core.information.distance_correlation import distance_correlation
+from core.information.matrix import information_matrix
+from core.results import Estimate, Number
+
+WORKING_POINTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+DEPENDENCE_BINS = 32
+
+
+@dataclass(frozen=True)
+class ProtectedEvaluation:
+    """Say how one protected variable fares under the cut; all figures are of background events.
+
+    Args:
+        variable: its name.
+        spectrum: its spectrum, passing and failing.
+        efficiency: background efficiency against it.
+        jsd_nats: Jensen-Shannon divergence of the passing and the failing spectrum.
+        limit_nats: the divergence that statistics alone give an independent score.
+        dcorr: squared distance correlation dCorr²(f, m).
+        mi: mutual information I(f; m) in nats, binned.
+    """
+
+    variable: str
+    spectrum: Spectrum
+    efficiency: Efficiency
+    jsd_nats: Estimate
+    limit_nats: Number
+    dcorr: Number
+    mi: Estimate
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Judge a score on events that it was not trained on.
+
+    Args:
+        n_events: events judged.
+        n_effective: their N_eff.
+        n_background: background events among them.
+        signal_efficiency: working point ε of the cut.
+        threshold: score above which an event passes.
+        auc: area under the ROC curve.
+        rejection: background rejection R_ε at the working point.
+        roc: the curve.
+        protected: one entry for each protected variable.
+    """
+
+    n_events: int
+    n_effective: Number
+    n_background: int
+    signal_efficiency: Number
+    threshold: Number
+    auc: Estimate
+    rejection: Estimate
+    roc: RocCurve
+    protected: tuple[ProtectedEvaluation, ...]
+
+    def headline(self) -> dict[str, float]:
+        """Return the figures that tables and the command line show; of several protected variables, the worst."""
+        worst = max(self.protected, key=lambda p: p.jsd_nats.value)
+        return {
+            "auc": self.auc.value,
+            "auc_error": self.auc.error,
+            "r50": self.rejection.value,
+            "r50_error": self.rejection.error,
+            "jsd_nats": worst.jsd_nats.value,
+            "jsd_nats_error": worst.jsd_nats.error,
+            "jsd_bits": worst.jsd_nats.value / log(2),
+            "jsd_limit_nats": worst.limit_nats,
+            "mi_score_protected": max(p.mi.value for p in self.protected),
+            "dcorr": max(p.dcorr for p in self.protected),
+        }
+
+
+def evaluate(
+    scores: NDArray[np.floating],
+    events: EventTable,
+    *,
+    rng: np.random.Generator,
+    signal_efficiency: float = 0.5,
+    replicas: int = 50,
+) -> Evaluation:
+    """Evaluate a score on labelled, weighted events with protected variables.
+
+    Standard errors are the spread over Poisson-bootstrap replicas: every event enters each replica a Poisson(1) number of times.
+
+    Args:
+        scores: shape (n_events,), higher is more signal-like.
+        events: the same events with their roles.
+        rng: source of the replicas.
+        signal_efficiency: working point ε of the cut; R50 and the default JSD take 0.5.
+        replicas: bootstrap replicas; 0 leaves the errors NaN.
+
+    Returns:
+        All figures of merit.
+
+    Raises:
+        DataError: no protected variable, one class only, scores not finite, or a constant protected variable.
+    """
+    if not events.roles.protected:
+        raise DataError("no protected variable; choose at least one, such as the invariant mass")
+    if not events.roles.protected:
+        raise DataError("no protected variable; choose at least one, such as the invariant mass")
+    scores = np.asarray(scores, dtype=np.float64)
+    ranking = Ranking(scores, events.is_signal)
+    signal, background = ranking.efficiencies(events.weights)
+    points = sorted({*WORKING_POINTS, signal_efficiency})
+    thresholds = {point: ranking.threshold(events.weights, point) for point in points}
+    judged = events.of_class("background")
+    edges = {name: spectrum_edges(judged[name]) for name in events.roles.protected}
+    spread = _bootstrap(scores, events, ranking, edges, signal_efficiency, rng, replicas)
+    return Evaluation(
+        n_events=events.n_events,
+        n_effective=events.n_effective,
+        n_background=judged.n_events,
+        signal_efficiency=signal_efficiency,
+        threshold=thresholds[signal_efficiency],
+        auc=Estimate(area_under_curve(signal, background), spread["auc"]),
+        rejection=Estimate(rejection_at(signal, background, signal_efficiency), spread["rejection"]),
+        roc=thin(signal, background),
+        protected=tuple(
+            _judge(name, scores[~events.is_signal], judged, edges[name], thresholds, signal_efficiency, spread[name])
+            for name in events.roles.protected
+        ),
+    )
+
+
+def _judge(
+    variable: str,
+    scores: NDArray[np.float64],
+    background: EventTable,
+    edges: NDArray[np.float64],
+    thresholds: dict[float, float],
+    signal_efficiency: float,
+    jsd_error: float,
+) -> ProtectedEvaluation:
+    """Evaluate one protected variable on background events."""
+    m, w = np.asarray(background[variable], np.float64), background.weights
+    passes = scores >= thresholds[signal_efficiency]
+    spectrum = split_spectrum(m, passes, w, edges)
+    pair = EventTable("score", {"f": scores, "m": m, "w": w}, Roles(features=("f", "m"), weight="w"))
+    information = information_matrix(pair, ("f", "m"), bins=DEPENDENCE_BINS)
+    return ProtectedEvaluation(
+        variable=variable,
+        spectrum=spectrum,
+        efficiency=efficiency_against(m, scores, w, {point: thresholds[point] for point in WORKING_POINTS}),
+        jsd_nats=Estimate(sculpting(spectrum), jsd_error),
+        limit_nats=statistical_limit(w[passes], w[~passes]),
+        dcorr=distance_correlation(scores, m, w),
+        mi=Estimate(float(information.mi[0, 1]), float(information.mi_error[0, 1])),
+    )
+
+
+def _bootstrap(
+    scores: NDArray[np.float64],
+    events: EventTable,
+    ranking: Ranking,
+    edges: Mapping[str, NDArray[np.float64]],
+    signal_efficiency: float,
+    rng: np.random.Generator,
+    replicas: int,
+) -> dict[str, float]:
+    """Return the standard errors of AUC, rejection and each variable's JSD; NaN without replicas."""
+    samples: dict[str, list[float]] = {name: [] for name in ("auc", "rejection", *edges)}
+    background = ~events.is_signal
+    for _ in range(replicas):
+        weights = events.weights * rng.poisson(1.0, events.n_events)
+        signal_passed, background_passed = ranking.efficiencies(weights)
+        samples["auc"].append(area_under_curve(signal_passed, background_passed))
+        samples["rejection"].append(rejection_at(signal_passed, background_passed, signal_efficiency))
+        passes = scores[background] >= ranking.threshold(weights, signal_efficiency)
+        for name, cuts in edges.items():
+            m = np.asarray(events[name][background], np.float64)
+            samples[name].append(sculpting(split_spectrum(m, passes, weights[background], cuts)))
+    return {name: float(np.std(values)) if replicas else float("nan") for name, values in samples.items()}

@@ -1,0 +1,1 @@
+"""From files to events: inspect, guess roles, derive, select, check, load."""

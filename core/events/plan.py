@@ -1,0 +1,154 @@
+"""What to read of a file for a specification, and what to make of each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.events.expressions import Expression, evaluate, parse_expression, unknown_name
+from core.events.labels import as_signal, count_values, not_two_classes
+from core.events.readers import Reader
+from core.events.readers._arrow import to_numpy
+from core.events.source import open_source
+from core.events.summary import FileSummary, Pick
+from core.events.table import Column
+
+if TYPE_CHECKING:
+    from core.events.spec import DatasetSpec, Limits
+
+Batch = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hold what to read for a specification, and what to make of each batch."""
+
+    spec: DatasetSpec
+    extra: tuple[str, ...]
+    limits: Limits
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """Yield the kept columns of the events that pass, batch by batch."""
+        if not self.kept:
+            raise DataError(f"no column of {self.summary.path.name} has a role; choose at least one feature")
+        self.limits.check(self.summary, self.picks)
+        self._require_readable_label()
+        for raw in self.reader.batches(list(dict.fromkeys(pick.column for pick in self.picks)), size):
+            yield self._passing({pick.name: to_numpy(raw[pick.column], pick.part) for pick in self.picks})
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return the reader of the file."""
+        return open_source(self.spec.path)
+
+    @property
+    def summary(self) -> FileSummary:
+        """Return what the file holds."""
+        return self.reader.summary()
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """Return the columns that events leave with: those of a role, the derived and the extra ones."""
+        return tuple(dict.fromkeys((*self.spec.roles.used(), *self.spec.derived, *self.extra)))
+
+    @cached_property
+    def derived(self) -> dict[str, Expression]:
+        """Return the derived columns in the order of their computation."""
+        stored = {column.name for column in self.summary.columns}
+        for name in self.spec.derived:
+            if not name.strip() or name in stored:
+                raise DataError(f"derived column {name!r} needs a name that is not empty and not a column of the file")
+        return {name: parse_expression(text) for name, text in self.spec.derived.items()}
+
+    @cached_property
+    def selection(self) -> Expression | None:
+        """Return the condition that events must meet, if there is one."""
+        text = self.spec.selection
+        return parse_expression(text, as_condition=True) if text and text.strip() else None
+
+    @cached_property
+    def picks(self) -> list[Pick]:
+        """Return what is read of the file."""
+        needed: dict[str, Pick] = {}
+        known: dict[str, object] = {}
+        for name, expression in self.derived.items():
+            self._need(expression, known, needed)
+            known[name] = expression
+        if self.selection is not None:
+            self._need(self.selection, known, needed)
+        for name in self.kept:
+            if name not in known:
+                needed[name] = self.summary.find(name)
+        for name, pick in needed.items():
+            if pick.part is None and self.summary[pick.column].kind == "string" and name != self.spec.roles.label:
+                raise DataError(f"column {name!r} holds text; only the label may, everything else must be numbers")
+        return list(needed.values())
+
+    def _need(self, expression: Expression, known: dict[str, object], needed: dict[str, Pick]) -> None:
+        for name in expression.names:
+            if name in known or name in needed:
+                continue
+            try:
+                needed[name] = self.summary.find(name)
+            except DataError as problem:
+                names = (*known, *self.summary.usable)
+                raise unknown_name(expression, name, dict.fromkeys(names)) from problem
+            if self.summary[needed[name].column].kind == "string":
+                raise DataError(
+                    f"expression {expression.text!r} uses column {name!r}, which holds text; numbers are needed"
+                )
+
+    def _passing(self, columns: Batch) -> Batch:
+        for name, expression in self.derived.items():
+            values = evaluate(expression, columns)
+            columns[name] = values.astype(np.float32) if expression.is_condition else values
+        n_events = len(next(iter(columns.values())))
+        passing = np.ones(n_events, dtype=np.bool_) if self.selection is None else evaluate(self.selection, columns)
+        label = self.spec.roles.label
+        if label is not None:
+            columns[label] = as_signal(columns[label], self.spec.signal_value)
+        if self.spec.drop_invalid:
+            for name in self.spec.roles.used():
+                passing = passing & np.isfinite(columns[name])
+        if passing.all():
+            return {name: columns[name] for name in self.kept}
+        return {name: columns[name][passing] for name in self.kept}
+
+    def require_events(self, n_left: int) -> None:
+        """Check that the selection and the dropping left some events."""
+        if n_left == 0:
+            asked = [f"selection {self.spec.selection!r}"] if self.selection is not None else []
+            asked += ["dropping events with invalid values"] if self.spec.drop_invalid else []
+            raise DataError(f"{' and '.join(asked)} leaves none of the {self.summary.n_events:,} events")
+
+    def _require_readable_label(self) -> None:
+        label = self.spec.roles.label
+        texts = {column.name for column in self.summary.columns if column.kind == "string"}
+        if label in texts and self.spec.signal_value is None:
+            raise self.label_error()
+
+    def label_error(self) -> DataError:
+        """Return the error that lists what the label holds."""
+        label = str(self.spec.roles.label)
+        if label in self.derived:
+            return DataError(f"no event has signal value {self.spec.signal_value!r} in the derived label {label!r}")
+        found = not_two_classes(label, count_values(self.reader, label))
+        wanted = self.spec.signal_value
+        return found if wanted is None else DataError(f"no event has signal value {wanted!r}: {found}")
+
+    def words(self, name: str) -> Column:
+        """Return the words about a kept column; a derived one is described by its expression."""
+        if name in self.derived:
+            return Column(name, name, "", self.spec.derived[name])
+        pick = self.summary.find(name)
+        words = self.summary[pick.column].words
+        if pick.part is None:
+            return words
+        unit = "" if pick.part == "count" else words.unit
+        return Column(name, name, unit, words.description)

@@ -1,0 +1,132 @@
+"""Guess what each column is for, and say why, so that a user can correct it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from core.events.summary import ColumnSummary, FileSummary
+from core.events.table import Role, Roles
+
+# In order of preference: a file has one label and one weight.
+_LABELS = (
+    "label", "target", "is_signal", "issignal", "is_sig", "issig", "signal", "truth", "truth_label", "class", "y",
+)  # fmt: skip
+_WEIGHTS = (
+    "weight", "weights", "event_weight", "eventweight", "evt_weight", "genweight", "gen_weight", "mcweight",
+    "mc_weight", "w", "wgt",
+)  # fmt: skip
+_ALSO_WEIGHTS = re.compile(r"(.*_)?[a-z]*weights?(_.*)?|w|wgt")
+_MASSES = re.compile(
+    r"m|(.*_)?mass|mass_.+|m_.+|m_?(jj|bc|ll|ee|mumu|gg|inv|bb|tt)|(inv|invariant)_?m(ass)?|.*[a-z]mass|.*_m(jj|bc|ll|ee|mumu)"
+)
+_NUMBERS = re.compile(
+    r"(event|evt|run|lumi|lumi_?block|luminosity_?block|entry|bunch_?crossing)(_?(number|num|nr|id|no))?"
+    r"|id|index|unnamed: ?\d+|__index_level_\d+__|event_?id|uid|ls|bx"
+)
+
+
+@dataclass(frozen=True)
+class RoleGuess:
+    """Say what a column probably is for, and why.
+
+    Args:
+        role: the guess.
+        reason: why, in words that a table can show.
+    """
+
+    role: Role
+    reason: str
+
+
+def guess_roles(summary: FileSummary) -> dict[str, RoleGuess]:
+    """Guess the role of every column: what the file states comes first, then its name and type.
+
+    Args:
+        summary: what `inspect_file` returned.
+
+    Returns:
+        Column → guess, in the order of the file; at most one label and one weight.
+    """
+    label = _chosen(summary, "label", _LABELS)
+    weight = _chosen(summary, "weight", _WEIGHTS)
+    return {column.name: _guess(column, label, weight) for column in summary.columns}
+
+
+def roles_from_guesses(guesses: Mapping[str, RoleGuess]) -> Roles:
+    """Gather guesses into roles.
+
+    Example:
+        >>> roles_from_guesses({"pt": RoleGuess("feature", ""), "m": RoleGuess("protected", "")}).protected
+        ('m',)
+    """
+
+    def having(role: Role) -> tuple[str, ...]:
+        return tuple(name for name, guess in guesses.items() if guess.role == role)
+
+    label, weight = having("label"), having("weight")
+    return Roles(
+        features=having("feature"),
+        label=label[0] if label else None,
+        protected=having("protected"),
+        weight=weight[0] if weight else None,
+    )
+
+
+def _chosen(summary: FileSummary, role: Role, names: tuple[str, ...]) -> str | None:
+    """Return the one column that is the label, or the weight."""
+    usable = [column for column in summary.columns if column.kind in ("numeric", "boolean")]
+    for column in summary.columns:
+        # A text column may be stated to be the label; which of its values is signal is then asked for.
+        if column.stated_role == role and (column in usable or column.kind == "string"):
+            return column.name
+    by_name = {column.name.lower(): column for column in usable if _stated(column) is None}
+    for name in names:
+        if name in by_name and _can_be_label(by_name[name]):
+            return by_name[name].name
+    return None
+
+
+def _guess(column: ColumnSummary, label: str | None, weight: str | None) -> RoleGuess:
+    stated = _stated(column)
+    if column.name in (label, weight):
+        role: Role = "label" if column.name == label else "weight"
+        return RoleGuess(role, "the file says so" if stated == role else f"named like a {role}")
+    if column.kind not in ("numeric", "boolean"):
+        return RoleGuess("ignore", _why_not(column))
+    if stated is not None and stated not in ("label", "weight"):
+        return RoleGuess(stated, "the file says so")
+    return _guess_by_name(column, label, weight)
+
+
+def _why_not(column: ColumnSummary) -> str:
+    if column.kind == "list":
+        return f"a list for each event; use {' or '.join(column.offers[:2])}"
+    if column.kind == "string":
+        return "text; can be the label once you say which value is signal"
+    return f"cannot be read: {column.reason}"
+
+
+def _guess_by_name(column: ColumnSummary, label: str | None, weight: str | None) -> RoleGuess:
+    name = column.name.lower()
+    rules: tuple[tuple[bool, Role, str], ...] = (
+        (name in _LABELS and _can_be_label(column), "ignore", f"named like a label, but {label} is the label"),
+        (bool(_ALSO_WEIGHTS.fullmatch(name)), "ignore", f"named like a weight, but {weight or 'none'} is the weight"),
+        (bool(_NUMBERS.fullmatch(name)), "ignore", "named like an event or run number"),
+        (bool(_MASSES.fullmatch(name)), "protected", "named like a mass"),
+    )
+    for applies, role, reason in rules:
+        if applies:
+            return RoleGuess(role, reason)
+    return RoleGuess("feature", "a number for each event")
+
+
+def _can_be_label(column: ColumnSummary) -> bool:
+    # "y" is a rapidity as often as a label: only whole numbers make it one.
+    return column.name.lower() != "y" or column.kind == "boolean" or "int" in column.dtype.lower()
+
+
+def _stated(column: ColumnSummary) -> Role | None:
+    return cast(Role, column.stated_role) if column.stated_role in get_args(Role) else None

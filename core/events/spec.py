@@ -1,0 +1,140 @@
+"""Which events of which file, and the loading of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.errors import DataError
+from core.events.labels import compact
+from core.events.plan import Batch, Plan
+from core.events.summary import FileSummary, Pick, in_bytes
+from core.events.table import EventTable, Roles
+
+_BATCH = 1 << 17
+
+
+class DatasetSpec(BaseModel):
+    """Name a file, the roles of its columns, and how events are derived, selected and labelled.
+
+    A run stores it as JSON and can load the same events again.
+
+    Example:
+        >>> spec = DatasetSpec(path="dimuon.parquet", roles=Roles(features=("pt",), label="label"))
+        >>> DatasetSpec.model_validate_json(spec.model_dump_json()) == spec
+        True
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = Field(min_length=1, description="Parquet, CSV or ROOT file, folder of Parquet files, or file.root:tree")
+    name: str | None = Field(default=None, description="what to call the data set; the file's name when not given")
+    roles: Roles = Field(default=Roles(), description="what each column is for")
+    derived: dict[str, str] = Field(
+        default_factory=dict, description="new columns: name and expression; later ones may use earlier ones"
+    )
+    selection: str | None = Field(default=None, description="condition that events must meet, such as 110 < m < 150")
+    drop_invalid: bool = Field(
+        default=False, description="drop events with a missing or infinite value in a used column"
+    )
+    signal_value: str | float | None = Field(
+        default=None, description="which value of the label is signal; not needed for labels of 0 and 1"
+    )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bound what is read into memory; checked against the metadata before any event is read.
+
+    Args:
+        max_uncompressed_bytes: size of the needed columns in memory [bytes].
+        max_rows: number of events.
+        max_columns: number of needed columns.
+    """
+
+    max_uncompressed_bytes: int = 8 * 2**30
+    max_rows: int = 1_000_000_000
+    max_columns: int = 2_000
+
+    def check(self, summary: FileSummary, picks: list[Pick]) -> None:
+        """Compare what is to be read with the limits.
+
+        Raises:
+            DataError: it is too much; the message gives both sizes.
+        """
+        file = summary.path.name
+        if summary.n_events > self.max_rows:
+            raise DataError(f"{file} has {summary.n_events:,} events; allowed: {self.max_rows:,}")
+        if len(picks) > self.max_columns:
+            raise DataError(f"{len(picks):,} columns of {file} are needed; allowed: {self.max_columns:,}")
+        n_bytes = sum(summary[name].uncompressed_bytes for name in {pick.column for pick in picks})
+        if n_bytes > self.max_uncompressed_bytes:
+            raise DataError(
+                f"the {len(picks)} columns needed of {file} take {in_bytes(n_bytes)} in memory "
+                f"({in_bytes(summary.bytes_on_disk)} on disk); allowed: {in_bytes(self.max_uncompressed_bytes)}; "
+                "use fewer columns or a smaller file"
+            )
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS) -> EventTable:
+    """Load the events that a specification names.
+
+    Only the columns that roles, derived columns, the selection and ``extra_columns`` need are read. The table
+    holds the columns with a role, the derived ones and the extra ones; a label of 0 and 1 is stored as int8.
+
+    Args:
+        spec: file, roles, derived columns and selection.
+        extra_columns: further columns to keep, by the names that `FileSummary.usable` lists.
+        limits: what may be read into memory.
+
+    Raises:
+        DataError: the file, a column, an expression or the size is not acceptable, or no event is left.
+    """
+    plan = Plan(spec, tuple(extra_columns), limits)
+    chunks: dict[str, list[NDArray[Any]]] = {name: [] for name in plan.kept}
+    for batch in plan.batches(_BATCH):
+        for name, values in batch.items():
+            chunks[name].append(values)
+    # Emptied column by column, so that no more than one column is held twice.
+    columns = {name: np.concatenate(chunks.pop(name)) for name in plan.kept}
+    plan.require_events(len(columns[plan.kept[0]]))
+    label = spec.roles.label
+    if label is not None:
+        columns[label] = compact(columns[label])
+        if spec.signal_value is not None and not (columns[label] == 1).any():
+            raise plan.label_error()
+    described = {name: plan.words(name) for name in plan.kept}
+    return EventTable(spec.name or plan.summary.name, columns, spec.roles, described)
+
+
+def stream_events(
+    spec: DatasetSpec, size: int, *, extra_columns: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Batch]:
+    """Yield the events of a specification in batches, holding one batch at a time.
+
+    Args:
+        spec: file, roles, derived columns and selection.
+        size: number of events read at a time; a selection leaves fewer.
+        extra_columns: further columns to keep.
+        limits: what the file may hold; its size in memory is not limited, as it is never in memory at once.
+
+    Yields:
+        Name → values of shape (up to size,); batches that a selection empties are left out.
+
+    Raises:
+        DataError: as `load_events`.
+    """
+    if size < 1:
+        raise DataError(f"batch size is {size}; allowed: 1 or more")
+    unbounded = Limits(max_uncompressed_bytes=2**63, max_rows=limits.max_rows, max_columns=limits.max_columns)
+    for batch in Plan(spec, tuple(extra_columns), unbounded).batches(size):
+        if len(next(iter(batch.values()))):
+            yield batch

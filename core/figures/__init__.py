@@ -1,0 +1,1 @@
+"""Results drawn: every figure is a function of a result, and all share one look."""

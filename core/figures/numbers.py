@@ -1,0 +1,103 @@
+"""Numbers as physicists print them."""
+
+from __future__ import annotations
+
+import math
+
+MINUS, NARROW_SPACE = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+FIGURES = 3
+SMALLEST, LARGEST = 1e-3, 1e5
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def format_number(value: float, error: float | None = None, unit: str = "") -> str:
+    """Write a number with three significant figures, or to the last digit of its standard error.
+
+    The error keeps one significant figure, two when the first is a 1. Numbers below 10⁻³ or from 10⁵ on are written with a
+    power of ten, infinite ones as ∞, and undefined ones as a dash.
+
+    Args:
+        value: the number.
+        error: its standard error; None, NaN or 0 when there is none.
+        unit: such as "GeV" or "%".
+
+    Example:
+        >>> format_number(0.88312, 0.0021), format_number(-0.04567, unit="GeV"), format_number(118.4, 9.3)
+        ('0.883 ± 0.002', '−0.0457 GeV', '118 ± 9')
+    """
+    suffix = NARROW_SPACE + unit if unit else ""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return ("∞" if value > 0 else MINUS + "∞") + suffix
+    if error is None or math.isnan(error) or error == 0:
+        return _plain_or_power(value, None) + suffix
+    if math.isinf(error):
+        return f"{_plain_or_power(value, None)} ± ∞{suffix}"
+    return _plain_or_power(value, abs(error)) + suffix
+
+
+def format_count(n: float) -> str:
+    """Write a number of events in full, with its thousands apart.
+
+    Example:
+        >>> format_count(120000)
+        '120,000'
+    """
+    return f"{n:,.0f}".replace("-", MINUS) if math.isfinite(n) else format_number(n)
+
+
+def format_events(n_events: int, n_effective: float | None = None) -> str:
+    """Write a number of events, with N_eff when weights make it smaller.
+
+    Example:
+        >>> format_events(24120), format_events(24120, 18033.4)
+        ('24,120 events', '24,120 events (N_eff 18,033)')
+    """
+    events = f"{format_count(n_events)} event{'' if n_events == 1 else 's'}"
+    if n_effective is None or math.isnan(n_effective) or round(n_effective) == n_events:
+        return events
+    return f"{events} (N_eff {format_count(n_effective)})"
+
+
+def format_percent(share: float) -> str:
+    """Write a share in percent.
+
+    Example:
+        >>> format_percent(0.5), format_percent(0.995)
+        ('50 %', '99.5 %')
+    """
+    return f"{100 * share:.3g}{NARROW_SPACE}%"
+
+
+def _plain_or_power(value: float, error: float | None) -> str:
+    size = max(abs(value), error or 0.0)
+    if size == 0:
+        return "0"
+    power = math.floor(math.log10(size))
+    if SMALLEST <= size < LARGEST:
+        return _fixed(value, error)
+    number = _fixed(value / 10.0**power, None if error is None else error / 10.0**power)
+    bracketed = number if error is None else f"({number})"
+    return f"{bracketed} × 10{str(power).translate(_SUPERSCRIPT)}"
+
+
+def _fixed(value: float, error: float | None) -> str:
+    """Write value and error to the decimal place that the error, or the third significant figure, sets."""
+    if error is None:
+        place = FIGURES - 1 - _exponent(value, FIGURES)
+        return _to_place(value, place)
+    leading_one = f"{error:.1e}".startswith("1")
+    place = (1 if leading_one else 0) - _exponent(error, 2 if leading_one else 1)
+    return f"{_to_place(value, place)} ± {_to_place(error, place)}"
+
+
+def _exponent(value: float, figures: int) -> int:
+    """Return the power of ten of the first significant figure after rounding."""
+    return int(f"{value:.{figures - 1}e}".partition("e")[2]) if value else 0
+
+
+def _to_place(value: float, place: int) -> str:
+    rounded = round(value, place)
+    text = f"{rounded:.{max(place, 0)}f}"
+    return text.replace("-", MINUS) if rounded else text.replace("-", "")

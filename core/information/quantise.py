@@ -1,0 +1,242 @@
+"""From values to codes: each variable becomes one byte an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.information._parallel import map_threads
+
+Rule = Literal["equal_frequency", "equal_width"]
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.floating[Any]]
+
+MIN_BINS, MAX_BINS = 2, 255
+SAMPLE_SIZE = 100_000
+_GOLDEN_RATIO = (5**0.5 - 1) / 2
+_BLOCK = 2048
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Divide the values of one variable into codes: code = number of boundaries at or below the value.
+
+    NaN has the code after the last one. Infinite values are ordinary: they fall at the ends.
+
+    Args:
+        boundaries: inner boundaries, shape (n_codes - 1,), strictly increasing, of the values' own type.
+        discrete: whether each code stands for one value, as with a jet multiplicity or a label.
+
+    Example:
+        >>> Bins(np.array([0.0, 1.0]), discrete=False).encode(np.array([-5.0, 0.0, 7.0, np.nan]))
+        array([0, 1, 2, 3], dtype=uint8)
+    """
+
+    boundaries: Floats
+    discrete: bool
+
+    @property
+    def n_codes(self) -> int:
+        """Return the number of codes, the one of NaN left out."""
+        return len(self.boundaries) + 1
+
+    def encode(self, values: NDArray[np.generic]) -> Bytes:
+        """Return the code of each value, shape (n,)."""
+        codes = np.empty(len(values), np.uint8)
+        _encode(np.ascontiguousarray(values, self.boundaries.dtype), self.boundaries, codes)
+        return codes
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Hold k variables of n events as codes.
+
+    Args:
+        names: the k variables.
+        codes: shape (k, n), one contiguous row a variable.
+        bins: how the values of each variable became codes.
+        n_bins: codes in use for each variable, shape (k,); one more than ``bins`` has where a NaN was seen.
+    """
+
+    names: tuple[str, ...]
+    codes: Bytes
+    bins: tuple[Bins, ...]
+    n_bins: NDArray[np.intp]
+
+    @property
+    def edges(self) -> tuple[Floats, ...]:
+        """Return the inner boundaries of each variable, shape (n_codes - 1,) each."""
+        return tuple(each.boundaries for each in self.bins)
+
+    @property
+    def n_events(self) -> int:
+        """Return the number of events."""
+        return self.codes.shape[1]
+
+
+def quantise(
+    columns: Mapping[str, NDArray[np.generic]],
+    *,
+    bins: int = 32,
+    rule: Rule = "equal_frequency",
+    weights: NDArray[np.float64] | None = None,
+) -> Codes:
+    """Turn columns into codes of one byte, B codes a variable at most, and one more for NaN.
+
+    Args:
+        columns: name → values, shape (n,), numeric; NaN and infinities are allowed.
+        bins: B, the largest number of codes of a variable.
+        rule: where the boundaries lie, see ``find_bins``.
+        weights: event weights, shape (n,); boundaries are quantiles of abs(weights).
+
+    Returns:
+        The codes with the boundaries that made them.
+
+    Raises:
+        DataError: no columns, no events, unequal lengths, values that are not numbers, B outside 2…255.
+
+    Example:
+        >>> quantise({"n_jets": np.array([2, 3, 2, 7])}).codes
+        array([[0, 1, 0, 2]], dtype=uint8)
+    """
+    lengths = {name: len(values) for name, values in columns.items()}
+    if not lengths or min(lengths.values()) == 0:
+        raise DataError(f"columns of {lengths or 'no'} events; allowed: at least one column with at least one event")
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"columns of unequal length {lengths}; all must have one length")
+    n_events = next(iter(lengths.values()))
+    codes = np.empty((len(columns), n_events), np.uint8)
+
+    def fill(item: tuple[int, str]) -> Bins:
+        row, name = item
+        values = _as_floats(columns[name], name)
+        found = find_bins(values, bins=bins, rule=rule, weights=weights)
+        codes[row] = found.encode(values)
+        return found
+
+    found = map_threads(fill, list(enumerate(columns)))
+    n_bins = np.array([max(each.n_codes, int(row.max()) + 1) for each, row in zip(found, codes, strict=True)], np.intp)
+    return Codes(tuple(columns), codes, tuple(found), n_bins)
+
+
+def find_bins(
+    values: NDArray[np.generic],
+    *,
+    bins: int = 32,
+    rule: Rule = "equal_frequency",
+    weights: NDArray[np.float64] | None = None,
+) -> Bins:
+    """Choose the boundaries of one variable.
+
+    A variable of at most B distinct values gets one code a value. Otherwise ``equal_frequency`` gives each code
+    the same sum of abs(weights), where a value that fills more than one code (a point mass: pT = 0, -999) keeps one to
+    itself, and ``equal_width`` divides the finite range evenly. Quantiles come from at most 10⁵ events, spread
+    over the table by a golden-ratio sequence, which no periodic order of the events can fool.
+
+    Args:
+        values: shape (n,), numeric.
+        bins: B, the largest number of codes.
+        rule: "equal_frequency" or "equal_width".
+        weights: event weights, shape (n,), of any sign; None weighs every event 1.
+
+    Returns:
+        At most B - 1 boundaries.
+
+    Raises:
+        DataError: B is outside 2…255 or the rule is unknown.
+
+    Example:
+        >>> find_bins(np.arange(100.0), bins=4).boundaries
+        array([25., 50., 75.])
+    """
+    if not MIN_BINS <= bins <= MAX_BINS:
+        raise DataError(f"{bins} bins; allowed: {MIN_BINS} to {MAX_BINS}")
+    if rule not in get_args(Rule):
+        raise DataError(f"unknown binning rule {rule!r}; allowed: {', '.join(get_args(Rule))}")
+    values = _as_floats(values, "values")
+    sample, sample_weights = _sample(values, weights)
+    low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+    ends = np.array([low, high], values.dtype)
+    distinct = _distinct(np.concatenate([ends[~np.isnan(ends)], sample]))
+    if len(distinct) <= bins:
+        return Bins(_between(distinct), discrete=True)
+    if rule == "equal_width":
+        finite = distinct[np.isfinite(distinct)]
+        candidates = np.linspace(finite[0], finite[-1], bins + 1, dtype=values.dtype)[1:-1]
+    else:
+        candidates = _equal_frequency(sample, sample_weights, bins)
+    candidates = _distinct(candidates)
+    return Bins(candidates[(candidates > low) & (candidates <= high)], discrete=False)
+
+
+def _as_floats(values: NDArray[np.generic], name: str) -> Floats:
+    """Return the values in the smallest of float32 and float64 that holds their type exactly (int64 up to 2⁵³)."""
+    values = np.asarray(values)
+    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        raise DataError(f"{name} has type {values.dtype} and shape {values.shape}; allowed: one number an event")
+    narrow = values.dtype.itemsize < 4 or values.dtype == np.float32  # noqa: PLR2004 - bytes of a float32
+    return np.ascontiguousarray(values, np.float32 if narrow else np.float64)
+
+
+def _sample(values: Floats, weights: NDArray[np.float64] | None) -> tuple[Floats, NDArray[np.float64] | None]:
+    """Return at most SAMPLE_SIZE values in increasing order, without NaN, with the size of their weights."""
+    chosen: slice | NDArray[np.intp] = slice(None)
+    if len(values) > SAMPLE_SIZE:
+        chosen = np.asarray(np.arange(SAMPLE_SIZE) * _GOLDEN_RATIO % 1.0 * len(values), np.intp)
+    sample = values[chosen]
+    known = ~np.isnan(sample)
+    if weights is None:
+        return np.sort(sample[known]), None
+    order = np.argsort(sample[known])
+    return sample[known][order], np.abs(weights[chosen][known][order])
+
+
+def _distinct(values: Floats) -> Floats:
+    """Return the different values in increasing order."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] > ordered[:-1])[: len(ordered)]]
+
+
+def _between(distinct: Floats) -> Floats:
+    """Return one boundary between each two neighbours: their midpoint where rounding and infinities leave one."""
+    below, above = distinct[:-1], distinct[1:]
+    with np.errstate(invalid="ignore"):
+        middle = below / 2 + above / 2
+    return np.where(np.isfinite(middle) & (middle > below) & (middle <= above), middle, above)
+
+
+def _equal_frequency(ordered: Floats, weights: NDArray[np.float64] | None, bins: int) -> Floats:
+    """Return the lowest value of each of B equal shares, and the next value above one that fills several."""
+    if weights is None:
+        starts = np.arange(bins) * len(ordered) // bins
+    else:
+        below = np.cumsum(weights)
+        starts = np.searchsorted(below, np.arange(bins) * below[-1] / bins, side="right").clip(max=len(ordered) - 1)
+    lowest = ordered[starts]
+    point_masses = lowest[1:][lowest[1:] == lowest[:-1]]
+    return np.concatenate([lowest, np.nextafter(point_masses, np.asarray(np.inf, ordered.dtype))])
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _encode(values: Floats, boundaries: Floats, codes: Bytes) -> None:
+    """Compare every value with every boundary: branch-free, eight values at once, in blocks that stay in cache."""
+    missing = np.uint8(boundaries.size + 1)
+    for start in range(0, values.size, _BLOCK):
+        x = values[start : start + _BLOCK]
+        code = codes[start : start + _BLOCK]
+        for i in range(x.size):
+            code[i] = np.uint8(0)
+        for b in range(boundaries.size):
+            boundary = boundaries[b]
+            for i in range(x.size):
+                if x[i] >= boundary:
+                    code[i] = np.uint8(b + 1)
+        for i in range(x.size):
+            if x[i] != x[i]:
+                code[i] = missing

@@ -1,0 +1,104 @@
+"""What a run leaves on disk: model, scores and manifest."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from safetensors.numpy import load_file, save_file
+
+import core
+from core.events.table import EventTable
+from core.jobs.store import Run
+from core.learning.snapshot import Checkpoint, Conclusion
+
+MODEL, SCORES, MANIFEST = "model.safetensors", "scores.parquet", "manifest.json"
+
+
+def write_artifacts(
+    folder: Path, run: Run, events: EventTable, checkpoint: Checkpoint, conclusion: Conclusion[Any] | None
+) -> None:
+    """Write a run's files: all or none, a draft folder is renamed when it is complete.
+
+    ``model.safetensors`` holds the network with its input standardisation and, as metadata, the names of its inputs;
+    ``scores.parquet`` a row for each event (label, weight, protected variables, score, split);
+    ``manifest.json`` what repeats the run.
+
+    Args:
+        folder: the run's own folder; replaced if it exists.
+        run: the run.
+        events: what it was trained on.
+        checkpoint: its best network.
+        conclusion: its evaluation on held-out events, None when there is none.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".draft-") as draft:
+        path = Path(draft) / folder.name
+        path.mkdir()
+        save_file(dict(checkpoint), path / MODEL, metadata=_model_card(run, events))
+        if conclusion is not None:
+            pq.write_table(score_table(events, conclusion), path / SCORES, compression="zstd")
+        (path / MANIFEST).write_text(json.dumps(manifest(run, events), indent=2, ensure_ascii=False))
+        shutil.rmtree(folder, ignore_errors=True)
+        path.rename(folder)
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Return the network that a run saved."""
+    return dict(load_file(folder / MODEL))
+
+
+def score_table(events: EventTable, conclusion: Conclusion[Any]) -> pa.Table:
+    """Return label, weight and protected variables of every event beside its score and its part in the training.
+
+    The column ``split`` is 0 for a training, 1 for a validation and 2 for a held-out event: only the last judge a score.
+    """
+    roles = events.roles
+    names = [name for name in (roles.label, roles.weight, *roles.protected) if name]
+    columns: dict[str, Any] = {name: events[name] for name in names}
+    return pa.table({**columns, "score": conclusion.score, "split": conclusion.split})
+
+
+def manifest(run: Run, events: EventTable) -> dict[str, Any]:
+    """Return what is needed to repeat a run: request, full config, data fingerprint, versions and commit."""
+    return {
+        "run": run.id,
+        "request": run.request.model_dump(mode="json"),
+        "config": dict(run.config),
+        "data": {"name": events.name, "events": events.n_events, "fingerprint": events.fingerprint},
+        "versions": {name: version(name) for name in ("torch", "numpy", "numba", "pyarrow")}
+        | {"infoscope": core.__version__, "python": platform.python_version()},
+        "machine": {"system": platform.system(), "processor": platform.machine()},
+        "commit": _commit(),
+    }
+
+
+def _model_card(run: Run, events: EventTable) -> Mapping[str, str]:
+    return {
+        "inputs": json.dumps(list(events.roles.features)),
+        "protected": json.dumps(list(events.roles.protected)),
+        "method": run.request.method,
+        "config": json.dumps(dict(run.config)),
+        "output": "logit of the signal score; apply the logistic function",
+    }
+
+
+def _commit() -> str | None:
+    """Return the commit of the program's folder, None where it is no git checkout."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=Path(core.__file__).parent, capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
+

@@ -1,0 +1,44 @@
+"""What a task is: something that learns, by an iterator of snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import DataError
+from core.events.table import EventTable
+from core.jobs.request import RunRequest
+from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
+from core.registry import Registry
+
+
+@dataclass(frozen=True)
+class Task:
+    """Describe a kind of training to the runner, which knows nothing else of it.
+
+    Args:
+        check: validates the request's method and config and returns the full config as plain values.
+        fit: starts the training of a request on loaded events.
+        conclude: judges a checkpoint on held-out events.
+        view: class of the results that figures draw.
+    """
+
+    check: Callable[[RunRequest], Mapping[str, Any]]
+    fit: Callable[[EventTable, RunRequest], Iterator[Snapshot[Any]]]
+    conclude: Callable[[EventTable, RunRequest, Checkpoint], Conclusion[Any]]
+    view: type[Any]
+
+
+TASKS: Registry[Task] = Registry("task", "core.jobs.tasks")
+"""All tasks by name."""
+
+
+def plain_errors(errors: Any) -> DataError:
+    """Turn pydantic's complaints into one sentence: field, value, what is allowed."""
+    parts = []
+    for error in errors.errors():
+        field = ".".join(str(part) for part in error["loc"]) or "config"
+        message = error["msg"].removeprefix("Value error, ")
+        parts.append(f"{field} is {error['input']!r}: {message[:1].lower()}{message[1:]}" if error["loc"] else message)
+    return DataError("; ".join(parts))

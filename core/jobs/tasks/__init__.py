@@ -1,0 +1,1 @@
+"""The tasks that the runner can work on, one a file."""

@@ -1,0 +1,49 @@
+"""The task of training a classifier that unlearns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.evaluation.evaluate import Evaluation
+from core.events.table import EventTable
+from core.jobs.request import RunRequest
+from core.jobs.task import TASKS, Task, plain_errors
+from core.learning.device import choose_device
+from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
+from core.unlearning.method import METHODS, TrainingConfig
+from core.unlearning.train import conclude, fit
+
+
+def _config(request: RunRequest) -> TrainingConfig:
+    try:
+        config: TrainingConfig = METHODS[request.method].item.config(**request.config)
+    except ValidationError as errors:
+        raise plain_errors(errors) from None
+    return config
+
+
+def _check(request: RunRequest) -> Mapping[str, Any]:
+    choose_device(request.device)
+    return _config(request).model_dump(mode="json")
+
+
+def _fit(events: EventTable, request: RunRequest) -> Iterator[Snapshot[Evaluation]]:
+    device = choose_device(request.device)
+    return fit(events, request.method, _config(request), device=device, seed=request.seed)
+
+
+def _conclude(events: EventTable, request: RunRequest, checkpoint: Checkpoint) -> Conclusion[Evaluation]:
+    device = choose_device(request.device)
+    return conclude(events, _config(request), checkpoint, device=device, seed=request.seed)
+
+
+TASKS.register(
+    "unlearn",
+    Task(_check, _fit, _conclude, Evaluation),
+    title="Unlearning",
+    summary="Trains a classifier that forgets the protected variables.",
+    reference="",
+)

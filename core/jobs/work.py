@@ -1,0 +1,87 @@
+"""The work on one run: drain its iterator of snapshots into the store."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from core.errors import DataError
+from core.events.spec import DatasetSpec, load_events
+from core.events.table import EventTable
+from core.jobs.artifacts import write_artifacts
+from core.jobs.store import Run, RunStore, Status
+from core.jobs.task import TASKS
+from core.learning.snapshot import Snapshot
+from core.results import to_json
+
+VIEW_SECONDS = 0.8
+"""A view is taken at most this often: pages redraw each second."""
+
+Loader = Callable[[DatasetSpec], EventTable]
+log = logging.getLogger(__name__)
+
+
+def work_through(
+    store: RunStore,
+    run: Run,
+    folder: Path,
+    *,
+    load: Loader = load_events,
+    watch: Callable[[Snapshot[object]], None] | None = None,
+) -> None:
+    """Train, record and conclude one claimed run; however it ends, the store says so.
+
+    A stop keeps the best network so far and judges it; a failure keeps its reason and the recorded epochs.
+
+    Args:
+        store: where to record.
+        run: a run that this worker claimed.
+        folder: the run's own folder for its files.
+        load: reads the events; a page's cache, or the file.
+        watch: called after each epoch, such as a progress bar.
+    """
+    try:
+        status, remarks = _train(store, run, folder, load, watch)
+        log.info("run %s: %s %s", run.id, status, " ".join(remarks))
+    except DataError as problem:
+        store.finish(run.id, "failed", error=str(problem))
+    except KeyboardInterrupt:
+        store.finish(run.id, "interrupted", error="interrupted from the keyboard")
+        raise
+    except Exception as problem:
+        log.exception("run %s failed", run.id)
+        store.finish(run.id, "failed", error=f"unexpected {type(problem).__name__}: {problem}")
+
+
+def _train(
+    store: RunStore, run: Run, folder: Path, load: Loader, watch: Callable[[Snapshot[object]], None] | None
+) -> tuple[Status, tuple[str, ...]]:
+    """Drain the iterator, then judge the best network on held-out events and write its files."""
+    task = TASKS[run.request.task].item
+    events = load(run.request.dataset)
+    status: Status = "done"
+    checkpoint = None
+    looked = 0.0
+    with closing(task.fit(events, run.request)) as snapshots:  # type: ignore[type-var]
+        for snapshot in snapshots:
+            due = time.monotonic() - looked > VIEW_SECONDS
+            view = to_json(snapshot.look()) if due else None
+            looked = time.monotonic() if due else looked
+            store.record(run.id, snapshot.epoch, snapshot.scalars, view)
+            checkpoint = snapshot.save()
+            if watch:
+                watch(snapshot)
+            if store.is_stopping(run.id):
+                status = "stopped"
+                break
+    if checkpoint is None:
+        raise DataError("the training ended before its first epoch")
+    conclusion = task.conclude(events, run.request, checkpoint)
+    write_artifacts(folder, run, events, checkpoint, conclusion)
+    store.finish(
+        run.id, status, remarks=conclusion.remarks, headline=conclusion.scalars, result=to_json(conclusion.view)
+    )
+    return status, conclusion.remarks

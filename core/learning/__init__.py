@@ -1,0 +1,1 @@
+"""What every training shares: networks, snapshots, devices and the split into training, validation and test."""

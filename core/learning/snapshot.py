@@ -1,0 +1,57 @@
+"""What a training yields after each epoch, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+View = TypeVar("View")
+"""The result that figures draw, such as an ``Evaluation``."""
+
+Checkpoint = Mapping[str, NDArray[np.generic]]
+"""Parameter name → values: a trained network as plain arrays."""
+
+
+@dataclass(frozen=True)
+class Snapshot(Generic[View]):
+    """Report the state of a training after one epoch.
+
+    ``look`` and ``save`` compute on demand, so that an epoch nobody looks at costs nothing; both answer for this
+    epoch only until the iterator moves on.
+
+    Args:
+        epoch: completed epochs, from 1.
+        n_epochs: epochs in the whole training.
+        scalars: name → value: loss terms and validation figures of this epoch.
+        look: evaluates the present network on validation events.
+        save: returns the best network so far.
+    """
+
+    epoch: int
+    n_epochs: int
+    scalars: Mapping[str, float]
+    look: Callable[[], View]
+    save: Callable[[], Checkpoint]
+
+
+@dataclass(frozen=True)
+class Conclusion(Generic[View]):
+    """Hold the outcome of a training on events that it never saw.
+
+    Args:
+        view: evaluation on held-out events.
+        scalars: headline figures, by name.
+        score: score of every event of the table, shape (n_events,), NaN for an event the network cannot score.
+        split: 0 for a training, 1 for a validation and 2 for a held-out event, shape (n_events,).
+        remarks: what a user must know of this training, in words, such as a collapse.
+    """
+
+    view: View
+    scalars: Mapping[str, float]
+    score: NDArray[np.float32]
+    split: NDArray[np.int8]
+    remarks: tuple[str, ...] = ()

@@ -1,0 +1,38 @@
+"""The check that events can be trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.errors import DataError
+from core.events.table import EventTable
+
+MINIMUM_EVENTS = 50
+
+
+def check_events(events: EventTable) -> None:
+    """Refuse events that cannot be trained on.
+
+    Raises:
+        DataError: no feature, no protected variable, too few events of a class, missing or infinite values, a
+            protected variable that is also a feature or is constant, or weights whose sum is not positive.
+    """
+    roles = events.roles
+    if not roles.features:
+        raise DataError("no features; choose at least one column that the classifier may use")
+    if not roles.protected:
+        raise DataError("no protected variable; choose at least one, such as the invariant mass")
+    if both := set(roles.features) & set(roles.protected):
+        raise DataError(f"{', '.join(sorted(both))} is protected and a feature at once; a protected variable cannot be an input")
+    for name in roles.used():
+        bad = int((~np.isfinite(np.asarray(events[name], np.float64))).sum())
+        if bad:
+            raise DataError(f"column {name!r} has {bad} missing or infinite values; drop those events or the column")
+    for name, chosen in (("signal", events.is_signal), ("background", ~events.is_signal)):
+        if chosen.sum() < MINIMUM_EVENTS:
+            raise DataError(f"{int(chosen.sum())} {name} events; at least {MINIMUM_EVENTS} are needed to train")
+        if not events.weights[chosen].sum() > 0:
+            raise DataError(f"the {name} weights sum to {events.weights[chosen].sum():.4g}; a positive sum is needed")
+    for name in roles.protected:
+        if np.ptp(np.asarray(events[name], np.float64)[~events.is_signal]) == 0:
+            raise DataError(f"protected variable {name!r} is constant on background; one that varies is needed")

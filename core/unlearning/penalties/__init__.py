@@ -1,0 +1,1 @@
+"""Dependence penalties, one method a file; dropping a file in adds a method everywhere."""

@@ -1,0 +1,1 @@
+"""Monte Carlo behind the bundled samples: `python -m sample_data.generate NAME --events N --out FILE`."""
