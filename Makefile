@@ -3,7 +3,7 @@ PORT ?= 8501
 VENV = .venv
 PYTHON = $(VENV)/bin/python
 PLOTLY = $(VENV)/lib/python3.*/site-packages/plotly/package_data/plotly.min.js
-PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist loadgroup
+PYTEST = $(PYTHON) -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup
 
 .PHONY: help run test lint format samples bench screenshots clean environment tools static
 

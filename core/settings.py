@@ -30,6 +30,11 @@ class Settings:
         return self.data / "runs"
 
     @property
+    def datasets(self) -> Path:
+        """Return the folder that keeps which file and roles each link names."""
+        return self.data / "datasets"
+
+    @property
     def database_url(self) -> str:
         """Return the address of the run store."""
         return f"sqlite:///{(self.data / 'runs.sqlite').as_posix()}"

@@ -4,68 +4,73 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APPLICATIONS = ("Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium")
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
+PLAYWRIGHTS_OWN = """from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    print(playwright.chromium.executable_path)"""
 MISSING = """No browser: the tests drive the pages in a real one. Do one of these, then run again:
-    install Chromium or Google Chrome (Debian: apt install chromium; macOS: brew install --cask chromium)
+    install Chromium or Google Chrome (Debian: apt install chromium libatomic1; macOS: brew install --cask chromium)
     set INFOSCOPE_BROWSER to the path of its executable"""
 
 
 def installed_browser() -> str | None:
     """Return the path of a Chromium that runs: INFOSCOPE_BROWSER, else one on this machine, else None."""
     named = os.environ.get("INFOSCOPE_BROWSER")
-    if named:
-        return named if _runs(named) else None
-    on_path = [shutil.which(command) for command in COMMANDS]
-    folders = [Path("/Applications"), Path.home() / "Applications"]
-    on_macos = [str(folder / name) for folder in folders for name in APPLICATIONS]
-    return next((path for path in (*on_path, *on_macos, _playwrights()) if path and _runs(path)), None)
+    candidates = [named] if named else _candidates()
+    return next((path for path in candidates if _output(path, "--version") is not None), None)
 
 
-def _playwrights() -> str:
-    from playwright.sync_api import sync_playwright
+def _candidates() -> Iterator[str]:
+    yield from filter(None, map(shutil.which, COMMANDS))
+    for folder in (Path("/Applications"), Path.home() / "Applications"):
+        yield from (str(folder / name) for name in APPLICATIONS)
+    yield _output(sys.executable, "-c", PLAYWRIGHTS_OWN) or ""
 
-    with sync_playwright() as playwright:
-        return playwright.chromium.executable_path
 
-
-def _runs(path: str) -> bool:
-    """Return whether the browser answers; Ubuntu's chromium-browser may be a stub that only asks for a snap."""
+def _output(*command: str) -> str | None:
+    """Return what a command prints; None when it fails, as Ubuntu's stub of chromium-browser does."""
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _is_ready() -> bool:
+    return installed_browser() is not None and _output(*PLAYWRIGHT, "--version") is not None
 
 
 def _install() -> None:
-    """Install Debian's Chromium when root, else let Playwright download its own; what they say goes to stderr."""
+    """Install Debian's Chromium when root, else let Playwright download its own."""
     is_root = os.geteuid() == 0
     if is_root and shutil.which("apt-get"):
-        print("Installing Chromium by apt-get.", file=sys.stderr)
-        _try(["apt-get", "update", "-qq"])
-        _try(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium"])
-    if installed_browser() is None:
-        print("Downloading Playwright's Chromium.", file=sys.stderr)
-        command = [sys.executable, "-m", "playwright", "install", "chromium"]
-        _try([*command, "--with-deps"] if is_root else command)
+        _try("apt-get", "update", "-qq")
+        _try("apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium", "libatomic1")
+    if not _is_ready():
+        _try(*PLAYWRIGHT, "install", "chromium", *(["--with-deps"] if is_root else []))
 
 
-def _try(command: list[str]) -> None:
+def _try(*command: str) -> None:
+    print(f"Looking for a browser: {' '.join(command)}", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        print(f"{' '.join(command)} failed:\n{(done.stderr or done.stdout).strip()}", file=sys.stderr)
+        print("\n".join((done.stderr or done.stdout).strip().splitlines()[-5:]), file=sys.stderr)
 
 
 def main() -> int:
     """Print the browser's path, installing one first when there is none; fail when that does not help."""
-    if installed_browser() is None and not os.environ.get("INFOSCOPE_BROWSER"):
+    if not _is_ready() and not os.environ.get("INFOSCOPE_BROWSER"):
         _install()
-    browser = installed_browser()
-    print(browser or MISSING, file=sys.stdout if browser else sys.stderr)
-    return 0 if browser else 1
+    if not _is_ready():
+        print(MISSING, file=sys.stderr)
+        return 1
+    print(installed_browser())
+    return 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ create() {
 }
 
 install() {
-    say "Installing $* into $folder. The first time takes some minutes: PyTorch is large."
+    say "Installing $* into $folder; the first time takes some minutes."
     for file in "$@"; do
         "$folder/bin/python" -m pip install -qq --disable-pip-version-check --requirement "$file"
     done

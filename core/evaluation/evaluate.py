@@ -20,13 +20,14 @@ from core.evaluation.sculpting import (
     split_spectrum,
     statistical_limit,
 )
-from core.events.table import EventTable, Roles
+from core.events.table import EventTable
 from core.information.distance_correlation import distance_correlation
-from core.information.matrix import information_matrix
+from core.information.estimate import estimate_mi
 from core.results import Estimate, Number
 
 WORKING_POINTS = (0.1, 0.3, 0.5, 0.7, 0.9)
-DEPENDENCE_BINS = 32
+EVENTS_PER_CELL = 20
+MOST_BINS = 32
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Evaluation:
             "jsd_nats_error": worst.jsd_nats.error,
             "jsd_bits": worst.jsd_nats.value / log(2),
             "jsd_limit_nats": worst.limit_nats,
-            "mi_score_protected": max(p.mi.value for p in self.protected),
+            "mi_score_protected": float(np.max([p.mi.value for p in self.protected])),
             "dcorr": max(p.dcorr for p in self.protected),
         }
 
@@ -161,8 +162,6 @@ def _judge(
     m, w = np.asarray(background[variable], np.float64), background.weights
     passes = scores >= thresholds[signal_efficiency]
     spectrum = split_spectrum(m, passes, w, edges)
-    pair = EventTable("score", {"f": scores, "m": m, "w": w}, Roles(features=("f", "m"), weight="w"))
-    information = information_matrix(pair, ("f", "m"), bins=DEPENDENCE_BINS)
     return ProtectedEvaluation(
         variable=variable,
         spectrum=spectrum,
@@ -170,8 +169,22 @@ def _judge(
         jsd_nats=Estimate(sculpting(spectrum), jsd_error),
         limit_nats=statistical_limit(w[passes], w[~passes]),
         dcorr=distance_correlation(scores, m, w),
-        mi=Estimate(float(information.mi[0, 1]), float(information.mi_error[0, 1])),
+        mi=_information(scores, m, background),
     )
+
+
+def _information(scores: NDArray[np.float64], m: NDArray[np.float64], background: EventTable) -> Estimate:
+    """Estimate I(f; m) with as many bins as keep some twenty effective events a cell, where its bias is under control.
+
+    NaN when so many cells have a negative weight that there is no estimate: the other figures still stand.
+    """
+    bins = int(np.clip(np.sqrt(background.n_effective / EVENTS_PER_CELL), 4, MOST_BINS))
+    weights = background.weights if background.is_weighted else None
+    try:
+        found = estimate_mi(scores, m, weights=weights, bins=bins)
+    except DataError:
+        return Estimate(float("nan"))
+    return Estimate(found.value, found.error)
 
 
 def _bootstrap(

@@ -92,7 +92,7 @@ def sculpting(spectrum: Spectrum) -> float:
     passed, failed = np.maximum(spectrum.passed, 0), np.maximum(spectrum.failed, 0)
     if not (passed.sum() > 0 and failed.sum() > 0):
         return float("nan")
-    return jensen_shannon(passed, failed)
+    return float(jensen_shannon(passed, failed))
 
 
 def statistical_limit(passed: NDArray[np.float64], failed: NDArray[np.float64], bins: int = SPECTRUM_BINS) -> float:

@@ -106,7 +106,9 @@ def evaluate(
 
     for name in expression.names:
         if name not in columns:
-            raise unknown_name(expression, name, columns)
+            raise DataError(
+                f"expression {expression.text[:200]!r} names the unknown column {name!r}{near(name, columns)}"
+            )
     n_events = len(columns[expression.names[0]])
     result: NDArray[Any] = np.empty(n_events, dtype=np.bool_ if expression.is_condition else np.float64)
     # Blocks bound the memory that copies in double precision take.
@@ -115,8 +117,3 @@ def evaluate(
         values = {f"v{i}": np.asarray(columns[name][block], np.float64) for i, name in enumerate(expression.names)}
         result[block] = numexpr.evaluate(expression.code, local_dict=values, global_dict={}, sanitize=True)
     return result
-
-
-def unknown_name(expression: Expression, name: str, known: Mapping[str, object]) -> DataError:
-    """Return the error that an expression names a column that is not there."""
-    return DataError(f"expression {expression.text[:200]!r} names the unknown column {name!r}{near(name, known)}")

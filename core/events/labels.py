@@ -18,6 +18,7 @@ from core.events.table import EventTable
 
 _BATCH = 1 << 17
 _SHOWN = 10
+_FOLLOWED = 10_000
 _ALLOWED_PAIRS = ({0.0, 1.0}, {-1.0, 1.0})
 
 
@@ -44,8 +45,10 @@ def count_values(reader: Reader, column: str) -> dict[str | float, int]:
     for batch in reader.batches([pick.column], _BATCH):
         values = to_numpy(batch[pick.column], pick.part)
         present = values[~missing(values)]
+        distinct, n = np.unique(present.astype(str) if present.dtype.kind == "O" else present, return_counts=True)
+        counts.update(dict(zip(distinct.tolist(), n.tolist(), strict=True)))
         # Only the most frequent are kept: a column of floats must not fill the memory.
-        counts = Counter(dict((counts + Counter(present.tolist())).most_common(10_000)))
+        counts = Counter(dict(counts.most_common(_FOLLOWED)))
     return dict(counts.most_common(_SHOWN))
 
 

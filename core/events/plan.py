@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.events.expressions import Expression, evaluate, parse_expression, unknown_name
+from core.events.expressions import Expression, evaluate, parse_expression
 from core.events.labels import as_signal, count_values, not_two_classes
 from core.events.readers import Reader
 from core.events.readers._arrow import to_numpy
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Batch = dict[str, NDArray[Any]]
 
+_MOST_EVENTS = 1 << 17
+_BATCH_BYTES = 1 << 26
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -32,6 +35,12 @@ class Plan:
     spec: DatasetSpec
     extra: tuple[str, ...]
     limits: Limits
+
+    @property
+    def batch_size(self) -> int:
+        """Return how many events to read at a time: fewer where each is large, such as images or long lists."""
+        n_bytes = sum(self.summary[name].uncompressed_bytes for name in {pick.column for pick in self.picks})
+        return int(min(max(_BATCH_BYTES * self.summary.n_events // max(n_bytes, 1), 256), _MOST_EVENTS))
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Yield the kept columns of the events that pass, batch by batch."""
@@ -95,10 +104,9 @@ class Plan:
             if name in known or name in needed:
                 continue
             try:
-                needed[name] = self.summary.find(name)
+                needed[name] = self.summary.find(name, also=known)
             except DataError as problem:
-                names = (*known, *self.summary.usable)
-                raise unknown_name(expression, name, dict.fromkeys(names)) from problem
+                raise DataError(f"expression {expression.text!r}: {problem}") from problem
             if self.summary[needed[name].column].kind == "string":
                 raise DataError(
                     f"expression {expression.text!r} uses column {name!r}, which holds text; numbers are needed"

@@ -16,8 +16,6 @@ from core.events.plan import Batch, Plan
 from core.events.summary import FileSummary, Pick, in_bytes
 from core.events.table import EventTable, Roles
 
-_BATCH = 1 << 17
-
 
 class DatasetSpec(BaseModel):
     """Name a file, the roles of its columns, and how events are derived, selected and labelled.
@@ -100,7 +98,7 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
     """
     plan = Plan(spec, tuple(extra_columns), limits)
     chunks: dict[str, list[NDArray[Any]]] = {name: [] for name in plan.kept}
-    for batch in plan.batches(_BATCH):
+    for batch in plan.batches(plan.batch_size):
         for name, values in batch.items():
             chunks[name].append(values)
     # Emptied column by column, so that no more than one column is held twice.

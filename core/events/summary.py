@@ -45,7 +45,7 @@ class ColumnSummary:
         dtype: the type in the file's own words, such as "list<item: float>".
         kind: what can be done with it; only numeric, boolean and list columns hold features.
         reason: why the column cannot be used; empty when it can.
-        uncompressed_bytes: size of the values in memory [bytes].
+        uncompressed_bytes: size of the values in memory, an estimate for lists and text [bytes].
         stated_role: the role that the file itself states; empty when it states none.
         elements: how many elements of a list column menus offer; any other index can be asked for too.
     """
@@ -106,8 +106,8 @@ class FileSummary:
         twice = [name for name, n in counts.items() if n > 1]
         if twice:
             raise DataError(f"{self.path.name} has more than one column named {quoted(twice)}; rename all but one")
-        if self.n_events == 0:
-            raise DataError(f"{self.path.name} has no events (0 rows); at least one is needed")
+        if self.n_events < 1:
+            raise DataError(f"{self.path.name} has no events ({self.n_events} rows); at least one is needed")
         if not self.usable:
             found = ", ".join(f"{column.name} ({column.dtype})" for column in self.columns[:10])
             raise DataError(f"{self.path.name} has no numeric column; there are: {found or 'no columns at all'}")
@@ -132,11 +132,12 @@ class FileSummary:
     def _by_name(self) -> dict[str, ColumnSummary]:
         return {column.name: column for column in self.columns}
 
-    def find(self, name: str) -> Pick:
+    def find(self, name: str, also: Iterable[str] = ()) -> Pick:
         """Return what ``name`` stands for: a column, an element ``column[i]`` or ``column.count``.
 
         Args:
             name: a name as users write it; a column of exactly that name wins over an element of a list.
+            also: names that exist beside those of the file, for the near matches of the error.
 
         Raises:
             DataError: nothing has that name (near matches are listed), or the column cannot be used.
@@ -150,7 +151,7 @@ class FileSummary:
             elif name.endswith(".count"):
                 pick = Pick(name, name.removesuffix(".count"), "count")
         if pick.column not in columns:
-            raise DataError(self._unknown(name))
+            raise DataError(self._unknown(name, also))
         column = columns[pick.column]
         if column.kind == "unsupported":
             raise DataError(f"column {column.name!r} of type {column.dtype} cannot be used: {column.reason}")
@@ -160,15 +161,16 @@ class FileSummary:
             raise DataError(f"column {column.name!r} of type {column.dtype} is no list; write {column.name!r} alone")
         return pick
 
-    def _unknown(self, name: str) -> str:
-        return f"{self.path.name} has no column {name!r}{near(name, (*self.usable, *(c.name for c in self.columns)))}"
+    def _unknown(self, name: str, also: Iterable[str] = ()) -> str:
+        known = (*also, *self.usable, *self._by_name)
+        return f"{self.path.name} has no column {name!r}{near(name, known)}"
 
 
 def near(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean …" with the known names most like ``name``, or a list of some that exist.
 
     Example:
-        >>> near("muon_pT", ["muon_pt", "muon_eta"])
+        >>> near("muonpT", ["muon_pt", "mass"])
         "; did you mean 'muon_pt'?"
     """
     names = list(dict.fromkeys(known))

@@ -95,7 +95,8 @@ class EventTable:
         described: name → words about a column; columns without an entry are described by their name.
 
     Raises:
-        DataError: no column, columns of unequal length, or a role that names a column that is not there.
+        DataError: no column, columns of unequal length or of anything but numbers, or a role that names a column
+            that is not there.
 
     Example:
         >>> table = EventTable("toy", {"x": np.zeros(3), "y": np.array([0, 1, 1])}, Roles(features=("x",), label="y"))
@@ -111,6 +112,14 @@ class EventTable:
     def __post_init__(self) -> None:
         if not self.columns:
             raise DataError(f"{self.name} has no columns; at least one is needed")
+        for name, values in self.columns.items():
+            if values.ndim != 1:
+                raise DataError(
+                    f"column {name!r} of {self.name} has shape {values.shape}; allowed: one number an event"
+                )
+            if values.dtype.kind not in "biuf":
+                kind = "text" if values.dtype.kind in "OUS" else f"{values.dtype} values"
+                raise DataError(f"column {name!r} of {self.name} holds {kind}; numbers are needed")
         lengths = {name: len(values) for name, values in self.columns.items()}
         if len(set(lengths.values())) > 1:
             raise DataError(f"{self.name} has columns of unequal length {lengths}; all must have one length")

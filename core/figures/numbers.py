@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-MINUS, NARROW_SPACE = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
 FIGURES = 3
 SMALLEST, LARGEST = 1e-3, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -13,8 +13,8 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def format_number(value: float, error: float | None = None, unit: str = "") -> str:
     """Write a number with three significant figures, or to the last digit of its standard error.
 
-    The error keeps one significant figure, two when the first is a 1. Numbers below 10⁻³ or from 10⁵ on are written with a
-    power of ten, infinite ones as ∞, and undefined ones as a dash.
+    The error keeps one significant figure, two when the first is a 1. Numbers below 10⁻³ or from 10⁵ on are written
+    with a power of ten, infinite ones as ∞, and undefined ones as a dash.
 
     Args:
         value: the number.
@@ -25,7 +25,7 @@ def format_number(value: float, error: float | None = None, unit: str = "") -> s
         >>> format_number(0.88312, 0.0021), format_number(-0.04567, unit="GeV"), format_number(118.4, 9.3)
         ('0.883 ± 0.002', '−0.0457 GeV', '118 ± 9')
     """
-    suffix = NARROW_SPACE + unit if unit else ""
+    suffix = f" {unit}" if unit else ""
     if math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -67,16 +67,16 @@ def format_percent(share: float) -> str:
         >>> format_percent(0.5), format_percent(0.995)
         ('50 %', '99.5 %')
     """
-    return f"{100 * share:.3g}{NARROW_SPACE}%"
+    return f"{100 * share:.3g} %"
 
 
 def _plain_or_power(value: float, error: float | None) -> str:
     size = max(abs(value), error or 0.0)
     if size == 0:
         return "0"
-    power = math.floor(math.log10(size))
     if SMALLEST <= size < LARGEST:
         return _fixed(value, error)
+    power = _exponent(size, FIGURES)
     number = _fixed(value / 10.0**power, None if error is None else error / 10.0**power)
     bracketed = number if error is None else f"({number})"
     return f"{bracketed} × 10{str(power).translate(_SUPERSCRIPT)}"
@@ -87,8 +87,8 @@ def _fixed(value: float, error: float | None) -> str:
     if error is None:
         place = FIGURES - 1 - _exponent(value, FIGURES)
         return _to_place(value, place)
-    leading_one = f"{error:.1e}".startswith("1")
-    place = (1 if leading_one else 0) - _exponent(error, 2 if leading_one else 1)
+    figures = 2 if "1" in (f"{error:.0e}"[0], f"{error:.1e}"[0]) else 1
+    place = figures - 1 - _exponent(error, figures)
     return f"{_to_place(value, place)} ± {_to_place(error, place)}"
 
 

@@ -29,8 +29,8 @@ def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
         >>> map_threads(abs, [-2, 1])
         [2, 1]
     """
-    workers = min(len(items), config.NUMBA_NUM_THREADS)
-    if workers < 2:
+    workers = min(len(items), config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+    if workers <= 1:
         return [task(item) for item in items]
     with ThreadPoolExecutor(workers, thread_name_prefix="information") as pool:
         return list(pool.map(task, items))

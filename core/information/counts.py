@@ -60,10 +60,13 @@ class PairCounts:
         """Return N_eff = (Σw)²/Σw²."""
         return float(self.sum_w[0].sum()) ** 2 / float(self.sum_w2[0].sum())
 
-    def margins(self) -> Sums:
-        """Return Σw of each code of each variable, shape (k, B)."""
-        rows = self.sum_w[: len(self.names) - 1].sum(axis=1)  # the first k - 1 pairs are (0, 1) … (0, k - 1)
-        return np.concatenate([self.sum_w[0].sum(axis=1)[None], rows])
+    def with_selves(self) -> PairCounts:
+        """Append the table of each variable with itself, so that pairs end with (0, 0) … (k - 1, k - 1)."""
+        k = len(self.names)
+        pairs = np.concatenate([self.pairs, np.repeat(np.arange(k), 2).reshape(k, 2)])
+        sum_w = _with_selves(self.sum_w, k)
+        sum_w2 = sum_w if self.sum_w2 is self.sum_w else _with_selves(self.sum_w2, k)
+        return PairCounts(self.names, pairs, sum_w, sum_w2, self.n_events)
 
 
 def count_pairs(codes: Codes, weights: NDArray[np.float64] | None = None) -> PairCounts:
@@ -100,14 +103,14 @@ def count_pairs(codes: Codes, weights: NDArray[np.float64] | None = None) -> Pai
     nobody = np.zeros(codes.n_events, np.uint8)
 
     def count(triple: Triple) -> tuple[NDArray[Any], ...]:
-        columns = [nobody if i == _NONE else codes.codes[i] for i in triple]
-        shape = [1 if i == _NONE else int(codes.n_bins[i]) for i in triple]
-        return _count(*columns, *shape) if weights is None else _weigh(*columns, weights, *shape)
+        x, y, z = (nobody if i == _NONE else codes.codes[i] for i in triple)
+        n_x, n_y, n_z = (1 if i == _NONE else int(codes.n_bins[i]) for i in triple)
+        return _count(x, y, z, n_x, n_y, n_z) if weights is None else _weigh(x, y, z, weights, n_x, n_y, n_z)
 
     triples = cover_by_triples(k, int(codes.n_bins.max()))
     position = {(int(i), int(j)): n for n, (i, j) in enumerate(pairs)}
-    for (i, j, l), tables in zip(triples, map_threads(count, triples), strict=True):
-        for pair, table in zip(((i, j), (i, l), (j, l)), tables, strict=True):
+    for (i, j, h), tables in zip(triples, map_threads(count, triples), strict=True):
+        for pair, table in zip(((i, j), (i, h), (j, h)), tables, strict=True):
             if pair in position:
                 rows, columns = table.shape[:2]
                 for total, part in zip(sums, np.moveaxis(table, -1, 0), strict=True):
@@ -167,12 +170,19 @@ def _checked(weights: NDArray[np.float64], n_events: int) -> NDArray[np.float64]
     return weights
 
 
+def _with_selves(tables: Sums, k: int) -> Sums:
+    """Append k diagonal tables; the first k - 1 tables are those of (0, 1) … (0, k - 1)."""
+    margins = np.concatenate([tables[:1].sum(axis=2), tables[: k - 1].sum(axis=1)])
+    return np.concatenate([tables, margins[:, None, :] * np.eye(tables.shape[-1], dtype=tables.dtype)])
+
+
 def _padded(tables: Sums, size: int) -> Sums:
-    missing = size - tables.shape[-1]
-    return np.pad(tables, ((0, 0), (0, missing), (0, missing))) if missing else tables
+    padded: Sums = np.zeros((len(tables), size, size), tables.dtype)
+    padded[:, : tables.shape[-1], : tables.shape[-1]] = tables
+    return padded
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _combine(x: Bytes, y: Bytes, n_y: int, rows: NDArray[np.uint16]) -> None:
     """Write the row of the table of three, x n_y + y, of one block of events."""
     factor = np.uint16(n_y)
@@ -180,7 +190,7 @@ def _combine(x: Bytes, y: Bytes, n_y: int, rows: NDArray[np.uint16]) -> None:
         rows[i] = np.uint16(x[i]) * factor + np.uint16(y[i])
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _count(x: Bytes, y: Bytes, z: Bytes, n_x: int, n_y: int, n_z: int) -> tuple[NDArray[np.int64], ...]:
     """Count (x, y), (x, z) and (y, z) together; each table has a last axis of length 1."""
     xy = np.zeros((n_x, n_y, 1), np.int64)
@@ -205,7 +215,7 @@ def _count(x: Bytes, y: Bytes, z: Bytes, n_x: int, n_y: int, n_z: int) -> tuple[
     return xy, xz, yz
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _weigh(
     x: Bytes, y: Bytes, z: Bytes, weights: NDArray[np.float64], n_x: int, n_y: int, n_z: int
 ) -> tuple[NDArray[np.float64], ...]:
@@ -228,15 +238,15 @@ def _weigh(
     return xy, xz, yz
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _fold(cells: NDArray[Any], xy: NDArray[Any], xz: NDArray[Any], yz: NDArray[Any]) -> None:
     """Add a table of three variables to the tables of its three pairs."""
     n_x, n_y, n_z, n_sums = cells.shape
     for i in range(n_x):
         for j in range(n_y):
-            for l in range(n_z):
+            for h in range(n_z):
                 for s in range(n_sums):
-                    value = cells[i, j, l, s]
+                    value = cells[i, j, h, s]
                     xy[i, j, s] += value
-                    xz[i, l, s] += value
-                    yz[j, l, s] += value
+                    xz[i, h, s] += value
+                    yz[j, h, s] += value

@@ -10,6 +10,9 @@ from core.errors import DataError
 
 FloatArray = NDArray[np.float64]
 
+RESOLUTION = 1e-12
+"""A variable whose range is below this share of its size is constant: what is left of it is rounding."""
+
 
 def distance_correlation(x: NDArray[np.generic], y: NDArray[np.generic], weights: NDArray[np.generic] | None = None) -> float:
     """Compute the squared distance correlation dCorr²(x, y), exactly and with event weights.
@@ -48,7 +51,10 @@ def distance_correlation(x: NDArray[np.generic], y: NDArray[np.generic], weights
     w = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=np.float64)
     if w.shape != x.shape or not w.sum() > 0:
         raise DataError(f"weights have shape {w.shape} and sum {w.sum():.4g}; one weight an event and a positive sum are needed")
+    if min(np.ptp(x) - RESOLUTION * np.abs(x).max(), np.ptp(y) - RESOLUTION * np.abs(y).max()) <= 0:
+        return 0.0
     w = w / w.sum()
+    x, y = x - w @ x, y - w @ y
     row_x, row_y = _row_sums(x, w), _row_sums(y, w)
     covariance = 2 * (w * x) @ signed_distance_sums(x, y, w) + (w @ row_x) * (w @ row_y) - 2 * (w * row_x) @ row_y
     variance_x, variance_y = _distance_variance(x, row_x, w), _distance_variance(y, row_y, w)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -31,15 +32,16 @@ class Bins:
 
     Args:
         boundaries: inner boundaries, shape (n_codes - 1,), strictly increasing, of the values' own type.
-        discrete: whether each code stands for one value, as with a jet multiplicity or a label.
+        values: the value of each code, shape (n_codes,), of a discrete variable (a jet multiplicity, a label);
+            None otherwise.
 
     Example:
-        >>> Bins(np.array([0.0, 1.0]), discrete=False).encode(np.array([-5.0, 0.0, 7.0, np.nan]))
+        >>> Bins(np.array([0.0, 1.0])).encode(np.array([-5.0, 0.0, 7.0, np.nan]))
         array([0, 1, 2, 3], dtype=uint8)
     """
 
     boundaries: Floats
-    discrete: bool
+    values: Floats | None = None
 
     @property
     def n_codes(self) -> int:
@@ -77,7 +79,7 @@ class Codes:
     @property
     def n_events(self) -> int:
         """Return the number of events."""
-        return self.codes.shape[1]
+        return int(self.codes.shape[1])
 
 
 def quantise(
@@ -162,17 +164,16 @@ def find_bins(
     values = _as_floats(values, "values")
     sample, sample_weights = _sample(values, weights)
     low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-    ends = np.array([low, high], values.dtype)
-    distinct = _distinct(np.concatenate([ends[~np.isnan(ends)], sample]))
+    distinct = _distinct(sample if np.isnan(low) else np.concatenate([[low], sample, [high]]))
     if len(distinct) <= bins:
-        return Bins(_between(distinct), discrete=True)
+        return Bins(_between(distinct), distinct)
     if rule == "equal_width":
         finite = distinct[np.isfinite(distinct)]
         candidates = np.linspace(finite[0], finite[-1], bins + 1, dtype=values.dtype)[1:-1]
     else:
         candidates = _equal_frequency(sample, sample_weights, bins)
-    candidates = _distinct(candidates)
-    return Bins(candidates[(candidates > low) & (candidates <= high)], discrete=False)
+    candidates = _distinct(np.sort(candidates))
+    return Bins(candidates[(candidates > low) & (candidates <= high)])
 
 
 def _as_floats(values: NDArray[np.generic], name: str) -> Floats:
@@ -186,9 +187,7 @@ def _as_floats(values: NDArray[np.generic], name: str) -> Floats:
 
 def _sample(values: Floats, weights: NDArray[np.float64] | None) -> tuple[Floats, NDArray[np.float64] | None]:
     """Return at most SAMPLE_SIZE values in increasing order, without NaN, with the size of their weights."""
-    chosen: slice | NDArray[np.intp] = slice(None)
-    if len(values) > SAMPLE_SIZE:
-        chosen = np.asarray(np.arange(SAMPLE_SIZE) * _GOLDEN_RATIO % 1.0 * len(values), np.intp)
+    chosen = slice(None) if len(values) <= SAMPLE_SIZE else _spread(len(values))
     sample = values[chosen]
     known = ~np.isnan(sample)
     if weights is None:
@@ -197,10 +196,15 @@ def _sample(values: Floats, weights: NDArray[np.float64] | None) -> tuple[Floats
     return sample[known][order], np.abs(weights[chosen][known][order])
 
 
-def _distinct(values: Floats) -> Floats:
-    """Return the different values in increasing order."""
-    ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] > ordered[:-1])[: len(ordered)]]
+@lru_cache(maxsize=4)
+def _spread(n_events: int) -> NDArray[np.intp]:
+    """Return SAMPLE_SIZE different events, evenly and without a period."""
+    return np.asarray(np.arange(SAMPLE_SIZE) * _GOLDEN_RATIO % 1.0 * n_events, np.intp)
+
+
+def _distinct(ordered: Floats) -> Floats:
+    """Return the different ones of values that do not decrease."""
+    return np.asarray(ordered[np.append(True, ordered[1:] > ordered[:-1])[: len(ordered)]])
 
 
 def _between(distinct: Floats) -> Floats:
@@ -220,10 +224,11 @@ def _equal_frequency(ordered: Floats, weights: NDArray[np.float64] | None, bins:
         starts = np.searchsorted(below, np.arange(bins) * below[-1] / bins, side="right").clip(max=len(ordered) - 1)
     lowest = ordered[starts]
     point_masses = lowest[1:][lowest[1:] == lowest[:-1]]
-    return np.concatenate([lowest, np.nextafter(point_masses, np.asarray(np.inf, ordered.dtype))])
+    candidates = np.concatenate([lowest, np.nextafter(point_masses, np.asarray(np.inf, ordered.dtype))])
+    return np.asarray(candidates[candidates > ordered[0]])
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _encode(values: Floats, boundaries: Floats, codes: Bytes) -> None:
     """Compare every value with every boundary: branch-free, eight values at once, in blocks that stay in cache."""
     missing = np.uint8(boundaries.size + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.errors import DataError
+from core.events.labels import require_labelled
 from core.events.table import EventTable
 
 MINIMUM_EVENTS = 50
@@ -24,6 +25,7 @@ def check_events(events: EventTable) -> None:
         raise DataError("no protected variable; choose at least one, such as the invariant mass")
     if both := set(roles.features) & set(roles.protected):
         raise DataError(f"{', '.join(sorted(both))} is protected and a feature at once; a protected variable cannot be an input")
+    require_labelled(events)
     for name in roles.used():
         bad = int((~np.isfinite(np.asarray(events[name], np.float64))).sum())
         if bad:

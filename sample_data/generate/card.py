@@ -16,7 +16,7 @@ def _columns(sample: Sample, table: Rows) -> list[str]:
     for c in sample.columns:
         auc, rho = numbers.get(c.name, (None, None))
         side = "" if auc is None else f"{max(auc, 1 - auc):.3f} {'↑' if auc >= 0.5 else '↓'}"
-        rho_text = "" if rho is None or c.role == "protected" else f"{rho:+.2f}"
+        rho_text = "" if rho is None or c.role == "protected" else f"{round(rho, 2) + 0.0:+.2f}"
         role = "" if c.role == "feature" else f" *({c.role})*"
         title, description = (text.replace("|", "\\|") for text in (c.title, c.description))
         lines.append(f"| `{c.name}`{role} | {title} | {c.unit} | {side} | {rho_text} | {description} |")

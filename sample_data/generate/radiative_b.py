@@ -142,6 +142,7 @@ SAMPLE = Sample(
     notes=(
         "Detector: photon energies smeared by 1.6 % ⊕ 1 %/√E, tracks by 0.4 %.",
         "Directions are exact and particle identities true.",
+        "Photon spectrum and X_s are Pythia's: B → K*γ plus a parton-level b → sγ, broader in E*_γ than measured ones.",
         "The signal contains wrongly combined candidates as in data: they form the tail of M_bc below the peak.",
         "The signal B is always a B⁰ or B⁺ (the other decays generically); half the pairs are neutral.",
         "M_bc follows exactly from E*_γ, |p*_Xs| and cos θ_γXs: "

@@ -108,6 +108,8 @@ def _progress(done: int, total: int, start: float) -> None:
 def make_all(tasks: list[Task], workers: int) -> None:
     """Make every missing shard on `workers` processes, with progress on stderr."""
     missing = [t for t in tasks if not t.path.exists()]
+    if not missing:
+        return
     start = time.time()
     context = multiprocessing.get_context("spawn")
     with context.Pool(workers) as pool:

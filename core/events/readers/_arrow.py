@@ -16,6 +16,7 @@ from core.events.summary import OFFERED_ELEMENTS, ColumnSummary, Kind, Part
 from core.events.table import Column
 
 _MAXIMUM_OFFERED = 16
+_NARROWEST = 4
 
 
 def _is_number(dtype: Any) -> bool:
@@ -36,12 +37,18 @@ def _is_record(dtype: Any) -> bool:
     return bool(pa.types.is_struct(dtype) or pa.types.is_map(dtype))
 
 
+def _is_binary(dtype: Any) -> bool:
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
+    return any(test(dtype) for test in tests)
+
+
 _KINDS: tuple[tuple[Callable[[Any], bool], Kind, str], ...] = (
     (pa.types.is_boolean, "boolean", ""),
     (_is_number, "numeric", ""),
     (_is_string, "string", ""),
     (_is_record, "unsupported", "nested records are not read; store each member as a column of its own"),
     (pa.types.is_temporal, "unsupported", "dates and times are not read; store a number"),
+    (_is_binary, "unsupported", "bytes are not read; text must be in UTF-8"),
 )
 
 
@@ -63,19 +70,18 @@ def kind_of(dtype: Any) -> tuple[Kind, str]:
     return "unsupported", "allowed are numbers, booleans, text labels and lists of numbers"
 
 
-def summarise(field: Any, n_events: int, stored_bytes: int = 0, n_values: int = 0) -> ColumnSummary:
+def summarise(field: Any, n_events: int, stored_bytes: int = 0) -> ColumnSummary:
     """Describe a column from its Arrow field.
 
     Args:
         field: pyarrow.Field; its metadata may hold title, unit, description and role.
         n_events: number of rows.
-        stored_bytes: size of the encoded values before compression, when the file tells it [bytes].
-        n_values: number of values, when the file tells it; differs from n_events for lists.
+        stored_bytes: size of the values before compression, where the file tells it [bytes].
     """
     told = {key.decode(errors="replace"): text.decode(errors="replace") for key, text in (field.metadata or {}).items()}
     kind, reason = kind_of(field.type)
     # A run-length encoded column is tiny before compression and large in memory: take the larger of the two.
-    in_memory = max(n_events, n_values) * _width(field.type)
+    in_memory = n_events * (fixed_width(field.type) or _NARROWEST)
     size = field.type.list_size if pa.types.is_fixed_size_list(field.type) else OFFERED_ELEMENTS
     return ColumnSummary(
         words=Column(field.name, told.get("title") or field.name, told.get("unit", ""), told.get("description", "")),
@@ -160,7 +166,10 @@ def _part_of_lists(array: Any, part: int | str) -> NDArray[Any]:
     return picked
 
 
-def _width(dtype: Any) -> int:
-    if _is_list(dtype):
-        return _width(dtype.value_type)
+def fixed_width(dtype: Any) -> int:
+    """Return how many bytes each event takes in memory as numpy; 0 where that differs from event to event."""
+    if pa.types.is_fixed_size_list(dtype):
+        return int(dtype.list_size) * fixed_width(dtype.value_type)
+    if kind_of(dtype)[0] not in ("numeric", "boolean"):
+        return 0
     return 4 if pa.types.is_boolean(dtype) or pa.types.is_float16(dtype) or pa.types.is_float32(dtype) else 8

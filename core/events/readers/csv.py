@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -77,8 +78,9 @@ class CsvReader:
                     raise DataError(
                         f"{self.path.name} has a line of over {_LONGEST_HEADER} bytes where a header should be"
                     )
-                if line.strip():
-                    return n, line.decode("utf-8-sig").strip("\r\n")
+                header = line.decode("utf-8-sig").strip("\r\n")
+                if header.strip():
+                    return n, header
         raise DataError(f"{self.path.name} is empty; a line of column names and at least one row are needed")
 
     @property
@@ -88,7 +90,7 @@ class CsvReader:
     @cached_property
     def _names(self) -> list[str]:
         header = self._header[1]
-        names = [name.strip() for name in next(csv.reader([header], delimiter=self._delimiter))]
+        names = [name.strip() for name in next(csv.reader([header], delimiter=self._delimiter, skipinitialspace=True))]
         if all(_is_number(name) for name in names):
             raise DataError(
                 f"{self.path.name} begins with numbers ({header[:60]!r}); its first line must hold column names"
@@ -114,7 +116,7 @@ class CsvReader:
     def _n_rows(self) -> int:
         with reading(self.path.name, "CSV"), self.path.open("rb") as file:
             lines = iter(lambda: file.readline(_LONGEST_HEADER), b"")
-            return sum(line not in (b"\n", b"\r\n") for line in lines) - 1
+            return sum(line not in (b"\n", b"\r\n") for line in islice(lines, self._header[0], None))
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from core.errors import DataError
 from core.events.readers import readers
-from core.events.readers._arrow import kind_of, pick_columns, reading, summarise
+from core.events.readers._arrow import fixed_width, pick_columns, reading, summarise
 from core.events.summary import ColumnSummary, FileSummary
 
 _MAGIC = b"PAR1"
@@ -56,15 +56,13 @@ class ParquetReader:
         """Yield the columns of up to ``size`` events at a time, name → pyarrow.Array."""
         for piece in self._pieces:
             stored = [name for name in columns if name not in piece.partition]
-            with reading(piece.path.name, "Parquet"):
-                file = pq.ParquetFile(piece.path, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+            with reading(piece.path.name, "Parquet"), _open(piece.path) as file:
                 # A file without the stored columns asked for still says how many events it has.
                 for batch in file.iter_batches(size, columns=stored or file.schema_arrow.names[:1]):
-                    repeated = {
-                        name: pa.repeat(pa.scalar(value), batch.num_rows) for name, value in piece.partition.items()
-                    }
                     found = pick_columns(batch, stored)
-                    yield {name: found[name] if name in found else repeated[name] for name in columns}
+                    for name, value in piece.partition.items():
+                        found[name] = pa.repeat(pa.scalar(value), batch.num_rows)
+                    yield {name: found[name] for name in columns}
 
     @cached_property
     def _pieces(self) -> tuple[_Piece, ...]:
@@ -115,36 +113,35 @@ class _Footer:
     card: Mapping[str, object]
 
 
+def _open(path: Path) -> Any:
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
+
+
 def _footer(piece: _Piece) -> _Footer:
     with reading(piece.path.name, "Parquet"):
         _require_end(piece.path)
-        file = pq.ParquetFile(piece.path)
-        schema, n_events = file.schema_arrow, file.metadata.num_rows
-        sizes = _sizes(file.metadata, schema)
-        columns = [summarise(field, n_events, *size) for field, size in zip(schema, sizes, strict=True)]
+        with _open(piece.path) as file:
+            schema, n_events = file.schema_arrow, file.metadata.num_rows
+            shared = _shared_bytes(file.metadata, schema)
+        columns = [summarise(field, n_events, 0 if fixed_width(field.type) else shared) for field in schema]
         fields = [pa.field(name, pa.scalar(value).type) for name, value in piece.partition.items()]
         columns += [summarise(field, n_events) for field in fields if field.name not in schema.names]
         return _Footer(n_events, tuple(columns), _card(schema))
 
 
-def _sizes(metadata: Any, schema: Any) -> list[tuple[int, int]]:
-    """Return (bytes before compression, number of values) of each top-level column.
+def _shared_bytes(metadata: Any, schema: Any) -> int:
+    """Return how many bytes of decompressed pages fall on each column of lists or text.
 
-    Leaf columns are matched by position: names may hold dots themselves.
+    Footers tell the size of each column too, but pyarrow ends the whole process when that part of a footer is
+    damaged. So fixed-width columns count as they are in memory, and the others share evenly what is left.
     """
-    owner = [i for i, field in enumerate(schema) for _ in range(_n_leaves(field.type))]
-    sizes = [(0, 0)] * len(schema)
-    for group in range(metadata.num_row_groups):
-        for leaf, i in enumerate(owner):
-            chunk = metadata.row_group(group).column(leaf)
-            sizes[i] = (sizes[i][0] + chunk.total_uncompressed_size, sizes[i][1] + chunk.num_values)
-    return sizes
-
-
-def _n_leaves(dtype: Any) -> int:
-    if kind_of(dtype)[0] != "unsupported" or not pa.types.is_nested(dtype):
-        return 1
-    return sum(_n_leaves(dtype.field(i).type) for i in range(dtype.num_fields))
+    n_events, total = (
+        metadata.num_rows,
+        sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)),
+    )
+    widths = [fixed_width(field.type) for field in schema]
+    n_open = widths.count(0)
+    return max(total - n_events * sum(widths), 0) // n_open if n_open else 0
 
 
 def _require_end(path: Path) -> None:

@@ -107,7 +107,7 @@ def _form(branch: Any) -> Any:
     """Return the awkward form of a branch of a TTree or of a field of an RNTuple."""
     if hasattr(branch, "interpretation"):
         return branch.interpretation.awkward_form(branch.file)
-    return branch.to_akform().content(0)
+    return branch.to_akform()[0].contents[0]
 
 
 def _to_arrow(array: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.information.distance_correlation import signed_distance_sums
+from core.information.distance_correlation import RESOLUTION, signed_distance_sums
 
 
 def squared_distance_correlation(f: Tensor, m: Tensor, weights: Tensor) -> Tensor:
@@ -27,6 +27,9 @@ def squared_distance_correlation(f: Tensor, m: Tensor, weights: Tensor) -> Tenso
     m = m.detach().double()
     w = weights.detach().double()
     w = w / w.sum()
+    if _is_constant(f) or _is_constant(m):
+        return (f * 0).sum()
+    f, m = f - (w * f).sum().detach(), m - (w * m).sum()
     row_f, row_m = _row_sums(f, w), _row_sums(m, w)
     cross = 2 * (w * f * _signed_distance_sums(f.detach(), m, w)).sum()
     covariance = cross + (w * row_f).sum() * (w * row_m).sum() - 2 * (w * row_f * row_m).sum()
@@ -34,6 +37,10 @@ def squared_distance_correlation(f: Tensor, m: Tensor, weights: Tensor) -> Tenso
     if not variances > 0:
         return (f * 0).sum()
     return covariance / variances.sqrt()
+
+
+def _is_constant(x: Tensor) -> bool:
+    return bool(x.max() - x.min() <= RESOLUTION * x.abs().max())
 
 
 def _row_sums(x: Tensor, w: Tensor) -> Tensor:

@@ -1,0 +1,20 @@
+"""The dashboard: its pages and their navigation."""
+
+import streamlit as st
+
+from pages.parts.sidebar import sidebar
+
+st.set_page_config(page_title="Infoscope", page_icon="static/icon.png", layout="wide")
+
+page = st.navigation(
+    {
+        "Explore": [
+            st.Page("pages/data.py", title="Data", default=True),
+            st.Page("pages/information.py", title="Information"),
+        ],
+        "Unlearn": [st.Page("pages/unlearn.py", title="Train")],
+        "Runs": [st.Page("pages/runs.py", title="Runs")],
+    }
+)
+sidebar()
+page.run()

@@ -1,0 +1,73 @@
+"""``runs``: what was trained."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from core.cli.dataset import AsJson
+from core.cli.output import out, print_json, print_table
+from core.jobs.store import Run, RunStore
+from core.settings import settings
+
+
+def runs(
+    delete: Annotated[str | None, typer.Option(help="Delete the run of this id.")] = None,
+    restore: Annotated[str | None, typer.Option(help="Bring a run back that was deleted within a day.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the runs, newest first; delete one, or bring it back."""
+    store = RunStore(settings().database_url)
+    if delete is not None:
+        store.delete(store.get(delete).id)
+    if restore is not None:
+        store.restore(restore)
+        store.get(restore)
+    found = store.runs()
+    if as_json:
+        print_json({"runs": [_as_dict(run) for run in found]})
+        return
+    if not found:
+        out.print("no runs yet; `python -m core train FILE` makes one")
+        return
+    header = ("run", "when", "data", "method", "λ", "status", "epochs", "AUC", "R50", "1/JSD")
+    print_table("Runs", header, [_row(run) for run in found])
+
+
+def _row(run: Run) -> list[str]:
+    figures = run.headline
+    return [
+        run.id,
+        time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
+        run.request.dataset.name or run.request.dataset.path.rsplit("/", 1)[-1],
+        run.request.method,
+        f"{run.config['lam']:g}" if "lam" in run.config else "-",
+        run.status,
+        f"{run.epoch}/{run.n_epochs}",
+        f"{figures['auc']:.3f}" if figures else "-",
+        f"{figures['r50']:.3g}" if figures else "-",
+        f"{1 / figures['jsd_nats']:.3g}" if figures else "-",
+    ]
+
+
+def _as_dict(run: Run) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "created": run.created,
+        "status": run.status,
+        "method": run.request.method,
+        "dataset": run.request.dataset.model_dump(mode="json"),
+        "config": dict(run.config),
+        "seed": run.request.seed,
+        "epoch": run.epoch,
+        "error": run.error,
+        "seconds": run.seconds,
+        **run.headline,
+    }
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("runs")(runs)

@@ -1,0 +1,63 @@
+"""The outcome of a training in words."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
+from core.evaluation.sculpting import SPECTRUM_BINS
+from core.figures.numbers import format_number, format_percent
+from core.results import Estimate
+
+FLAT_SIGMAS = 2.0
+
+
+def verdict(evaluation: Evaluation, baseline: Evaluation | None = None) -> str:
+    """Say how well a score separates and how much it sculpts, beside a baseline if there is one.
+
+    Args:
+        evaluation: of the score to judge.
+        baseline: of a classifier that unlearned nothing, on the same events.
+
+    Returns:
+        One sentence on separation, then one for each protected variable.
+    """
+    before = baseline.rejection if baseline else None
+    sentences = [
+        f"Background rejection at {format_percent(evaluation.signal_efficiency)} signal efficiency "
+        f"{_change(before, evaluation.rejection)}, AUC {_change(baseline.auc if baseline else None, evaluation.auc)}."
+    ]
+    earlier = {p.variable: p for p in baseline.protected} if baseline else {}
+    sentences += [_sculpting_sentence(p, earlier.get(p.variable)) for p in evaluation.protected]
+    return " ".join(sentences)
+
+
+def flatness(protected: ProtectedEvaluation) -> bool:
+    """Return whether the spectrum is as flat as the sample can tell.
+
+    For an independent score 8 JSD/(1/N_pass + 1/N_fail) follows a χ² distribution with bins - 1 degrees of freedom, so that JSD
+    scatters by a share sqrt(2/(bins - 1)) around its limit; two standard deviations above count as flat.
+    """
+    return protected.jsd_nats.value < protected.limit_nats * (1 + FLAT_SIGMAS * sqrt(2 / (SPECTRUM_BINS - 1)))
+
+
+def inverse(jsd: Estimate) -> Estimate:
+    """Return 1/JSD with its propagated standard error."""
+    if not jsd.value > 0:
+        return Estimate(float("inf"))
+    return Estimate(1 / jsd.value, jsd.error / jsd.value**2)
+
+
+def _sculpting_sentence(protected: ProtectedEvaluation, baseline: ProtectedEvaluation | None) -> str:
+    change = _change(inverse(baseline.jsd_nats) if baseline else None, inverse(protected.jsd_nats))
+    limit = format_number(1 / protected.limit_nats)
+    sentence = f"Sculpting of {protected.variable}: 1/JSD {change} (statistical limit of this sample {limit})"
+    if flatness(protected):
+        return f"{sentence}: as flat as these events can tell."
+    excess = format_number(protected.jsd_nats.value / protected.limit_nats)
+    return f"{sentence}: the cut still shapes the background, {excess} times what statistics alone would."
+
+
+def _change(before: Estimate | None, after: Estimate) -> str:
+    now = format_number(after.value, after.error)
+    return now if before is None else f"{format_number(before.value, before.error)} → {now}"

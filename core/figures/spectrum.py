@@ -1,0 +1,194 @@
+"""The background's spectrum of a protected variable, before and after the cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
+from core.evaluation.sculpting import Spectrum
+from core.events.table import Column
+from core.figures.numbers import format_number
+from core.figures.palette import PALETTES, Mode, Palette, faint
+from core.figures.steps import centres, outline, plateaus
+from core.figures.style import MIDDLE_HEIGHT, compose
+from core.figures.words import axis_title, events, plain, signal_efficiency, symbol
+
+LARGEST_RATIO = 4.0
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """Hold unit-area spectra, their ratio, and standard errors; each of shape (bins,)."""
+
+    every: NDArray[np.float64]
+    passed: NDArray[np.float64]
+    passed_error: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+    ratio_error: NDArray[np.float64]
+
+
+def spectrum_figure(
+    evaluation: Evaluation, column: Column, baseline: Evaluation | None = None, mode: Mode = "light"
+) -> go.Figure:
+    """Draw the background's spectrum of all and of passing events at unit area, and their ratio below.
+
+    Args:
+        evaluation: of the run.
+        column: the protected variable.
+        baseline: of the run to compare with; dashed.
+        mode: light or dark.
+
+    Raises:
+        DataError: the evaluation has no such protected variable.
+    """
+    palette, judged = PALETTES[mode], of_variable(evaluation, column.name)
+    shapes = _normalised(judged.spectrum)
+    traces = _before(judged.spectrum, shapes, column, palette)
+    if baseline is not None:
+        traces += _beside(of_variable(baseline, column.name).spectrum, palette)
+    traces += _after(judged.spectrum, shapes, column, palette)
+    finite = shapes.ratio[np.isfinite(shapes.ratio)]
+    highest = min(max(2.0, 1.1 * finite.max(initial=0.0)), LARGEST_RATIO)
+    cut, unit = signal_efficiency(evaluation.signal_efficiency), f" [1/{column.unit}]" if column.unit else ""
+    return compose(
+        traces,
+        {
+            "xaxis": {"title": {"text": axis_title(column)}, "anchor": "y2"},
+            "yaxis": {"title": {"text": f"density{unit}"}, "domain": [0.34, 1], "rangemode": "tozero", "nticks": 6},
+            "yaxis2": {
+                "title": {"text": "passing / all"},
+                "domain": [0, 0.28],
+                "range": [0, highest],
+                "nticks": 4,
+            },
+            "shapes": [_line_at_one(palette)],
+        },
+        title=f"Background {symbol(column)} before and after the cut ({cut})",
+        notes=_notes(evaluation, judged, baseline),
+        alt=_alt(judged, column, evaluation),
+        mode=mode,
+        height=MIDDLE_HEIGHT + 60,
+        file=f"{column.name}-spectrum",
+    )
+
+
+def of_variable(evaluation: Evaluation, name: str) -> ProtectedEvaluation:
+    """Return the evaluation of one protected variable.
+
+    Raises:
+        DataError: there is none of that name.
+    """
+    for judged in evaluation.protected:
+        if judged.variable == name:
+            return judged
+    allowed = ", ".join(judged.variable for judged in evaluation.protected)
+    raise DataError(f"{name!r} is not a protected variable of this run; allowed: {allowed}")
+
+
+def inverse_jsd(judged: ProtectedEvaluation) -> str:
+    """Write 1/JSD with its error, and the limit that statistics set."""
+    jsd = judged.jsd_nats
+    value = 1 / jsd.value if jsd.value > 0 else float("inf")
+    limit = f" (statistical limit {format_number(1 / judged.limit_nats)})" if judged.limit_nats > 0 else ""
+    return f"1/JSD = {format_number(value, jsd.error * value**2)}{limit}"
+
+
+def _normalised(spectrum: Spectrum) -> _Shapes:
+    """Scale both spectra to unit area; the ratio's error knows that passing events are part of all."""
+    width = np.diff(spectrum.edges)
+    passed, failed = spectrum.passed, spectrum.failed
+    every = passed + failed
+    with np.errstate(divide="ignore", invalid="ignore"):
+        passed_area, every_area = passed.sum() * width, every.sum() * width
+        ratio_scale = np.where(every > 0, every.sum() / passed.sum(), np.nan)
+        spread = np.sqrt(failed**2 * spectrum.passed_variance + passed**2 * spectrum.failed_variance)
+        return _Shapes(
+            every=every / every_area,
+            passed=passed / passed_area,
+            passed_error=np.sqrt(spectrum.passed_variance) / passed_area,
+            ratio=passed / every * ratio_scale,
+            ratio_error=spread / every**2 * ratio_scale,
+        )
+
+
+def _before(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette) -> list[dict[str, Any]]:
+    """Return the spectrum of all background events."""
+    return [
+        {
+            **outline(spectrum.edges, shapes.every),
+            "line": {"color": palette.background, "width": 1.4},
+            "fill": "tozeroy",
+            "fillcolor": faint(palette.background, 0.18),
+            "name": "all background",
+        }
+    ]
+
+
+def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette) -> list[dict[str, Any]]:
+    """Return the spectrum of passing events, and its ratio to all, as points with error bars."""
+    low, high = spectrum.edges[:-1], spectrum.edges[1:]
+    unit = f"/{column.unit}" if column.unit else ""
+    bins = [
+        f"{symbol(column)} from {format_number(a)} to {format_number(b, unit=column.unit)}"
+        for a, b in zip(low, high, strict=True)
+    ]
+    passed = [format_number(*pair) + unit for pair in zip(shapes.passed, shapes.passed_error, strict=True)]
+    every = [format_number(value) + unit for value in shapes.every]
+    ratio = [format_number(*pair) for pair in zip(shapes.ratio, shapes.ratio_error, strict=True)]
+    rows = zip(bins, passed, every, ratio, strict=True)
+    hover = [f"{where}<br>passing {p}<br>all {a}<br>passing / all {r}" for where, p, a, r in rows]
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": centres(spectrum.edges),
+        "text": hover,
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": palette.runs[0], "size": 5},
+    }
+    bars = {"thickness": 1.2, "width": 0, "color": palette.runs[0]}
+    return [
+        {**points, "y": shapes.passed, "error_y": {"array": shapes.passed_error, **bars}, "name": "passing"},
+        {
+            **points,
+            "y": shapes.ratio,
+            "error_y": {"array": shapes.ratio_error, **bars},
+            "yaxis": "y2",
+            "showlegend": False,
+        },
+    ]
+
+
+def _beside(spectrum: Spectrum, palette: Palette) -> list[dict[str, Any]]:
+    """Return the passing spectrum of the baseline, and its ratio, dashed."""
+    shapes, line = _normalised(spectrum), {"color": palette.muted, "width": 1.4, "dash": "4px,2px"}
+    passed = {**outline(spectrum.edges, shapes.passed), "line": line, "name": "passing, baseline"}
+    ratio = {**plateaus(spectrum.edges, shapes.ratio), "line": line, "yaxis": "y2", "showlegend": False}
+    return [passed, ratio]
+
+
+def _line_at_one(palette: Palette) -> dict[str, Any]:
+    line = {"color": palette.ink, "width": 1}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2", "y0": 1, "y1": 1, "line": line}
+
+
+def _notes(evaluation: Evaluation, judged: ProtectedEvaluation, baseline: Evaluation | None) -> list[str]:
+    spectrum = judged.spectrum
+    variance = float(np.sum(spectrum.passed_variance + spectrum.failed_variance))
+    total = float(np.sum(spectrum.passed + spectrum.failed))
+    n_effective = total**2 / variance if variance > 0 else 0.0
+    beside = "" if baseline is None else f"baseline {inverse_jsd(of_variable(baseline, judged.variable))}"
+    return [inverse_jsd(judged), beside, f"background: {events(evaluation.n_background, n_effective)}"]
+
+
+def _alt(judged: ProtectedEvaluation, column: Column, evaluation: Evaluation) -> str:
+    cut = plain(signal_efficiency(evaluation.signal_efficiency))
+    return (
+        f"Spectrum of {plain(symbol(column))} of all background events and of those passing the cut at {cut}, "
+        f"with their ratio: {inverse_jsd(judged)}."
+    )

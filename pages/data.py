@@ -1,0 +1,118 @@
+"""Data: what is in my file, and which column is what?"""
+
+import streamlit as st
+
+from core.events.histograms import class_histogram
+from core.events.quality import quality_report
+from core.events.samples import Sample, list_samples
+from core.events.source import inspect_file
+from core.events.spec import DatasetSpec
+from core.events.uploads import keep_upload
+from core.figures.histograms import histogram_figure
+from core.figures.style import alt_text, toolbar
+from core.numbers import format_count
+from core.settings import settings
+from pages.parts.roles import guessed_dataset, role_editor
+from pages.parts.state import current_dataset, events_of, mode, told, use_dataset
+from pages.parts.words import dataset_title
+
+HISTOGRAMS_SHOWN = 12
+
+
+def choose_data() -> None:
+    """Offer the samples, an upload and a path on the server."""
+    columns = st.columns(3)
+    for column, sample in zip(columns, list_samples()[:3], strict=False):
+        with column.container(border=True, height="stretch"):
+            sample_card(sample)
+    upload, path = st.columns(2)
+    with upload:
+        kept = st.file_uploader(
+            "Your own file: Parquet, CSV or ROOT", key="upload", help="The file stays on this server and is copied once."
+        )
+        if kept is not None and st.session_state.get("uploaded") != kept.file_id:
+            with told():
+                open_file(str(keep_upload(kept, kept.name, settings().uploads)), kept.name)
+                st.session_state["uploaded"] = kept.file_id
+                st.rerun()
+    with path.form("server-path", border=False):
+        text = st.text_input("or a file or folder on the server", placeholder="/data/events.parquet")
+        if st.form_submit_button("Open") and text:
+            with told():
+                open_file(text)
+                st.rerun()
+
+
+def sample_card(sample: Sample) -> None:
+    """Draw one sample with the spectrum of its protected variable."""
+    spec = guessed_dataset(str(sample.path))
+    events = events_of(spec)
+    st.markdown(f"**{sample.title}**  \n{sample.story}")
+    histogram = class_histogram(events, spec.roles.protected[0])
+    figure = histogram_figure(histogram, mode())
+    st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config={"displayModeBar": False})
+    st.caption(f"{format_count(sample.n_events)} events · {sample.signal} / {sample.background}")
+    if st.button("Use this sample", key=f"use-{sample.name}", type="primary", width="stretch"):
+        use_dataset(spec)
+        st.rerun()
+
+
+def open_file(path: str, name: str | None = None) -> None:
+    """Make a file the current data set, with guessed roles."""
+    use_dataset(guessed_dataset(path, name))
+
+
+def show_quality(spec: DatasetSpec) -> None:
+    """List what is odd about the events, and offer to drop those without a value."""
+    report = quality_report(events_of(spec))
+    icons = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
+    for finding in report.findings:
+        getattr(st, finding.severity)(finding.text.replace("$", r"\$"), icon=icons[finding.severity])
+    if not report.findings:
+        st.success("Nothing odd: no missing, infinite, constant or duplicate values.", icon=":material/check:")
+    if report.n_invalid:
+        dropped = st.toggle(f"Drop the {format_count(report.n_invalid)} events with a missing or infinite value")
+        if dropped:
+            use_dataset(spec.model_copy(update={"drop_invalid": True}))
+            st.rerun()
+
+
+def show_histograms(spec: DatasetSpec) -> None:
+    """Draw small multiples, the most separating variables first."""
+    events = events_of(spec)
+    names = [*spec.roles.protected, *spec.roles.features]
+    histograms = sorted((class_histogram(events, name) for name in names), key=lambda h: -_separation(h.separation))
+    shown = histograms if st.session_state.get("all-histograms") else histograms[:HISTOGRAMS_SHOWN]
+    columns = st.columns(3)
+    for k, histogram in enumerate(shown):
+        figure = histogram_figure(histogram, mode())
+        columns[k % 3].plotly_chart(
+            figure, key=f"histogram-{histogram.column.name}", theme=None, config=toolbar(figure), alt=alt_text(figure)
+        )
+    if len(histograms) > HISTOGRAMS_SHOWN:
+        st.toggle(f"Show all {len(histograms)} variables", key="all-histograms")
+
+
+def _separation(value: float) -> float:
+    return value if value == value else -1.0
+
+
+st.title("What is in my file, and which column is what?", anchor=False)
+dataset = current_dataset()
+if dataset is None:
+    choose_data()
+else:
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.markdown(f"**{dataset_title(dataset)}** — check the roles, then see which variables share information.")
+    if right.button("Next: Information", type="primary", icon=":material/arrow_forward:", width="stretch"):
+        st.switch_page("pages/information.py")
+    with st.expander("Choose other data"):
+        choose_data()
+    with told():
+        columns_tab, shapes_tab, quality_tab = st.tabs(["Columns and roles", "Signal against background", "Quality"])
+        with columns_tab:
+            role_editor(dataset, inspect_file(dataset.path))
+        with shapes_tab:
+            show_histograms(dataset)
+        with quality_tab:
+            show_quality(dataset)

@@ -1,0 +1,59 @@
+"""A form made from a method's config: one widget for each field."""
+
+from typing import Any
+
+import streamlit as st
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic.fields import FieldInfo
+
+from core.unlearning.method import TrainingConfig
+
+LAMBDAS = [0.0, *(step * 10.0**power for power in range(-1, 4) for step in (1, 2, 5)), 1e4]
+FIRST = ("lam", "epochs")
+
+
+def config_form(config: type[TrainingConfig], key: str) -> dict[str, Any]:
+    """Draw widgets for all fields, those of `FIRST` in sight and the others folded.
+
+    Args:
+        config: the method's config class.
+        key: prefix of the widgets' keys.
+
+    Returns:
+        Field → value where it differs from the default.
+    """
+    fields = config.model_fields
+    values = {name: _widget(name, fields[name], key) for name in FIRST if name in fields}
+    with st.expander("More options"):
+        values |= {name: _widget(name, field, key) for name, field in fields.items() if name not in FIRST}
+    return {name: value for name, value in values.items() if value != _plain(fields[name].default)}
+
+
+def _widget(name: str, field: FieldInfo, key: str) -> Any:
+    """Return the value of the widget of one field."""
+    label, help_text, default = field.title or name, field.description, _plain(field.default)
+    label = label[:1].upper() + label[1:]
+    key = f"{key}-{name}"
+    if name == "lam":
+        options = sorted({*LAMBDAS, default})
+        return st.select_slider(label, options, value=default, format_func=lambda v: f"{v:g}", key=key, help=help_text)
+    if isinstance(default, list):
+        text = st.text_input(label, ", ".join(str(v) for v in default), key=key, help=help_text)
+        return [part.strip() for part in text.split(",") if part.strip()]
+    low, high = _bounds(field)
+    if isinstance(default, int):
+        return st.number_input(label, low and int(low), high and int(high), default, key=key, help=help_text)
+    step = 10 ** -2 if default >= 0.1 else default / 10
+    return st.number_input(label, low, high, float(default), step=step, format="%g", key=key, help=help_text)
+
+
+def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Return what a number field allows; an excluded bound is left to the config's own check."""
+    low = next((float(rule.ge) for rule in field.metadata if isinstance(rule, Ge)), None)
+    low = next((float(rule.gt) for rule in field.metadata if isinstance(rule, Gt)), low)
+    high = next((float(rule.le) for rule in field.metadata if isinstance(rule, Le)), None)
+    return low, next((float(rule.lt) for rule in field.metadata if isinstance(rule, Lt)), high)
+
+
+def _plain(value: Any) -> Any:
+    return [str(part) for part in value] if isinstance(value, tuple) else value

@@ -1,0 +1,133 @@
+"""A run as it goes: progress, live figures, verdict."""
+
+import json
+
+import streamlit as st
+
+from core.evaluation.evaluate import Evaluation
+from core.evaluation.verdict import inverse, verdict
+from core.events.table import Column
+from core.figures.efficiency import efficiency_figure
+from core.figures.losses import losses_figure
+from core.figures.roc import roc_figure
+from core.figures.spectrum import spectrum_figure
+from core.figures.style import alt_text
+from core.jobs.store import Run
+from core.numbers import format_events, format_number
+from pages.parts.downloads import downloads
+from pages.parts.live_plot import live_plot
+from pages.parts.runs import baseline_of, evaluation_of
+from pages.parts.state import events_of, mode, store
+from pages.parts.words import duration, run_title
+
+DEFINITIONS = {
+    "rejection": "One over the share of background that passes the cut which keeps half of the signal (R50).",
+    "auc": "Area under the curve of signal efficiency against background efficiency; ½ is guessing.",
+    "jsd": (
+        "One over the Jensen-Shannon divergence (in nats) between the spectra of background that passes and fails the cut, in 50 "
+        "equal bins over the central 99.8 %; large is flat. The limit is what statistics give a score that knows nothing of the mass."
+    ),
+    "mi": "Mutual information of score and protected variable on background, in nats; 0 when the score knows nothing of it.",
+}
+
+
+def monitor(run: Run) -> None:
+    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
+    st.fragment(_monitor, run_every=1.0 if run.is_live else None)(run.id, run.is_live)
+
+
+def _monitor(run_id: str, was_live: bool) -> None:
+    run = store().get(run_id)
+    _status(run)
+    if was_live and not run.is_live:
+        st.rerun()
+    found = evaluation_of(run_id)
+    baseline_run = baseline_of(run.request) if run.request.method != "baseline" else None
+    compared = evaluation_of(baseline_run.id) if baseline_run else None
+    baseline = compared[0] if compared else None
+    if found is None:
+        if run.status in ("queued", "running"):
+            st.caption("The first figures appear after the first epoch.")
+        return
+    evaluation, final = found
+    _figures_of_merit(evaluation, baseline, final)
+    _plots(run, evaluation, baseline)
+    if final:
+        downloads(run)
+
+
+def _status(run: Run) -> None:
+    """Say where the run stands, and offer to stop it."""
+    line, button = st.columns([5, 1], vertical_alignment="center")
+    title = f"**{run_title(run)}** · run {run.id}"
+    if run.status == "queued":
+        line.progress(0.0, text=f"{title} · {store().place_in_queue(run.id)} runs before it")
+    elif run.status == "running":
+        left = run.seconds_left
+        words = "stopping after this epoch" if run.stopping else f"{duration(left)} left" if left is not None else "starting"
+        line.progress(run.epoch / run.n_epochs, text=f"{title} · epoch {run.epoch} of {run.n_epochs} · {words}")
+    else:
+        line.markdown(f"{title} · {run.status} · {run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}")
+    if run.is_live and button.button("Stop", key=f"stop-{run.id}", disabled=run.stopping, width="stretch"):
+        store().stop(run.id)
+        st.rerun(scope="fragment")
+    if run.error:
+        st.error(f"This run {run.status}: {run.error}", icon=":material/error:")
+    for remark in run.remarks:
+        st.warning(remark[:1].upper() + remark[1:], icon=":material/warning:")
+
+
+def _figures_of_merit(evaluation: Evaluation, baseline: Evaluation | None, final: bool) -> None:
+    """Show the headline numbers and, at the end, the verdict in words."""
+    if final:
+        st.success(verdict(evaluation, baseline), icon=":material/gavel:")
+    worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
+    flat = inverse(worst.jsd_nats)
+    events = format_events(evaluation.n_events, evaluation.n_effective)
+    columns = st.columns(4)
+    columns[0].metric("Rejection at 50 % signal eff.", _text(evaluation.rejection.value, evaluation.rejection.error), help=DEFINITIONS["rejection"])
+    columns[1].metric("AUC", _text(evaluation.auc.value, evaluation.auc.error), help=DEFINITIONS["auc"])
+    limit = format_number(1 / worst.limit_nats)
+    columns[2].metric(f"1/JSD (limit {limit})", _text(flat.value, flat.error), help=DEFINITIONS["jsd"])
+    columns[3].metric("I(score; m) [nats]", _text(worst.mi.value, worst.mi.error), help=DEFINITIONS["mi"])
+    st.caption(f"On {events} {'held out from the training' if final else 'of the validation sample, while it trains'}.")
+
+
+def _text(value: float, error: float) -> str:
+    return format_number(value, error)
+
+
+def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> None:
+    """Draw spectrum and efficiency of one protected variable, ROC and loss."""
+    names = [p.variable for p in evaluation.protected]
+    name = names[0]
+    if len(names) > 1:
+        name = st.segmented_control("Protected variable", names, default=names[0], key=f"variable-{run.id}") or names[0]
+    column = _column(run, name)
+    overlays = {run_title(run): evaluation} | ({"Baseline": baseline} if baseline else {})
+    history = store().history(run.id)
+    figures = {
+        "spectrum": spectrum_figure(evaluation, column, baseline, mode()),
+        "efficiency": efficiency_figure(evaluation, column, mode()),
+        "roc": roc_figure(overlays, "Baseline" if baseline else None, mode()),
+        "loss": losses_figure(history, mode=mode()),
+    }
+    left, right = st.columns(2)
+    for k, (kind, figure) in enumerate(figures.items()):
+        with (left, right)[k % 2]:
+            live_plot(figure, key=f"{kind}-{run.id}", height=int(figure.layout.height), alt=alt_text(figure))
+
+
+def _column(run: Run, name: str) -> Column:
+    return events_of(run.request.dataset).describe(name)
+
+
+def reproduce(run: Run) -> str:
+    """Return the command that repeats a run."""
+    spec, config = run.request.dataset, run.request.config
+    parts = [f"python -m core train {json.dumps(spec.path)}", f"--method {run.request.method}"]
+    roles = spec.roles
+    parts += [f"--label {roles.label}", f"--protected {','.join(roles.protected)}", f"--features {','.join(roles.features)}"]
+    parts += [f"--weight {roles.weight}"] if roles.weight else []
+    parts += [f"--{name.replace('_', '-')} {','.join(v) if isinstance(v, list) else v}" for name, v in config.items()]
+    return " ".join([*parts, f"--seed {run.request.seed}"])

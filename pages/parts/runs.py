@@ -1,0 +1,54 @@
+"""Runs as pages need them: the opened one, and the baseline beside it."""
+
+import streamlit as st
+
+from core.errors import DataError
+from core.evaluation.evaluate import Evaluation
+from core.jobs.request import RunRequest
+from core.jobs.store import Run
+from core.results import from_json
+from pages.parts.state import RUN, current_dataset, store, use_dataset
+
+
+def open_run(run_id: str) -> None:
+    """Make a run the opened one; the link names it from now on."""
+    st.session_state[RUN] = run_id
+    st.query_params[RUN] = run_id
+
+
+def opened_run() -> Run | None:
+    """Return the opened run, or the one that the link names; a link alone also opens the run's data."""
+    run_id = st.query_params.get(RUN) or st.session_state.get(RUN)
+    if run_id is None:
+        return None
+    try:
+        run = store().get(run_id)
+    except DataError:
+        st.session_state.pop(RUN, None)
+        st.query_params.pop(RUN, None)
+        st.warning(f"There is no run {run_id}; it may have been deleted.")
+        return None
+    open_run(run_id)
+    if current_dataset() is None:
+        use_dataset(run.request.dataset)
+    return run
+
+
+def evaluation_of(run_id: str) -> tuple[Evaluation, bool] | None:
+    """Return a run's newest evaluation, and whether it is the final one on held-out events."""
+    found = store().view(run_id)
+    return None if found is None else (_parsed(found[0]), found[1])
+
+
+def baseline_of(request: RunRequest) -> Run | None:
+    """Return the newest baseline run on the same events, seed and split that is done or on its way; None when there is none."""
+    for run in store().runs(("done", "running", "queued")):
+        other = run.request
+        if other.method == "baseline" and other.dataset == request.dataset and other.seed == request.seed:
+            return run
+    return None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _parsed(text: str) -> Evaluation:
+    return from_json(Evaluation, text)

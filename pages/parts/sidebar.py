@@ -1,0 +1,47 @@
+"""The sidebar: the current data and the live runs, on every page."""
+
+import streamlit as st
+
+from core.jobs.store import LIVE
+from core.numbers import format_events
+from pages.parts.state import RUN, current_dataset, events_of, runner, store, told
+from pages.parts.words import dataset_title, duration, run_title
+
+
+def sidebar() -> None:
+    """Draw the sidebar beneath the navigation."""
+    runner()
+    with st.sidebar:
+        _current_data()
+        _live_runs()
+
+
+def _current_data() -> None:
+    spec = current_dataset()
+    if spec is None:
+        return
+    st.caption("CURRENT DATA")
+    with told():
+        events = events_of(spec)
+        roles = spec.roles
+        st.markdown(
+            f"**{dataset_title(spec)}**  \n{format_events(events.n_events, events.n_effective)}  \n"
+            f"{len(roles.features)} features · protected: {', '.join(roles.protected) or 'none'}  \n"
+            f"label: {roles.label or 'none'} · weight: {roles.weight or 'none'}"
+        )
+
+
+@st.fragment(run_every=2.0)
+def _live_runs() -> None:
+    live = store().runs(LIVE)
+    if not live:
+        return
+    st.caption("RUNNING")
+    for run in reversed(live):
+        left = run.seconds_left
+        note = f"{duration(left)} left" if left is not None else run.status
+        st.progress(run.epoch / run.n_epochs, text=f"{run_title(run)} · {note}")
+        if st.button("Open", key=f"open-{run.id}", type="tertiary"):
+            st.query_params[RUN] = run.id
+            st.session_state[RUN] = run.id
+            st.switch_page("pages/unlearn.py")

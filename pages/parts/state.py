@@ -1,0 +1,95 @@
+"""What a browser session holds: its data set, kept in the link, and the caches all sessions share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import streamlit as st
+
+from core.errors import DataError
+from core.events.labels import require_labelled
+from core.events.spec import DatasetSpec, load_events
+from core.events.table import EventTable
+from core.jobs.datasets import recall, remember
+from core.jobs.runner import ThreadRunner
+from core.jobs.store import RunStore
+from core.settings import settings
+
+DATA, RUN = "data", "run"
+
+
+def mode() -> Literal["light", "dark"]:
+    """Return whether the browser shows the light or the dark theme."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def use_dataset(spec: DatasetSpec) -> None:
+    """Make a data set the current one; the link names it from now on."""
+    st.session_state[DATA] = spec
+    st.query_params[DATA] = remember(spec, settings().datasets)
+
+
+def current_dataset() -> DatasetSpec | None:
+    """Return the session's data set, or the one that the link names; None when there is none."""
+    spec: DatasetSpec | None = st.session_state.get(DATA)
+    key = st.query_params.get(DATA)
+    if spec is None and key:
+        try:
+            spec = recall(key, settings().datasets)
+        except DataError as problem:
+            del st.query_params[DATA]
+            st.warning(f"The link's data set is gone: {problem}")
+            return None
+    if spec is not None:
+        use_dataset(spec)
+    return spec
+
+
+def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:
+    """Return the current data set and its events, or show what to do and end the page."""
+    spec = current_dataset()
+    if spec is None:
+        st.info(f"{purpose} Choose a sample or upload a file first.", icon=":material/database:")
+        st.page_link("pages/data.py", label="Choose data", icon=":material/arrow_forward:")
+        st.stop()
+    with told():
+        return spec, events_of(spec)
+    st.page_link("pages/data.py", label="Choose other data", icon=":material/arrow_back:")
+    st.stop()
+
+
+def is_labelled(events: EventTable) -> bool:
+    """Return whether the events have both classes."""
+    try:
+        require_labelled(events)
+    except DataError:
+        return False
+    return True
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show bad input as a sentence on the page instead of a traceback."""
+    try:
+        yield
+    except DataError as problem:
+        text = str(problem)
+        st.error(f"{text[:1].upper()}{text[1:]}.".replace("$", r"\$"), icon=":material/error:")
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the events")
+def events_of(spec: DatasetSpec) -> EventTable:
+    """Load a data set once for all sessions."""
+    return load_events(spec)
+
+
+@st.cache_resource
+def store() -> RunStore:
+    """Open the run store once."""
+    return RunStore(settings().database_url)
+
+
+@st.cache_resource
+def runner() -> ThreadRunner:
+    """Start the workers once: two, so that a method and its baseline train side by side."""
+    return ThreadRunner(store(), settings().runs, workers=2)

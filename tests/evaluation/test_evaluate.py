@@ -1,0 +1,78 @@
+"""The whole evaluation of a score, and the words about it."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from core.errors import DataError
+from core.evaluation.evaluate import Evaluation, evaluate
+from core.evaluation.verdict import flatness, verdict
+from core.events.table import EventTable, Roles
+from core.results import from_json, to_json
+
+
+@pytest.fixture
+def events(toy_table: Callable[..., EventTable]) -> EventTable:
+    return toy_table(6000)
+
+
+def test_an_independent_score_is_flat_and_a_copy_of_the_mass_is_not(
+    events: EventTable, rng: np.random.Generator
+) -> None:
+    independent = evaluate(events["clean"], events, rng=rng).protected[0]
+    copy = evaluate(events["mass"], events, rng=rng).protected[0]
+    assert flatness(independent)
+    assert not flatness(copy)
+    assert independent.dcorr < 0.01 < 0.9 < copy.dcorr
+    assert abs(independent.mi.value) < 4 * independent.mi.error + 0.01
+    assert copy.mi.value > 1
+
+
+def test_standard_errors_are_those_of_repeated_samples(toy_table: Callable[..., EventTable]) -> None:
+    """The spread of AUC, rejection and JSD over fifty samples is what the bootstrap says of one."""
+
+    def judge(seed: int, replicas: int) -> Evaluation:
+        table = toy_table(3000, seed=seed)
+        return evaluate(table["leaking"], table, rng=np.random.default_rng(seed), replicas=replicas)
+
+    sample = [judge(seed, 0) for seed in range(50)]
+    one = judge(99, 100)
+    assert one.auc.error == pytest.approx(np.std([e.auc.value for e in sample]), rel=0.35)
+    assert one.rejection.error == pytest.approx(np.std([e.rejection.value for e in sample]), rel=0.5)
+    assert one.protected[0].jsd_nats.error == pytest.approx(
+        np.std([e.protected[0].jsd_nats.value for e in sample]), rel=0.5
+    )
+
+
+def test_results_survive_json(events: EventTable, rng: np.random.Generator) -> None:
+    found = evaluate(events["leaking"], events, rng=rng, replicas=0)
+    back = from_json(Evaluation, to_json(found))
+    assert back.auc.value == found.auc.value
+    assert np.isnan(back.auc.error)
+    np.testing.assert_array_equal(back.protected[0].spectrum.passed, found.protected[0].spectrum.passed)
+    np.testing.assert_array_equal(back.roc.background_efficiency, found.roc.background_efficiency)
+
+
+def test_headline_is_of_the_worst_protected_variable(events: EventTable, rng: np.random.Generator) -> None:
+    both = events.with_roles(Roles(label="label", protected=("noise", "mass"), weight="weight"))
+    found = evaluate(both["leaking"], both, rng=rng)
+    assert found.headline()["jsd_nats"] == found.protected[1].jsd_nats.value
+    assert found.headline()["jsd_bits"] == pytest.approx(found.headline()["jsd_nats"] / np.log(2))
+
+
+def test_the_verdict_states_both_figures_and_whether_it_is_flat(events: EventTable, rng: np.random.Generator) -> None:
+    baseline, clean = (evaluate(events[name], events, rng=rng) for name in ("mass", "clean"))
+    words = verdict(clean, baseline)
+    assert words.startswith("Background rejection at 50 %".replace(" %", "\N{NO-BREAK SPACE}%"))
+    assert words.count("→") == 3
+    assert "as flat as these events can tell" in words
+    assert "the cut still shapes the background" in verdict(baseline)
+
+
+def test_unusable_tables_are_refused(events: EventTable, rng: np.random.Generator) -> None:
+    unprotected = events.with_roles(Roles(label="label"))
+    with pytest.raises(DataError, match="no protected variable"):
+        evaluate(events["clean"], unprotected, rng=rng)
+    with pytest.raises(DataError, match="only one class"):
+        evaluate(events["clean"][::2], events.take(np.arange(0, 6000, 2)), rng=rng)
