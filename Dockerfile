@@ -1,9 +1,10 @@
 # syntax=docker/dockerfile:1
 FROM python:3.11-slim AS build
 
-# The CPU build of torch by default. Empty takes the public index, whose Linux build carries the CUDA runtime,
-# so that a GPU needs the nvidia runtime on the host and no CUDA base image here.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# Another package index to look in, such as torch's own for its CPU build, which makes a far smaller image.
+# Empty takes the public index, whose Linux build carries the CUDA runtime: a GPU then needs the nvidia runtime
+# on the host and no CUDA base image here.
+ARG TORCH_INDEX=""
 
 WORKDIR /build
 RUN python -m venv /opt/venv

@@ -6,6 +6,10 @@ from pages.parts.sidebar import sidebar
 
 st.set_page_config(page_title="Infoscope", page_icon="static/icon.png", layout="wide")
 
+st.html(
+    "<style>.stMainBlockContainer { padding-top: 2.5rem; padding-bottom: 2rem }</style>"
+)  # the main button in sight
+
 page = st.navigation(
     {
         "Explore": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -54,6 +55,7 @@ class Registry(Generic[T]):
         self.package = package
         self._entries: dict[str, Entry[T]] = {}
         self._discovered = not package
+        self._lock = threading.RLock()
 
     def register(self, name: str, item: T, *, title: str, summary: str, reference: str) -> None:
         """File an item under ``name``; a second item of that name is a mistake in the code."""
@@ -87,8 +89,10 @@ class Registry(Generic[T]):
     def _discover(self) -> None:
         if self._discovered:
             return
-        self._discovered = True
-        package = importlib.import_module(self.package)
-        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-            if not module.startswith("_"):
-                importlib.import_module(f"{self.package}.{module}")
+        with self._lock:  # a second thread waits until all items are there
+            if not self._discovered:
+                package = importlib.import_module(self.package)
+                for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+                    if not module.startswith("_"):
+                        importlib.import_module(f"{self.package}.{module}")
+                self._discovered = True

@@ -28,7 +28,9 @@ def choose_data() -> None:
     upload, path = st.columns(2)
     with upload:
         kept = st.file_uploader(
-            "Your own file: Parquet, CSV or ROOT", key="upload", help="The file stays on this server and is copied once."
+            "Your own file: Parquet, CSV or ROOT",
+            key="upload",
+            help="The file stays on this server and is copied once.",
         )
         if kept is not None and st.session_state.get("uploaded") != kept.file_id:
             with told():

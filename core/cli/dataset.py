@@ -17,7 +17,8 @@ from core.events.table import Roles
 from core.settings import settings
 
 File = Annotated[
-    str, typer.Argument(metavar="FILE", help="Parquet, CSV or ROOT file, a folder of Parquet files, or a sample's name.")
+    str,
+    typer.Argument(metavar="FILE", help="Parquet, CSV or ROOT file, a folder of Parquet files, or a sample's name."),
 ]
 Label = Annotated[str | None, typer.Option(help="Column that is 1 for signal and 0 for background.")]
 Weight = Annotated[str | None, typer.Option(help="Column of event weights; negative ones are understood.")]
@@ -85,7 +86,9 @@ def dataset_spec(
     derived = dict(_derivation(text) for text in derive or ())
     named = {label or guessed.label, weight or guessed.weight, *(guessed.protected if protected is None else protected)}
     roles = Roles(
-        features=tuple(features) if features is not None else tuple(f for f in (*guessed.features, *derived) if f not in named),
+        features=tuple(features)
+        if features is not None
+        else tuple(f for f in (*guessed.features, *derived) if f not in named),
         label=label or guessed.label,
         protected=tuple(protected) if protected is not None else guessed.protected,
         weight=weight or guessed.weight,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from core.cli.dataset import AsJson, DropInvalid, File, Label, Protected, SignalValue, Weight, dataset_spec, resolve, split_names
+from core.cli.dataset import (
+    AsJson,
+    DropInvalid,
+    File,
+    Label,
+    Protected,
+    SignalValue,
+    Weight,
+    dataset_spec,
+    resolve,
+    split_names,
+)
 from core.cli.output import out, print_json, print_table
 from core.events.quality import quality_report
 from core.events.roles import guess_roles

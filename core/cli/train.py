@@ -146,7 +146,10 @@ def _signature() -> inspect.Signature:
         own[name] = (Annotated[kind | None, typer.Option(help=f"{field.title}: {field.description}{only}.")], None)
     kind_of = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature(
-        [inspect.Parameter(n, kind_of, annotation=annotation, default=default) for n, (annotation, default) in own.items()]
+        [
+            inspect.Parameter(n, kind_of, annotation=annotation, default=default)
+            for n, (annotation, default) in own.items()
+        ]
     )
 
 

@@ -85,11 +85,23 @@ def rejection_at(signal: NDArray[np.float64], background: NDArray[np.float64], s
         background: ε_b at the same scores.
         signal_efficiency: working point in (0, 1].
     """
-    passed = float(np.interp(signal_efficiency, np.maximum.accumulate(signal), background))
+    passed = float(_background_at(np.array([signal_efficiency]), signal, background)[0])
     return 1 / passed if passed > 0 else float("inf")
 
 
 def thin(signal: NDArray[np.float64], background: NDArray[np.float64], points: int = CURVE_POINTS) -> RocCurve:
     """Interpolate a curve at ``points`` signal efficiencies from 1/points to 1."""
     grid = np.arange(1, points + 1) / points
-    return RocCurve(grid, np.interp(grid, np.maximum.accumulate(signal), background))
+    return RocCurve(grid, _background_at(grid, signal, background))
+
+
+def _background_at(
+    points: NDArray[np.float64], signal: NDArray[np.float64], background: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Interpolate ε_b at signal efficiencies; where the curve is upright, its lower end, which the cut can reach."""
+    reached = np.maximum.accumulate(signal)
+    above = np.clip(np.searchsorted(reached, points - 1e-12), 1, len(reached) - 1)
+    below = above - 1
+    step = reached[above] - reached[below]
+    share = np.divide(points - reached[below], step, out=np.ones_like(points), where=step > 0)
+    return background[below] + np.clip(share, 0, 1) * (background[above] - background[below])

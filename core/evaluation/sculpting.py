@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.events.table import effective_number
 from core.information.measures import jensen_shannon
-from core.results import Array, Number
+from core.results import Array
 
 SPECTRUM_BINS = 50
 CENTRAL_SHARE = 0.998

@@ -6,7 +6,7 @@ from math import sqrt
 
 from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
 from core.evaluation.sculpting import SPECTRUM_BINS
-from core.figures.numbers import format_number, format_percent
+from core.numbers import format_number, format_percent
 from core.results import Estimate
 
 FLAT_SIGMAS = 2.0

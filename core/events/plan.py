@@ -128,12 +128,13 @@ class Plan:
             return {name: columns[name] for name in self.kept}
         return {name: columns[name][passing] for name in self.kept}
 
-    def require_events(self, n_left: int) -> None:
+    def require_events(self, columns: Batch) -> None:
         """Check that the selection and the dropping left some events."""
-        if n_left == 0:
+        if not columns or len(next(iter(columns.values()))) == 0:
             asked = [f"selection {self.spec.selection!r}"] if self.selection is not None else []
             asked += ["dropping events with invalid values"] if self.spec.drop_invalid else []
-            raise DataError(f"{' and '.join(asked)} leaves none of the {self.summary.n_events:,} events")
+            cause = " and ".join(asked) or f"{self.summary.path.name} is damaged: reading it"
+            raise DataError(f"{cause} leaves none of the {self.summary.n_events:,} events")
 
     def _require_readable_label(self) -> None:
         label = self.spec.roles.label

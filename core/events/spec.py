@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import DataError
+from core.events.gather import gather
 from core.events.labels import compact
 from core.events.plan import Batch, Plan
 from core.events.summary import FileSummary, Pick, in_bytes
@@ -97,13 +95,8 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
         DataError: the file, a column, an expression or the size is not acceptable, or no event is left.
     """
     plan = Plan(spec, tuple(extra_columns), limits)
-    chunks: dict[str, list[NDArray[Any]]] = {name: [] for name in plan.kept}
-    for batch in plan.batches(plan.batch_size):
-        for name, values in batch.items():
-            chunks[name].append(values)
-    # Emptied column by column, so that no more than one column is held twice.
-    columns = {name: np.concatenate(chunks.pop(name)) for name in plan.kept}
-    plan.require_events(len(columns[plan.kept[0]]))
+    columns = gather(plan.batches(plan.batch_size), plan.summary.n_events)
+    plan.require_events(columns)
     label = spec.roles.label
     if label is not None:
         columns[label] = compact(columns[label])

@@ -118,8 +118,7 @@ class EventTable:
                     f"column {name!r} of {self.name} has shape {values.shape}; allowed: one number an event"
                 )
             if values.dtype.kind not in "biuf":
-                kind = "text" if values.dtype.kind in "OUS" else f"{values.dtype} values"
-                raise DataError(f"column {name!r} of {self.name} holds {kind}; numbers are needed")
+                raise DataError(f"column {name!r} holds {values.dtype} values; numbers are needed")
         lengths = {name: len(values) for name, values in self.columns.items()}
         if len(set(lengths.values())) > 1:
             raise DataError(f"{self.name} has columns of unequal length {lengths}; all must have one length")

@@ -11,12 +11,12 @@ import plotly.graph_objects as go
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.sculpting import Efficiency
 from core.events.table import Column
-from core.figures.numbers import format_number, format_percent
 from core.figures.palette import PALETTES, SYMBOLS, Mode, cycle
 from core.figures.spectrum import of_variable
 from core.figures.steps import centres
 from core.figures.style import LOG_TICKS, compose
 from core.figures.words import axis_title, events, plain, symbol
+from core.numbers import format_number, format_percent
 
 
 def efficiency_figure(evaluation: Evaluation, column: Column, mode: Mode = "light") -> go.Figure:

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 
 from core.events.histograms import ClassHistogram, Shape
 from core.events.table import EventClass
-from core.figures.numbers import format_number
 from core.figures.palette import PALETTES, Mode, Palette, faint
 from core.figures.steps import centres, outline
 from core.figures.style import compose
 from core.figures.words import axis_title, events, key, plain, symbol
+from core.numbers import format_number
 
 HEIGHT = 250
 

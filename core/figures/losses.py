@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.numbers import format_number
 from core.figures.palette import PALETTES, Mode, Palette, faint
 from core.figures.style import compose
+from core.numbers import format_number
 
 Scalars = Mapping[str, float]
 
@@ -49,6 +49,8 @@ def losses_figure(
             traces += [curve | {"yaxis": "y2", "showlegend": False} for curve in curves]
         traces.append(_ramp(read, lam, palette))
         layout |= _second_panel(n_epochs, log)
+    if not epochs:
+        layout["yaxis"] |= {"showticklabels": False}
     return compose(
         traces,
         layout,

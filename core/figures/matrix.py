@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.events.table import Column
-from core.figures.numbers import MINUS, format_number
 from core.figures.palette import PALETTES, Mode, Palette, Scale
-from core.figures.style import compose
+from core.figures.style import SMALL_SIZE, compose
 from core.figures.words import events, plain, symbol
 from core.information.catalogue import MEASURES
 from core.information.matrix import InformationMatrix
+from core.numbers import MINUS, format_number
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +40,7 @@ FIXED_RANGE = ("r_i", "pearson")
 
 
 def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "light") -> go.Figure:
-    """Draw one measure of every pair in the order of the matrix; darker means closer, and paper means nothing shared.
+    """Draw one measure of every pair in the order of the matrix; paper means nothing shared.
 
     The diagonal stands apart: a variable shares all it has, its entropy, with itself. Invisible points over the cells
     make them selectable: the customdata of each is (row's name, column's name).
@@ -58,7 +59,7 @@ def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "
     ticks = {
         "tickvals": list(range(k)),
         "ticktext": labels,
-        "tickfont": {"size": max(7, min(13, 300 // k)), "color": palette.ink},
+        "tickfont": {"size": max(8, min(13, 190 // k)), "color": palette.ink},
         "range": [-0.5, k - 0.5],
         "showgrid": False,
         "showline": False,
@@ -73,7 +74,7 @@ def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "
     return compose(
         traces,
         {
-            "xaxis": ticks,
+            "xaxis": ticks | {"autotickangles": [0, -90]},
             "yaxis": ticks | {"range": [k - 0.5, -0.5]},
             "hovermode": "closest",
             "hoverdistance": -1,
@@ -120,14 +121,23 @@ def _reversed(scale: Scale) -> Scale:
 def _cells(values: Floats, colours: Mapping[str, Any], unit: str, k: int) -> dict[str, Any]:
     printed: dict[str, Any] = {}
     if k <= LARGEST_PRINTED:
-        printed = {"text": [[_short(value) for value in row] for row in values], "texttemplate": "%{text}"}
+        printed = {
+            "text": [[_short(value) for value in row] for row in _off_diagonal(values).tolist()],
+            "texttemplate": "%{text}",
+        }
     return {
         "type": "heatmap",
         "z": _off_diagonal(values),
         "xgap": 1,
         "ygap": 1,
         "hoverinfo": "skip",
-        "colorbar": {"title": {"text": unit, "side": "top"}, "thickness": 12, "outlinewidth": 0, "nticks": 6, "len": 1},
+        "colorbar": {
+            "title": {"text": unit, "side": "top", "font": {"size": SMALL_SIZE}},
+            "thickness": 12,
+            "outlinewidth": 0,
+            "nticks": 6,
+            "len": 1,
+        },
         **colours,
         **printed,
     }
@@ -160,15 +170,15 @@ def _diagonal(values: Floats, measure: str, palette: Palette) -> dict[str, Any]:
 
 def _points(matrix: InformationMatrix, measure: str, labels: list[str]) -> dict[str, Any]:
     """Return invisible points over the cells, which answer the mouse; a heatmap's cells cannot be selected."""
-    k = len(labels)
-    pairs = [(i, j) for i in range(k) for j in range(k)]
+    rows, columns = (place.ravel() for place in np.indices((len(labels), len(labels))))
+    names = np.array(matrix.names, dtype=object)
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [j for _, j in pairs],
-        "y": [i for i, _ in pairs],
-        "customdata": [(matrix.names[i], matrix.names[j]) for i, j in pairs],
-        "text": _hovers(matrix, measure, labels),
+        "x": columns,
+        "y": rows,
+        "customdata": np.stack([names[rows], names[columns]], axis=1),
+        "text": np.array(_hovers(matrix, measure, labels), dtype=object),
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"opacity": 0, "size": 12, "symbol": "square-open"},
         "selected": {"marker": {"opacity": 1}},
@@ -177,29 +187,35 @@ def _points(matrix: InformationMatrix, measure: str, labels: list[str]) -> dict[
 
 
 def _hovers(matrix: InformationMatrix, measure: str, labels: list[str]) -> list[str]:
-    values, unit = matrix.measure(measure), MEASURES[measure].unit
+    """Return the words about each cell, row by row."""
+    unit, errors = MEASURES[measure].unit, matrix.mi_error.tolist() if measure == "mi" else None
+    values, pearson, r_i = (array.tolist() for array in (matrix.measure(measure), matrix.pearson, matrix.r_i))
     texts = []
     for i, row in enumerate(labels):
         for j, column in enumerate(labels):
             if i == j:
-                texts.append(f"H({row}) = {format_number(matrix.entropy[i], unit='nats')}")
+                texts.append(f"H({row}) = {format_number(float(matrix.entropy[i]), unit='nats')}")
                 continue
-            error = matrix.mi_error[i, j] if measure == "mi" else None
-            first = f"{SYMBOLS[measure].format(x=row, y=column)} = {format_number(values[i, j], error, unit)}"
-            texts.append(f"{first}<br>r = {_short(matrix.pearson[i, j])}, r<sub>I</sub> = {_short(matrix.r_i[i, j])}")
+            number = format_number(values[i][j], errors[i][j] if errors else None, unit)
+            cell = SYMBOLS[measure].format(x=row, y=column)
+            texts.append(f"{cell} = {number}<br>r = {_short(pearson[i][j])}, r<sub>I</sub> = {_short(r_i[i][j])}")
     return texts
 
 
 def _short(value: float) -> str:
     """Write a value with two decimals for a cell."""
-    return "" if np.isnan(value) else f"{value:.2f}".replace("-0.00", "0.00").replace("-", MINUS)
+    return "" if math.isnan(value) else f"{value:.2f}".replace("-0.00", "0.00").replace("-", MINUS)
 
 
 def _scale_words(measure: str) -> str:
     if measure == "pearson":
         return "green: together, purple: opposite"
     return (
-        "dark: close" if measure in SMALL_MEANS_CLOSE else "grey diagonal: H of the variable" if measure == "mi" else ""
+        "strong colour: close"
+        if measure in SMALL_MEANS_CLOSE
+        else "grey diagonal: H of the variable"
+        if measure == "mi"
+        else ""
     )
 
 

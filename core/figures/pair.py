@@ -8,15 +8,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.numbers import MINUS, format_number
 from core.figures.palette import PALETTES, Mode
 from core.figures.style import compose
 from core.figures.words import axis_title, events, key, plain, symbol
 from core.information.pointwise import Axis, PairMap
+from core.numbers import MINUS, format_number, power_of_ten
 
 Floats = NDArray[np.float64]
 
-HEIGHT, BAR_HEIGHT = 420, 170
+HEIGHT, BAR_HEIGHT = 420, 230
 DECADES = 3.0
 MOST_TICKS = 12
 CROPPED = 0.25
@@ -43,9 +43,11 @@ def density_figure(pair: PairMap, mode: Mode = "light") -> go.Figure:
         "colorscale": PALETTES[mode].sequential,
         "zmin": top - DECADES,
         "zmax": top,
-        "colorbar": {"tickvals": ticks, "ticktext": [format_number(10.0**tick) for tick in ticks]},
+        "colorbar": {"tickvals": ticks, "ticktext": [power_of_ten(int(tick)) for tick in ticks]},
     }
     x, y = symbol(pair.x.column), symbol(pair.y.column)
+    units = "·".join(axis.column.unit for axis in (pair.x, pair.y) if axis.column.unit)
+    unit = f" in 1/({units})" if "·" in units else f" in 1/{units}" if units else ""
     correlations = f"r = {format_number(pair.pearson)}, r<sub>I</sub> = {format_number(pair.r_i)}"
     return _map(
         pair,
@@ -53,7 +55,7 @@ def density_figure(pair: PairMap, mode: Mode = "light") -> go.Figure:
         values,
         colours,
         title=f"Joint density of {x} and {y}",
-        notes=[_class_words(pair), correlations, _missing_words(pair)],
+        notes=[_class_words(pair), correlations, f"colours: density{unit}, logarithmic", _missing_words(pair)],
         alt=f"Joint density of {plain(x)} and {plain(y)}: {plain(correlations)}.",
         file="density",
         mode=mode,
@@ -130,7 +132,11 @@ def entropy_figure(pair: PairMap, mode: Mode = "light") -> go.Figure:
             "yaxis": {"visible": False, "fixedrange": True},
         },
         title=f"What {x} and {y} tell together",
-        notes=[*(key(part[3], text) for part, text in zip(parts, words, strict=True)), total, f"B = {pair.bins}"],
+        notes=[
+            *(key(part[3], text) for part, text in zip(parts, words, strict=True)),
+            f"{total} with B = {pair.bins}",
+            _class_words(pair),
+        ],
         alt=f"{plain(total)}: {', '.join(plain(text) for text in words)}.",
         mode=mode,
         height=BAR_HEIGHT,
@@ -208,7 +214,7 @@ def _drawn_edges(axis: Axis) -> Floats:
     low, high = _span(axis.edges)
     narrowest = NARROWEST * max(high - low, abs(high) * 1e-6, 1e-300)
     steps = np.arange(len(axis.edges)) * narrowest
-    return np.maximum.accumulate(axis.edges - steps) + steps
+    return np.asarray(np.maximum.accumulate(axis.edges - steps) + steps)
 
 
 def _class_words(pair: PairMap) -> str:

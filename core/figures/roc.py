@@ -10,10 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.evaluation.evaluate import Evaluation
-from core.figures.numbers import format_number
 from core.figures.palette import DASHES, PALETTES, Mode, Palette, cycle
 from core.figures.style import LOG_TICKS, compose
 from core.figures.words import events, plain, shorten, signal_efficiency
+from core.numbers import format_number
 
 
 def roc_figure(evaluations: Mapping[str, Evaluation], baseline: str | None = None, mode: Mode = "light") -> go.Figure:
@@ -41,7 +41,12 @@ def roc_figure(evaluations: Mapping[str, Evaluation], baseline: str | None = Non
     return compose(
         [random, *traces],
         {
-            "xaxis": {"title": {"text": "signal efficiency ε<sub>s</sub>"}, "range": [0, 1], "tickformat": ".0%"},
+            "xaxis": {
+                "title": {"text": "signal efficiency ε<sub>s</sub>"},
+                "range": [0, 1],
+                "tickformat": ".0%",
+                "dtick": 0.2,
+            },
             "yaxis": {"title": {"text": "background rejection 1/ε<sub>b</sub>"}, "type": "log", **_range(evaluations)},
             "showlegend": True,
         },

@@ -10,10 +10,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.numbers import format_number
 from core.figures.palette import PALETTES, SYMBOLS, Mode, Palette, cycle
 from core.figures.style import LOG_TICKS, compose
 from core.figures.words import shorten
+from core.numbers import format_number
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
 from core.evaluation.sculpting import Spectrum
 from core.events.table import Column
-from core.figures.numbers import format_number
 from core.figures.palette import PALETTES, Mode, Palette, faint
 from core.figures.steps import centres, outline, plateaus
 from core.figures.style import MIDDLE_HEIGHT, compose
 from core.figures.words import axis_title, events, plain, signal_efficiency, symbol
+from core.numbers import format_number
 
 LARGEST_RATIO = 4.0
 
@@ -167,7 +167,7 @@ def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette
 def _beside(spectrum: Spectrum, palette: Palette) -> list[dict[str, Any]]:
     """Return the passing spectrum of the baseline, and its ratio, dashed."""
     shapes, line = _normalised(spectrum), {"color": palette.muted, "width": 1.4, "dash": "4px,2px"}
-    passed = {**outline(spectrum.edges, shapes.passed), "line": line, "name": "passing, baseline"}
+    passed = {**outline(spectrum.edges, shapes.passed), "line": line, "name": "passing, baseline", "legendrank": 1001}
     ratio = {**plateaus(spectrum.edges, shapes.ratio), "line": line, "yaxis": "y2", "showlegend": False}
     return [passed, ratio]
 

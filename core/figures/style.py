@@ -93,7 +93,9 @@ def compose(
         file: name of exports; made from the title when empty.
     """
     titles, small = wrap(title, TITLE_CHARACTERS), lines(notes, NOTE_CHARACTERS)
-    top = 14 + TITLE_LINE * len(titles) + NOTE_LINE * len(small)
+    top = 15 + TITLE_LINE * len(titles) + NOTE_LINE * len(small)
+    if len(small) == 1:
+        small = [*small, ""]  # plotly sets a subtitle of one line lower than the first of several
     common: dict[str, Any] = {
         "template": TEMPLATES[mode],
         "height": height,
@@ -104,7 +106,7 @@ def compose(
             "xref": "container",
             "y": 1,
             "yref": "container",
-            "pad": {"t": 12, "l": 4},
+            "pad": {"t": 12 + 7 * (len(titles) - 1), "l": 4},
             "font": {"size": TITLE_SIZE, "weight": 600},
         },
         "legend": {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape, unescape
 
 from core.events.table import Column
-from core.figures.numbers import format_events, format_percent
+from core.numbers import format_events, format_percent
 
 LONGEST_SYMBOL = 24
 _TAG = re.compile(r"<[^>]*>")

@@ -33,7 +33,8 @@ def pearson(columns: Sequence[NDArray[Any]], weights: NDArray[np.float64] | None
         array([[ 1., -1.],
                [-1.,  1.]])
     """
-    centres = [_rough_mean(column[:_BLOCK]) for column in columns]
+    few = slice(None, None, 1 + len(columns[0]) // _BLOCK)
+    centres = [_rough_mean(column[few]) for column in columns]
 
     def moments(start: int) -> Floats:
         events = slice(start, start + _BLOCK)
@@ -42,7 +43,7 @@ def pearson(columns: Sequence[NDArray[Any]], weights: NDArray[np.float64] | None
             np.subtract(column[events], centre, out=row)
         return _moments(x, None if weights is None else weights[events])
 
-    n, x, xx, xy = sum(map_threads(moments, range(0, len(columns[0]), _BLOCK)))
+    n, x, xx, xy = np.sum(map_threads(moments, range(0, len(columns[0]), _BLOCK)), axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = x / n
         variance = xx / n - mean**2
@@ -58,28 +59,35 @@ def _rough_mean(values: NDArray[Any]) -> float:
 
 def _moments(x: Floats, weights: NDArray[np.float64] | None) -> Floats:
     """Return Σw, Σwx_i, Σwx_i² and Σwx_ix_j over the events where x_i and x_j are finite, shape (4, k, k)."""
+    weighted = x if weights is None else x * weights
+    sums = np.empty((4, len(x), len(x)))
+    sums[3] = _products(weighted, x, True)
+    squares = np.diagonal(sums[3])[:, None]
+    if np.isfinite(squares).all():
+        sums[0] = x.shape[1] if weights is None else weights.sum()
+        sums[1] = weighted.sum(axis=1, keepdims=True)
+        sums[2] = squares
+        return sums
     finite = np.isfinite(x)
-    known = np.ones((1, x.shape[1]))
-    if not finite.all():
-        known, x = finite.astype(np.float64), np.where(finite, x, 0.0)
+    known, x = finite.astype(np.float64), np.where(finite, x, 0.0)
     weight, weighted = (known, x) if weights is None else (known * weights, x * weights)
-    k = len(x)
-    sums = np.empty((4, k, k))
-    sums[0] = _products(weight, known)
-    sums[1] = _products(weighted, known)
-    sums[2] = _products(weighted * x, known)
-    sums[3] = _products(weighted, x)
+    sums[0] = _products(weight, known, True)
+    sums[1] = _products(weighted, known, False)
+    sums[2] = _products(weighted * x, known, False)
+    sums[3] = _products(weighted, x, True)
     return sums
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-def _products(a: Floats, b: Floats) -> Floats:
+def _products(a: Floats, b: Floats, symmetric: bool) -> Floats:
     """Return a bᵀ. A threaded BLAS takes ten times as long for such narrow matrices when the cores are busy."""
-    product = np.zeros((len(a), len(b)))
+    product = np.empty((len(a), len(b)))
     for i in range(len(a)):
-        for j in range(len(b)):
+        for j in range(i if symmetric else 0, len(b)):
             total = 0.0
             for event in range(a.shape[1]):
                 total += a[i, event] * b[j, event]
             product[i, j] = total
+            if symmetric:
+                product[j, i] = total
     return product

@@ -18,7 +18,7 @@ from core.errors import DataError
 from core.information._parallel import map_threads
 from core.information.quantise import Bytes, Codes
 
-Sums = NDArray[np.int64] | NDArray[np.float64]
+Sums = NDArray[Any]  # int64 counts, or float64 sums of weights
 Triple = tuple[int, int, int]
 
 _NONE = -1  # stands for the third variable where a triple serves one pair only
@@ -90,7 +90,7 @@ def count_pairs(codes: Codes, weights: NDArray[np.float64] | None = None) -> Pai
                [0, 1]])
     """
     k = len(codes.names)
-    if k < 2:  # noqa: PLR2004 - a pair has two
+    if k < 2:
         raise DataError(f"{k} variable ({', '.join(codes.names)}); allowed: two or more")
     pairs = np.stack(np.triu_indices(k, 1), axis=1)
     size = int(codes.n_bins.max())
@@ -136,7 +136,7 @@ def cover_by_triples(k: int, bins: int = 32) -> list[Triple]:
         [(0, 1, 2)]
     """
     pairs = [(i, j) for i in range(k) for j in range(i + 1, k)]
-    if k == 2 or bins**3 > _MAX_CELLS:  # noqa: PLR2004 - one pair
+    if k == 2 or bins**3 > _MAX_CELLS:
         return [(i, j, _NONE) for i, j in pairs]
     left = ~np.eye(k, dtype=np.bool_)
     triples: list[Triple] = []
@@ -177,7 +177,7 @@ def _with_selves(tables: Sums, k: int) -> Sums:
 
 
 def _padded(tables: Sums, size: int) -> Sums:
-    padded: Sums = np.zeros((len(tables), size, size), tables.dtype)
+    padded = np.zeros_like(tables, shape=(len(tables), size, size))
     padded[:, : tables.shape[-1], : tables.shape[-1]] = tables
     return padded
 

@@ -122,12 +122,13 @@ def pair_information(counts: PairCounts, correction: Correction = "miller_madow"
         raise DataError(f"unknown correction {correction!r}; allowed: {', '.join(get_args(Correction))}")
     counts = counts.with_selves()
     sum_w, sum_w2 = counts.sum_w, counts.sum_w2
+    n_effective = counts.n_effective
+    found = entropies(sum_w, n_effective if correction == "miller_madow" else None)
     negative = negative_cells(sum_w, sum_w2)
     _refuse_negative(negative, counts)
-    n_effective = counts.n_effective
     occupied = [np.count_nonzero(sum_w2.any(axis=axis), axis=-1) for axis in (-1, -2)]
     return PairInformation(
-        entropies=entropies(sum_w, n_effective if correction == "miller_madow" else None),
+        entropies=found,
         error=mutual_information_error(sum_w, sum_w2),
         negative_cells=negative,
         null_level=np.asarray((occupied[0] - 1) * (occupied[1] - 1) / (2 * n_effective)),

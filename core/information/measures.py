@@ -21,6 +21,7 @@ Numbers = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 
 CELLS = (-2, -1)  # the axes of one joint table
+_ROUNDING = 1e-12  # nats
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,6 @@ def jensen_shannon(first: Numbers, second: Numbers) -> Floats:
 
 
 def _shared(h: Entropies, whole: Floats) -> Floats:
-    """Return I / whole, where an I below zero counts as zero and nothing shares nothing is NaN."""
+    """Return I / whole, where an I below zero counts as zero and a share of nothing is NaN."""
     mutual = np.maximum(mutual_information(h), 0.0)
-    return np.divide(mutual, whole, out=np.full_like(mutual, np.nan), where=whole > 0)
+    return np.divide(mutual, whole, out=np.full_like(mutual, np.nan), where=whole > _ROUNDING)

@@ -24,7 +24,7 @@ def dendrogram_order(distance: NDArray[np.float64]) -> tuple[int, ...]:
         >>> dendrogram_order(np.array([[0.0, 0.9, 0.1], [0.9, 0.0, 0.8], [0.1, 0.8, 0.0]]))
         (1, 2, 0)
     """
-    if len(distance) < 3:  # noqa: PLR2004 - two have one order
+    if len(distance) < 3:
         return tuple(range(len(distance)))
     known = np.nan_to_num(distance, nan=1.0)
     condensed = squareform((known + known.T) / 2, checks=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -186,7 +187,7 @@ def _axis(column: Column, values: NDArray[Any], codes: Codes, row: int) -> Axis:
         return Axis(column, _edges_around(bins), labels + missing, discrete=True)
     finite = values[np.isfinite(values)]
     edges = np.concatenate([[finite.min()], bins.boundaries, [finite.max()]]).astype(np.float64)
-    labels = tuple(f"{low:.4g} to {high:.4g}" for low, high in zip(edges[:-1], edges[1:], strict=True))
+    labels = tuple(f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges))
     return Axis(column, edges, labels + missing, discrete=False)
 
 

@@ -181,7 +181,7 @@ def _as_floats(values: NDArray[np.generic], name: str) -> Floats:
     values = np.asarray(values)
     if values.ndim != 1 or values.dtype.kind not in "biuf":
         raise DataError(f"{name} has type {values.dtype} and shape {values.shape}; allowed: one number an event")
-    narrow = values.dtype.itemsize < 4 or values.dtype == np.float32  # noqa: PLR2004 - bytes of a float32
+    narrow = values.dtype.itemsize < 4 or values.dtype == np.float32
     return np.ascontiguousarray(values, np.float32 if narrow else np.float64)
 
 

@@ -34,7 +34,7 @@ def matrix_sentence(matrix: InformationMatrix, relevance: Relevance | None = Non
 def _block_words(matrix: InformationMatrix, label: str | None) -> str:
     """Name the pair that shares most, and variables that share half as much or more with each of them."""
     kept = [i for i, name in enumerate(matrix.names) if name != label]
-    if len(kept) < 2:  # noqa: PLR2004 - a pair has two
+    if len(kept) < 2:
         return ""
     shared = matrix.mi[np.ix_(kept, kept)].copy()
     np.fill_diagonal(shared, -np.inf)
@@ -48,7 +48,7 @@ def _block_words(matrix: InformationMatrix, label: str | None) -> str:
             break
         block.append(int(weakest.argmax()))
     names = _listed([matrix.titles[kept[n]] for n in block])
-    if len(block) == 2:  # noqa: PLR2004 - the pair alone
+    if len(block) == 2:
         return f"{names} share {_digits(most)} nats, more than any other pair"
     least = min(float(shared[a, b]) for a in block for b in block if a != b)
     return f"{names} share {_digits(least)} nats or more, pair by pair"
@@ -68,4 +68,4 @@ def _listed(words: list[str]) -> str:
 
 
 def _digits(nats: float) -> str:
-    return f"{nats:.2f}" if nats >= 0.095 else f"{nats:.2g}"  # noqa: PLR2004 - two digits that mean something
+    return f"{nats:.2f}" if nats >= 0.095 else f"{nats:.2g}"

@@ -140,7 +140,9 @@ class RunStore:
 
     def claim(self, run_id: str) -> bool:
         """Mark a queued run as running; False when it is no longer queued."""
-        return self._update(run_id, where={"status": "queued"}, status="running", started=time.time(), process=os.getpid())
+        return self._update(
+            run_id, where={"status": "queued"}, status="running", started=time.time(), process=os.getpid()
+        )
 
     def record(self, run_id: str, epoch: int, scalars: Mapping[str, float], view: str | None = None) -> None:
         """Append a snapshot: its scalars, and its view as JSON when one was taken."""

@@ -41,7 +41,9 @@ class Batch:
         for name, members in (("signal", part.is_signal), ("background", ~part.is_signal)):
             total = w[members].sum()
             if not total > 0:
-                raise DataError(f"the weights of {members.sum()} {name} events sum to {total:.4g}; a positive sum is needed")
+                raise DataError(
+                    f"the weights of {members.sum()} {name} events sum to {total:.4g}; a positive sum is needed"
+                )
             w[members] *= len(w) / 2 / total
         arrays = (
             part.matrix(part.roles.features, np.float32),

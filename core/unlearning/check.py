@@ -9,13 +9,14 @@ from core.events.labels import require_labelled
 from core.events.table import EventTable
 
 MINIMUM_EVENTS = 50
+LARGEST_VALUE = 1e30
 
 
 def check_events(events: EventTable) -> None:
     """Refuse events that cannot be trained on.
 
     Raises:
-        DataError: no feature, no protected variable, too few events of a class, missing or infinite values, a
+        DataError: no feature, no protected variable, too few events of a class, missing, infinite or huge values, a
             protected variable that is also a feature or is constant, or weights whose sum is not positive.
     """
     roles = events.roles
@@ -24,12 +25,19 @@ def check_events(events: EventTable) -> None:
     if not roles.protected:
         raise DataError("no protected variable; choose at least one, such as the invariant mass")
     if both := set(roles.features) & set(roles.protected):
-        raise DataError(f"{', '.join(sorted(both))} is protected and a feature at once; a protected variable cannot be an input")
+        raise DataError(
+            f"{', '.join(sorted(both))} is protected and a feature at once; a protected variable cannot be an input"
+        )
     require_labelled(events)
     for name in roles.used():
         bad = int((~np.isfinite(np.asarray(events[name], np.float64))).sum())
         if bad:
             raise DataError(f"column {name!r} has {bad} missing or infinite values; drop those events or the column")
+        largest = float(np.abs(np.asarray(events[name], np.float64)).max())
+        if largest > LARGEST_VALUE:
+            raise DataError(
+                f"column {name!r} has values up to {largest:.3g}; allowed: {LARGEST_VALUE:g}; drop such events"
+            )
     for name, chosen in (("signal", events.is_signal), ("background", ~events.is_signal)):
         if chosen.sum() < MINIMUM_EVENTS:
             raise DataError(f"{int(chosen.sum())} {name} events; at least {MINIMUM_EVENTS} are needed to train")

@@ -23,13 +23,14 @@ class TrainingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(30, ge=1, le=5000, title="epochs", description="passes over the training events")
+    epochs: int = Field(40, ge=1, le=5000, title="epochs", description="passes over the training events")
     batch_size: int = Field(
-        4096,
+        8192,
         ge=64,
         le=1_048_576,
         title="batch size",
-        description="events per step; large batches measure the dependence on the protected variable better",
+        description="events per step: large batches measure the dependence on the protected variable better; "
+        "a small sample is cut into at least eight batches",
     )
     learning_rate: float = Field(
         1e-2, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
@@ -38,7 +39,11 @@ class TrainingConfig(BaseModel):
         (64, 64, 64), min_length=1, max_length=12, title="hidden layers", description="width of each hidden layer"
     )
     warmup: float = Field(
-        0.15, ge=0, le=1, title="warm-up", description="share of the training with λ = 0, so that the classifier learns first"
+        0.15,
+        ge=0,
+        le=1,
+        title="warm-up",
+        description="share of the training with λ = 0, so that the classifier learns first",
     )
     ramp: float = Field(
         0.35, ge=0, le=1, title="ramp", description="share of the training over which λ then rises to its full value"
@@ -48,7 +53,11 @@ class TrainingConfig(BaseModel):
         0.5, gt=0, lt=1, title="training share", description="share of the events that the network learns from"
     )
     validation_fraction: float = Field(
-        0.1, gt=0, lt=1, title="validation share", description="share of the events that choose the best epoch; the rest is held out"
+        0.1,
+        gt=0,
+        lt=1,
+        title="validation share",
+        description="share of the events that choose the best epoch; the rest is held out",
     )
 
     @model_validator(mode="after")

@@ -24,6 +24,7 @@ from core.unlearning.check import check_events
 from core.unlearning.method import METHODS, Penalty, TrainingConfig
 
 LIVE_REPLICAS = 10
+FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 
 
 def fit(
@@ -61,7 +62,8 @@ def fit(
     penalty = METHODS[method].item.build(config, train.m[~train.y], train.w[~train.y])
     network = _new_network(train, config, generator).to(device)
     best = Best(network.arrays())
-    steps = math.ceil(len(train.y) / config.batch_size)
+    batch_size = min(config.batch_size, max(SMALLEST_BATCH, len(train.y) // FEWEST_BATCHES))
+    steps = math.ceil(len(train.y) / batch_size)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, foreach=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.epochs * steps)
 
@@ -73,13 +75,15 @@ def fit(
         for epoch in range(1, config.epochs + 1):
             order = torch.randperm(len(train.y), generator=generator).to(device)
             sums = torch.zeros(2, dtype=torch.float64, device=device)
-            for step, chosen in enumerate(order.split(config.batch_size)):
+            for step, chosen in enumerate(order.split(batch_size)):
                 lam = config.strength * _ramp((epoch - 1 + step / steps) / config.epochs, config)
                 sums += _step(network, train.take(chosen), penalty, lam, optimiser, config.clip) * len(chosen)
                 schedule.step()
             means = (sums / len(train.y)).tolist()
             if not all(math.isfinite(mean) for mean in means):
-                raise DataError(f"the loss is not finite in epoch {epoch} (λ = {config.strength:g}); lower the learning rate")
+                raise DataError(
+                    f"the loss is not finite in epoch {epoch} (λ = {config.strength:g}); lower the learning rate"
+                )
             scalars = {"classification": means[0], "dependence": means[1], "lam": lam}
             scalars |= _validate(network, validation, penalty, config.strength)
             best.offer(network, scalars["validation_total"], scalars["validation_auc"])

@@ -43,7 +43,7 @@ def _widget(name: str, field: FieldInfo, key: str) -> Any:
     low, high = _bounds(field)
     if isinstance(default, int):
         return st.number_input(label, low and int(low), high and int(high), default, key=key, help=help_text)
-    step = 10 ** -2 if default >= 0.1 else default / 10
+    step = 10**-2 if default >= 0.1 else default / 10
     return st.number_input(label, low, high, float(default), step=step, format="%g", key=key, help=help_text)
 
 

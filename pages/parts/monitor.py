@@ -1,7 +1,5 @@
 """A run as it goes: progress, live figures, verdict."""
 
-import json
-
 import streamlit as st
 
 from core.evaluation.evaluate import Evaluation
@@ -64,7 +62,13 @@ def _status(run: Run) -> None:
         line.progress(0.0, text=f"{title} · {store().place_in_queue(run.id)} runs before it")
     elif run.status == "running":
         left = run.seconds_left
-        words = "stopping after this epoch" if run.stopping else f"{duration(left)} left" if left is not None else "starting"
+        words = (
+            "stopping after this epoch"
+            if run.stopping
+            else f"{duration(left)} left"
+            if left is not None
+            else "starting"
+        )
         line.progress(run.epoch / run.n_epochs, text=f"{title} · epoch {run.epoch} of {run.n_epochs} · {words}")
     else:
         line.markdown(f"{title} · {run.status} · {run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}")
@@ -85,7 +89,11 @@ def _figures_of_merit(evaluation: Evaluation, baseline: Evaluation | None, final
     flat = inverse(worst.jsd_nats)
     events = format_events(evaluation.n_events, evaluation.n_effective)
     columns = st.columns(4)
-    columns[0].metric("Rejection at 50 % signal eff.", _text(evaluation.rejection.value, evaluation.rejection.error), help=DEFINITIONS["rejection"])
+    columns[0].metric(
+        "Rejection at 50 % signal eff.",
+        _text(evaluation.rejection.value, evaluation.rejection.error),
+        help=DEFINITIONS["rejection"],
+    )
     columns[1].metric("AUC", _text(evaluation.auc.value, evaluation.auc.error), help=DEFINITIONS["auc"])
     limit = format_number(1 / worst.limit_nats)
     columns[2].metric(f"1/JSD (limit {limit})", _text(flat.value, flat.error), help=DEFINITIONS["jsd"])
@@ -110,7 +118,7 @@ def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> Non
         "spectrum": spectrum_figure(evaluation, column, baseline, mode()),
         "efficiency": efficiency_figure(evaluation, column, mode()),
         "roc": roc_figure(overlays, "Baseline" if baseline else None, mode()),
-        "loss": losses_figure(history, mode=mode()),
+        "loss": losses_figure([h.epoch for h in history], [h.scalars for h in history], run.n_epochs, mode=mode()),
     }
     left, right = st.columns(2)
     for k, (kind, figure) in enumerate(figures.items()):
@@ -120,14 +128,3 @@ def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> Non
 
 def _column(run: Run, name: str) -> Column:
     return events_of(run.request.dataset).describe(name)
-
-
-def reproduce(run: Run) -> str:
-    """Return the command that repeats a run."""
-    spec, config = run.request.dataset, run.request.config
-    parts = [f"python -m core train {json.dumps(spec.path)}", f"--method {run.request.method}"]
-    roles = spec.roles
-    parts += [f"--label {roles.label}", f"--protected {','.join(roles.protected)}", f"--features {','.join(roles.features)}"]
-    parts += [f"--weight {roles.weight}"] if roles.weight else []
-    parts += [f"--{name.replace('_', '-')} {','.join(v) if isinstance(v, list) else v}" for name, v in config.items()]
-    return " ".join([*parts, f"--seed {run.request.seed}"])

@@ -72,7 +72,9 @@ def _gathered(chosen: dict[str, str]) -> Roles | None:
 def _label_choice(spec: DatasetSpec) -> None:
     """Ask which value of the label is signal when it is not 0 and 1."""
     if spec.roles.label is None:
-        st.info("No column is the label. Without one there is a matrix, but no training: set one column's role to label.")
+        st.info(
+            "No column is the label. Without one there is a matrix, but no training: set one column's role to label."
+        )
         return
     with told():
         values = label_values(spec.path, spec.roles.label) if spec.roles.label not in spec.derived else {}

@@ -9,6 +9,7 @@ from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.verdict import flatness, verdict
 from core.events.table import EventTable, Roles
+from core.numbers import format_percent
 from core.results import from_json, to_json
 
 
@@ -64,7 +65,7 @@ def test_headline_is_of_the_worst_protected_variable(events: EventTable, rng: np
 def test_the_verdict_states_both_figures_and_whether_it_is_flat(events: EventTable, rng: np.random.Generator) -> None:
     baseline, clean = (evaluate(events[name], events, rng=rng) for name in ("mass", "clean"))
     words = verdict(clean, baseline)
-    assert words.startswith("Background rejection at 50 %".replace(" %", "\N{NO-BREAK SPACE}%"))
+    assert words.startswith(f"Background rejection at {format_percent(0.5)} signal efficiency")
     assert words.count("→") == 3
     assert "as flat as these events can tell" in words
     assert "the cut still shapes the background" in verdict(baseline)

@@ -48,7 +48,9 @@ def test_no_passing_event_has_no_jsd() -> None:
 
 
 def test_variances_are_the_sums_of_squared_weights() -> None:
-    spectrum = split_spectrum(np.array([0.1, 0.2, 0.9]), np.array([1, 1, 0], bool), np.array([2.0, -1.0, 3.0]), np.array([0, 0.5, 1]))
+    spectrum = split_spectrum(
+        np.array([0.1, 0.2, 0.9]), np.array([1, 1, 0], bool), np.array([2.0, -1.0, 3.0]), np.array([0, 0.5, 1])
+    )
     assert spectrum.passed.tolist() == [1, 0]
     assert spectrum.passed_variance.tolist() == [5, 0]
     assert spectrum.failed.tolist() == [0, 3]

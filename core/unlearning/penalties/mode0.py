@@ -14,14 +14,18 @@ class Mode0Config(TrainingConfig):
     """Set up a MoDe[0] training."""
 
     lam: float = Field(
-        100.0,
+        80.0,
         ge=0,
         le=1e5,
         title="λ",
-        description="weight of the moment term beside the cross entropy; 0 is the baseline, some 10 flatten the spectrum",
+        description="weight of the moment term beside the cross entropy; 0 is the baseline; some 10 to 100 flatten the spectrum",
     )
     mass_bins: int = Field(
-        32, ge=2, le=256, title="bins of m", description="equal-occupancy bins of each protected variable"
+        16,
+        ge=2,
+        le=256,
+        title="bins of m",
+        description="equal-occupancy bins of each protected variable; a batch should put some hundred events in each",
     )
 
 
@@ -47,7 +51,7 @@ def build(config: Mode0Config, protected: Tensor, weights: Tensor) -> Penalty:
 
     def penalty(scores: Tensor, m: Tensor, w: Tensor) -> Tensor:
         terms = [
-            moment_penalty(scores, torch.bucketize(values.double(), cut), w, projection)
+            moment_penalty(scores, torch.bucketize(values.double().contiguous(), cut), w, projection)
             for values, cut in zip(m.unbind(1), edges, strict=True)
         ]
         return torch.stack(terms).mean()

@@ -70,6 +70,16 @@ def format_percent(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
+def power_of_ten(power: int) -> str:
+    """Write a power of ten.
+
+    Example:
+        >>> power_of_ten(-3)
+        '10⁻³'
+    """
+    return f"10{str(power).translate(_SUPERSCRIPT)}"
+
+
 def _plain_or_power(value: float, error: float | None) -> str:
     size = max(abs(value), error or 0.0)
     if size == 0:
@@ -79,7 +89,7 @@ def _plain_or_power(value: float, error: float | None) -> str:
     power = _exponent(size, FIGURES)
     number = _fixed(value / 10.0**power, None if error is None else error / 10.0**power)
     bracketed = number if error is None else f"({number})"
-    return f"{bracketed} × 10{str(power).translate(_SUPERSCRIPT)}"
+    return f"{bracketed} × {power_of_ten(power)}"
 
 
 def _fixed(value: float, error: float | None) -> str:

@@ -1,0 +1,118 @@
+"""Runs: what did we do?"""
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.roc import roc_figure
+from core.figures.runs import RunPoint, runs_figure
+from core.figures.style import alt_text, toolbar
+from core.jobs.store import Run
+from pages.parts.monitor import DEFINITIONS, monitor
+from pages.parts.runs import evaluation_of, open_run
+from pages.parts.state import mode, store
+from pages.parts.words import dataset_title, duration, method_title, moment, run_title
+
+DELETED = "deleted"
+MOST_COMPARED = 6
+
+
+def table(runs: list[Run]) -> list[Run]:
+    """Show all runs and return those that are selected."""
+    rows = [
+        {
+            "run": run.id,
+            "when": moment(run.created),
+            "data": dataset_title(run.request.dataset),
+            "method": run_title(run),
+            "status": run.status,
+            "progress": run.epoch / run.n_epochs,
+            "R50": run.headline.get("r50"),
+            "AUC": run.headline.get("auc"),
+            "1/JSD": _inverse(run.headline.get("jsd_nats")),
+            "limit": _inverse(run.headline.get("jsd_limit_nats")),
+            "took": duration(run.seconds),
+        }
+        for run in runs
+    ]
+    number = st.column_config.NumberColumn
+    chosen = st.dataframe(
+        pd.DataFrame(rows),
+        key="runs-table",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "progress": st.column_config.ProgressColumn("progress", min_value=0, max_value=1, format="percent"),
+            "R50": number(format="%.3g", help=DEFINITIONS["rejection"]),
+            "AUC": number(format="%.3f", help=DEFINITIONS["auc"]),
+            "1/JSD": number(format="%.3g", help=DEFINITIONS["jsd"]),
+            "limit": number(format="%.3g", help="1/JSD that statistics give a score which knows nothing of the mass."),
+        },
+    )
+    return [runs[i] for i in chosen.selection.rows]
+
+
+def _inverse(value: float | None) -> float | None:
+    return 1 / value if value else None
+
+
+def actions(selected: list[Run]) -> None:
+    """Open, stop or delete what is selected."""
+    open_column, stop_column, delete_column, _ = st.columns([1, 1, 1, 3])
+    if open_column.button("Open", disabled=len(selected) != 1, width="stretch", help="Select one run."):
+        open_run(selected[0].id)
+        st.switch_page("pages/unlearn.py")
+    live = [run for run in selected if run.is_live]
+    if stop_column.button("Stop", disabled=not live, width="stretch", help="Select runs that are queued or running."):
+        for run in live:
+            store().stop(run.id)
+        st.rerun()
+    if delete_column.button("Delete", disabled=not selected, width="stretch", help="Can be undone for a day."):
+        for run in selected:
+            store().delete(run.id)
+        st.session_state[DELETED] = [run.id for run in selected]
+        st.rerun()
+
+
+def undo() -> None:
+    """Offer to bring back what was just deleted."""
+    deleted = st.session_state.get(DELETED)
+    if not deleted:
+        return
+    words, button = st.columns([5, 1], vertical_alignment="center")
+    words.info(f"Deleted {len(deleted)} run{'s' if len(deleted) > 1 else ''}.", icon=":material/delete:")
+    if button.button("Undo", width="stretch"):
+        for run_id in deleted:
+            store().restore(run_id)
+        del st.session_state[DELETED]
+        st.rerun()
+
+
+def compare(runs: list[Run]) -> None:
+    """Draw several runs on common axes."""
+    points = [
+        RunPoint(run.id, run_title(run), method_title(run.request.method), run.headline) for run in runs if run.headline
+    ]
+    judged = {f"{run_title(run)} ({run.id})": evaluation_of(run.id) for run in runs[:MOST_COMPARED] if run.headline}
+    figures = [runs_figure(points, mode()), roc_figure({k: e[0] for k, e in judged.items() if e}, None, mode())]
+    for column, figure in zip(st.columns(2), figures, strict=True):
+        column.plotly_chart(
+            figure, key=str(figure.layout.meta["file"]), theme=None, config=toolbar(figure), alt=alt_text(figure)
+        )
+
+
+st.title("What did we do?", anchor=False)
+undo()
+everything = store().runs()
+if not everything:
+    st.info("No runs yet. Train a classifier, and it will be listed here with its results.", icon=":material/list:")
+    st.page_link("pages/unlearn.py", label="Train a classifier", icon=":material/arrow_forward:")
+    st.stop()
+selected = table(everything)
+actions(selected)
+judged = [run for run in (selected or everything) if run.headline]
+if len(selected) == 1:
+    monitor(selected[0])
+elif judged:
+    st.subheader("Selected runs compared" if selected else "All runs", anchor=False)
+    compare(judged)

@@ -1,0 +1,102 @@
+"""Variables are ranked by what they tell about the label or a protected variable."""
+
+import numpy as np
+import pytest
+
+from core.events.table import Column, EventTable, Roles
+from core.information import dendrogram_order, information_matrix, matrix_sentence, relevance
+
+
+@pytest.fixture
+def table(rng):
+    """d2 and tau21 follow the mass; planar tells about the label; noise tells nothing."""
+    n = 20_000
+    label = np.arange(n) % 2
+    mass = rng.normal(size=n)
+    columns = {
+        "noise": rng.normal(size=n),
+        "d2": mass + 0.5 * rng.normal(size=n),
+        "planar": rng.normal(size=n) + 1.2 * label,
+        "tau21": mass + 0.5 * rng.normal(size=n),
+        "mass": mass,
+        "label": label,
+    }
+    described = {
+        "d2": Column("d2", "D₂"),
+        "tau21": Column("tau21", "τ₂₁"),
+        "mass": Column("mass", "the jet mass", "GeV"),
+        "planar": Column("planar", "planar flow"),
+    }
+    features = ("noise", "d2", "planar", "tau21")
+    return EventTable("toy", columns, Roles(features=features, label="label", protected=("mass",)), described)
+
+
+def test_relevance_is_the_row_of_the_matrix_in_decreasing_order(table):
+    names = table.roles.features
+    ranking = relevance(table, [*names, "label"], "label")
+    matrix = information_matrix(table, [*names, "label"])
+    assert ranking.names[0] == "planar"
+    assert ranking.target_title == "the label"
+    assert ranking.ceiling == pytest.approx(np.log(2), abs=1e-3)
+    assert np.all(np.diff(ranking.mi) <= 0)
+    for name, value, error, null in zip(ranking.names, ranking.mi, ranking.error, ranking.null_level, strict=True):
+        i = names.index(name)
+        assert (value, error, null) == (matrix.mi[i, -1], matrix.mi_error[i, -1], matrix.null_level[i, -1])
+
+
+def test_leakage_is_relevance_for_a_protected_variable(table):
+    ranking = relevance(table, table.roles.features, "mass", event_class="background")
+    assert set(ranking.names[:2]) == {"d2", "tau21"}
+    assert ranking.target_title == "the jet mass"
+    assert not ranking.target_is_label
+    assert ranking.mi[2] < 0.01
+
+
+def test_the_dendrogram_puts_related_variables_together(table):
+    """The mass stands between the two variables that follow it; sorting changes no value."""
+    matrix = information_matrix(table, event_class="background")
+    ordered = matrix.take(dendrogram_order(matrix.distance))
+    at = {name: ordered.names.index(name) for name in ordered.names}
+    assert sorted(ordered.names) == sorted(matrix.names)
+    assert abs(at["mass"] - at["d2"]) == abs(at["mass"] - at["tau21"]) == 1
+
+
+def test_order_of_few_or_undefined_distances():
+    assert dendrogram_order(np.zeros((1, 1))) == (0,)
+    assert dendrogram_order(np.ones((2, 2))) == (0, 1)
+    undefined = np.full((4, 4), np.nan)
+    assert sorted(dendrogram_order(undefined)) == [0, 1, 2, 3]
+
+
+def test_the_sentence_says_who_shares_and_who_tells(table):
+    matrix = information_matrix(table)
+    ranking = relevance(table, table.roles.features, "label")
+    sharing, telling = matrix_sentence(matrix, ranking).split("; ")
+    least = min(matrix.mi[1, 3], matrix.mi[1, 4], matrix.mi[3, 4])
+    for title in ("D₂", "τ₂₁", "the jet mass"):
+        assert title in sharing
+    assert sharing.endswith(f" share {least:.2f} nats or more, pair by pair")
+    assert telling == f"planar flow tells most about the label ({ranking.mi[0]:.2f} of 0.69 nats)."
+
+
+def test_the_sentence_of_a_single_pair(table):
+    matrix = information_matrix(table, ["noise", "d2", "mass"])
+    assert matrix_sentence(matrix) == f"D₂ and the jet mass share {matrix.mi[1, 2]:.2f} nats, more than any other pair."
+
+
+def test_the_sentence_does_not_make_news_of_noise(rng):
+    columns = {name: rng.normal(size=3000) for name in "abc"}
+    columns["label"] = np.arange(3000) % 2
+    noise = EventTable("toy", columns, Roles(features=("a", "b", "c"), label="label"))
+    sentence = matrix_sentence(information_matrix(noise), relevance(noise, ["a", "b", "c"], "label"))
+    assert sentence == (
+        "no two variables share information beyond the statistical error; "
+        "none tells anything about the label beyond the statistical error."
+    )
+
+
+def test_there_is_no_sentence_without_a_pair(table):
+    """A variable and the label: what the variables share among themselves is left out."""
+    matrix = information_matrix(table, ["planar", "label"])
+    ranking = relevance(table, ["planar"], "label")
+    assert matrix_sentence(matrix, ranking).startswith("planar flow tells most about the label")
