@@ -106,7 +106,7 @@ if dataset is None:
 else:
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.markdown(f"**{dataset_title(dataset)}** — check the roles, then see which variables share information.")
-    if right.button("Next: Information", type="primary", icon=":material/arrow_forward:", width="stretch"):
+    if right.button("Next: Information", type="primary", width="stretch"):
         st.switch_page("pages/information.py")
     with st.expander("Choose other data"):
         choose_data()

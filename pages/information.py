@@ -106,6 +106,7 @@ spec, events = needed_dataset("The mutual information of all pairs of variables.
 panel, view = st.columns([1, 3], gap="medium")
 with panel:
     names, event_class, measure, bins, ordered = controls(spec, events)
+pair = None
 with view, told():
     if len(names) < 2:
         st.info("Choose at least two variables.")

@@ -42,7 +42,7 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     request = RunRequest(method=method, dataset=dataset, config=options, seed=int(seed), device=device)
     compare = method != "baseline" and baseline_of(request) is None
     also = compare and st.checkbox("Train the baseline beside it", value=True, help="The reference of every plot.")
-    if st.button("Train", type="primary", width="stretch", icon=":material/play_arrow:", shortcut="Ctrl+Enter"):
+    if st.button("Train", type="primary", width="stretch"):
         start(request, also)
 
 

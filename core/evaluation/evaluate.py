@@ -20,7 +20,7 @@ from core.evaluation.sculpting import (
     split_spectrum,
     statistical_limit,
 )
-from core.events.table import EventTable
+from core.events.table import EventTable, effective_number
 from core.information.distance_correlation import distance_correlation
 from core.information.estimate import estimate_mi
 from core.results import Estimate, Number
@@ -59,7 +59,7 @@ class Evaluation:
 
     Args:
         n_events: events judged.
-        n_effective: their N_eff.
+        n_effective: their N_eff with both classes weighted alike.
         n_background: background events among them.
         signal_efficiency: working point ε of the cut.
         threshold: score above which an event passes.
@@ -135,7 +135,7 @@ def evaluate(
     spread = _bootstrap(scores, events, ranking, edges, signal_efficiency, rng, replicas)
     return Evaluation(
         n_events=events.n_events,
-        n_effective=events.n_effective,
+        n_effective=effective_number(events.balanced_weights),
         n_background=judged.n_events,
         signal_efficiency=signal_efficiency,
         threshold=thresholds[signal_efficiency],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import sqrt
 
 from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
@@ -12,12 +13,15 @@ from core.results import Estimate
 FLAT_SIGMAS = 2.0
 
 
-def verdict(evaluation: Evaluation, baseline: Evaluation | None = None) -> str:
+def verdict(
+    evaluation: Evaluation, baseline: Evaluation | None = None, titles: Mapping[str, str] | None = None
+) -> str:
     """Say how well a score separates and how much it sculpts, beside a baseline if there is one.
 
     Args:
         evaluation: of the score to judge.
         baseline: of a classifier that unlearned nothing, on the same events.
+        titles: protected variable → its symbol as in print; the names when None.
 
     Returns:
         One sentence on separation, then one for each protected variable.
@@ -28,7 +32,7 @@ def verdict(evaluation: Evaluation, baseline: Evaluation | None = None) -> str:
         f"{_change(before, evaluation.rejection)}, AUC {_change(baseline.auc if baseline else None, evaluation.auc)}."
     ]
     earlier = {p.variable: p for p in baseline.protected} if baseline else {}
-    sentences += [_sculpting_sentence(p, earlier.get(p.variable)) for p in evaluation.protected]
+    sentences += [_sculpting_sentence(p, earlier.get(p.variable), titles or {}) for p in evaluation.protected]
     return " ".join(sentences)
 
 
@@ -48,10 +52,12 @@ def inverse(jsd: Estimate) -> Estimate:
     return Estimate(1 / jsd.value, jsd.error / jsd.value**2)
 
 
-def _sculpting_sentence(protected: ProtectedEvaluation, baseline: ProtectedEvaluation | None) -> str:
+def _sculpting_sentence(
+    protected: ProtectedEvaluation, baseline: ProtectedEvaluation | None, titles: Mapping[str, str]
+) -> str:
     change = _change(inverse(baseline.jsd_nats) if baseline else None, inverse(protected.jsd_nats))
     limit = format_number(1 / protected.limit_nats)
-    sentence = f"Sculpting of {protected.variable}: 1/JSD {change} (statistical limit of this sample {limit})"
+    sentence = f"Sculpting of {titles.get(protected.variable, protected.variable)}: 1/JSD {change} (statistical limit of this sample {limit})"
     if flatness(protected):
         return f"{sentence}: as flat as these events can tell."
     excess = format_number(protected.jsd_nats.value / protected.limit_nats)

@@ -157,6 +157,31 @@ class EventTable:
         return effective_number(self.weights)
 
     @cached_property
+    def balanced_weights(self) -> NDArray[np.float64]:
+        """Return the event weights with each class scaled to a sum of n_events/2, shape (n_events,).
+
+        Monte Carlo weights carry cross sections, under which a rare signal vanishes beside its background; what does
+        not depend on how often signal occurs, such as a ROC curve or I(X; label) at even odds, is computed with these.
+
+        Raises:
+            DataError: no label, a class without events, or weights of a class that do not have a positive sum.
+        """
+        weights = self.weights.copy()
+        for name, members in (("signal", self.is_signal), ("background", ~self.is_signal)):
+            total = weights[members].sum()
+            if not total > 0:
+                n = int(members.sum())
+                raise DataError(f"the weights of {n} {name} events sum to {total:.4g}; a positive sum is needed")
+            weights[members] *= self.n_events / 2 / total
+        return weights
+
+    def balanced(self) -> EventTable:
+        """Return the same events under ``balanced_weights``: signal and background at even odds."""
+        name = "balanced weight"
+        roles = self.roles.model_copy(update={"weight": name})
+        return replace(self, columns={**self.columns, name: self.balanced_weights}, roles=roles)
+
+    @cached_property
     def is_signal(self) -> NDArray[np.bool_]:
         """Return the label as booleans, shape (n_events,).
 

@@ -69,7 +69,7 @@ def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "
     traces = [
         _cells(values, colours, words.unit, k),
         _diagonal(values, measure, palette),
-        _points(matrix, measure, labels),
+        _points(matrix, measure, labels, palette.runs[1]),
     ]
     return compose(
         traces,
@@ -168,7 +168,7 @@ def _diagonal(values: Floats, measure: str, palette: Palette) -> dict[str, Any]:
     }
 
 
-def _points(matrix: InformationMatrix, measure: str, labels: list[str]) -> dict[str, Any]:
+def _points(matrix: InformationMatrix, measure: str, labels: list[str], colour: str) -> dict[str, Any]:
     """Return invisible points over the cells, which answer the mouse; a heatmap's cells cannot be selected."""
     rows, columns = (place.ravel() for place in np.indices((len(labels), len(labels))))
     names = np.array(matrix.names, dtype=object)
@@ -180,7 +180,7 @@ def _points(matrix: InformationMatrix, measure: str, labels: list[str]) -> dict[
         "customdata": np.stack([names[rows], names[columns]], axis=1),
         "text": np.array(_hovers(matrix, measure, labels), dtype=object),
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"opacity": 0, "size": 12, "symbol": "square-open"},
+        "marker": {"opacity": 0, "size": 20, "symbol": "square-open", "color": colour, "line": {"width": 2}},
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 0}},
     }

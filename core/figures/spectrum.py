@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
 from core.evaluation.sculpting import Spectrum
+from core.evaluation.verdict import inverse
 from core.events.table import Column
 from core.figures.palette import PALETTES, Mode, Palette, faint
 from core.figures.steps import centres, outline, plateaus
@@ -93,10 +94,9 @@ def of_variable(evaluation: Evaluation, name: str) -> ProtectedEvaluation:
 
 def inverse_jsd(judged: ProtectedEvaluation) -> str:
     """Write 1/JSD with its error, and the limit that statistics set."""
-    jsd = judged.jsd_nats
-    value = 1 / jsd.value if jsd.value > 0 else float("inf")
+    flat = inverse(judged.jsd_nats)
     limit = f" (statistical limit {format_number(1 / judged.limit_nats)})" if judged.limit_nats > 0 else ""
-    return f"1/JSD = {format_number(value, jsd.error * value**2)}{limit}"
+    return f"1/JSD = {format_number(flat.value, flat.error)}{limit}"
 
 
 def _normalised(spectrum: Spectrum) -> _Shapes:

@@ -51,7 +51,7 @@ def template(palette: Palette) -> go.layout.Template:
             "hoverlabel": {
                 "bgcolor": palette.panel,
                 "bordercolor": palette.muted,
-                "font": {"color": palette.ink, "size": TEXT_SIZE},
+                "font": {"family": FONT, "color": palette.ink, "size": TEXT_SIZE},
                 "align": "left",
             },
             "modebar": {"bgcolor": palette.paper, "color": palette.muted, "activecolor": palette.ink},

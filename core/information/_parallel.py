@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import TypeVar
 
 from numba.core import config
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_FIRST_CALL = Lock()  # numba registers its types when the first kernel is called: two threads at once would collide
 
 
 def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
@@ -29,8 +32,10 @@ def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
         >>> map_threads(abs, [-2, 1])
         [2, 1]
     """
-    workers = min(len(items), config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+    with _FIRST_CALL:
+        results = [task(item) for item in items[:1]]
+    workers = min(len(items) - 1, config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
     if workers <= 1:
-        return [task(item) for item in items]
+        return results + [task(item) for item in items[1:]]
     with ThreadPoolExecutor(workers, thread_name_prefix="information") as pool:
-        return list(pool.map(task, items))
+        return results + list(pool.map(task, items[1:]))

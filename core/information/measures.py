@@ -21,7 +21,6 @@ Numbers = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 
 CELLS = (-2, -1)  # the axes of one joint table
-_ROUNDING = 1e-12  # nats
 
 
 @dataclass(frozen=True)
@@ -106,10 +105,9 @@ def entropy(p: Floats, n_effective: float | None = None, axes: tuple[int, ...] =
         >>> float(entropy(np.array([0.5, 0.5])).round(4))
         0.6931
     """
-    plug_in = entr(p).sum(axis=axes)
-    if n_effective is None:
-        return np.asarray(plug_in)
-    return np.asarray(plug_in + (np.count_nonzero(p, axis=axes) - 1) / (2 * n_effective))
+    occupied = np.count_nonzero(p, axis=axes)
+    plug_in = np.where(occupied > 1, entr(p).sum(axis=axes), 0.0)  # a sum of one to rounding would have a logarithm
+    return plug_in if n_effective is None else np.asarray(plug_in + (occupied - 1) / (2 * n_effective))
 
 
 def entropies(sum_w: Numbers, n_effective: float | None = None) -> Entropies:
@@ -272,4 +270,4 @@ def jensen_shannon(first: Numbers, second: Numbers) -> Floats:
 def _shared(h: Entropies, whole: Floats) -> Floats:
     """Return I / whole, where an I below zero counts as zero and a share of nothing is NaN."""
     mutual = np.maximum(mutual_information(h), 0.0)
-    return np.divide(mutual, whole, out=np.full_like(mutual, np.nan), where=whole > _ROUNDING)
+    return np.divide(mutual, whole, out=np.full_like(mutual, np.nan), where=whole > 0)

@@ -42,7 +42,9 @@ class Relevance:
 def relevance(
     table: EventTable, names: Sequence[str], target: str, *, event_class: EventClass = "all", bins: int = 32
 ) -> Relevance:
-    """Rank variables by the information that they share with a target.
+    """Rank variables by the information that they share with a target; with the label at even odds.
+
+    Cross sections in the weights would leave next to nothing to know of the label of a rare signal.
 
     Args:
         table: the events.
@@ -64,9 +66,10 @@ def relevance(
         ('copy', 'noise')
     """
     others = [name for name in names if name != target]
-    matrix = information_matrix(table, [*others, target], event_class=event_class, bins=bins)
-    shared = matrix.mi[-1, :-1]
     is_label = target == table.roles.label
+    counted = table.balanced() if is_label else table
+    matrix = information_matrix(counted, [*others, target], event_class=event_class, bins=bins)
+    shared = matrix.mi[-1, :-1]
     order = np.argsort(-shared, kind="stable")
     return Relevance(
         target=target,

@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.errors import DataError
 from core.events.table import EventTable
 
 
@@ -37,19 +36,11 @@ class Batch:
             DataError: the weights of a class do not have a positive sum.
         """
         part = events.take(chosen)
-        w = part.weights.copy()
-        for name, members in (("signal", part.is_signal), ("background", ~part.is_signal)):
-            total = w[members].sum()
-            if not total > 0:
-                raise DataError(
-                    f"the weights of {members.sum()} {name} events sum to {total:.4g}; a positive sum is needed"
-                )
-            w[members] *= len(w) / 2 / total
         arrays = (
             part.matrix(part.roles.features, np.float32),
             part.is_signal,
             part.matrix(part.roles.protected, np.float64),
-            w.astype(np.float32),
+            part.balanced_weights.astype(np.float32),
         )
         return cls(*(torch.from_numpy(np.ascontiguousarray(values)).to(device) for values in arrays))
 

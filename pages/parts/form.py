@@ -32,7 +32,7 @@ def config_form(config: type[TrainingConfig], key: str) -> dict[str, Any]:
 def _widget(name: str, field: FieldInfo, key: str) -> Any:
     """Return the value of the widget of one field."""
     label, help_text, default = field.title or name, field.description, _plain(field.default)
-    label = label[:1].upper() + label[1:]
+    label = label[:1].upper() + label[1:] if label[:1].isascii() else label
     key = f"{key}-{name}"
     if name == "lam":
         options = sorted({*LAMBDAS, default})

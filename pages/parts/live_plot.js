@@ -27,9 +27,10 @@ class LivePlot {
     this.queue = Promise.resolve();
     this.abort = new AbortController();
     const { signal } = this.abort;
-    node.addEventListener("pointerdown", () => (this.pressed = true), { signal, capture: true });
-    for (const end of ["pointerup", "pointercancel"]) {
-      window.addEventListener(end, () => setTimeout(() => this.release()), { signal, capture: true });
+    node.addEventListener("pointerdown", (event) => (this.pressed = event.button === 0), { signal, capture: true });
+    for (const kind of ["pointerup", "pointercancel", "pointermove"]) {
+      const released = (event) => this.pressed && !(event.buttons & 1) && setTimeout(() => this.release());
+      window.addEventListener(kind, released, { signal, capture: true }); // a move tells of a release outside the window
     }
     node.addEventListener("pointermove", (event) => (this.pointer = event), { signal });
     node.addEventListener("pointerleave", () => (this.pointer = undefined), { signal });

@@ -12,6 +12,7 @@ from core.figures.spectrum import spectrum_figure
 from core.figures.style import alt_text
 from core.jobs.store import Run
 from core.numbers import format_events, format_number
+from core.results import Estimate
 from pages.parts.downloads import downloads
 from pages.parts.live_plot import live_plot
 from pages.parts.runs import baseline_of, evaluation_of
@@ -48,7 +49,7 @@ def _monitor(run_id: str, was_live: bool) -> None:
             st.caption("The first figures appear after the first epoch.")
         return
     evaluation, final = found
-    _figures_of_merit(evaluation, baseline, final)
+    _figures_of_merit(run, evaluation, baseline, final)
     _plots(run, evaluation, baseline)
     if final:
         downloads(run)
@@ -81,28 +82,29 @@ def _status(run: Run) -> None:
         st.warning(remark[:1].upper() + remark[1:], icon=":material/warning:")
 
 
-def _figures_of_merit(evaluation: Evaluation, baseline: Evaluation | None, final: bool) -> None:
+def _figures_of_merit(run: Run, evaluation: Evaluation, baseline: Evaluation | None, final: bool) -> None:
     """Show the headline numbers and, at the end, the verdict in words."""
     if final:
-        st.success(verdict(evaluation, baseline), icon=":material/gavel:")
+        titles = {p.variable: _column(run, p.variable).title for p in evaluation.protected}
+        st.success(verdict(evaluation, baseline, titles), icon=":material/gavel:")
     worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
     flat = inverse(worst.jsd_nats)
     events = format_events(evaluation.n_events, evaluation.n_effective)
     columns = st.columns(4)
     columns[0].metric(
-        "Rejection at 50 % signal eff.",
-        _text(evaluation.rejection.value, evaluation.rejection.error),
+        "Rejection at ε = 50 %",
+        _text(evaluation.rejection),
         help=DEFINITIONS["rejection"],
     )
-    columns[1].metric("AUC", _text(evaluation.auc.value, evaluation.auc.error), help=DEFINITIONS["auc"])
+    columns[1].metric("AUC", _text(evaluation.auc), help=DEFINITIONS["auc"])
     limit = format_number(1 / worst.limit_nats)
-    columns[2].metric(f"1/JSD (limit {limit})", _text(flat.value, flat.error), help=DEFINITIONS["jsd"])
-    columns[3].metric("I(score; m) [nats]", _text(worst.mi.value, worst.mi.error), help=DEFINITIONS["mi"])
+    columns[2].metric(f"1/JSD (limit {limit})", _text(flat), help=DEFINITIONS["jsd"])
+    columns[3].metric("I(score; m) [nats]", _text(worst.mi), help=DEFINITIONS["mi"])
     st.caption(f"On {events} {'held out from the training' if final else 'of the validation sample, while it trains'}.")
 
 
-def _text(value: float, error: float) -> str:
-    return format_number(value, error)
+def _text(estimate: Estimate) -> str:
+    return format_number(estimate.value, estimate.error)
 
 
 def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> None:

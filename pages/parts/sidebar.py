@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from core.events.table import EventTable, effective_number
 from core.jobs.store import LIVE
 from core.numbers import format_events
-from pages.parts.state import RUN, current_dataset, events_of, runner, store, told
+from pages.parts.state import RUN, current_dataset, events_of, is_labelled, runner, store, told
 from pages.parts.words import dataset_title, duration, run_title
 
 
@@ -25,10 +26,15 @@ def _current_data() -> None:
         events = events_of(spec)
         roles = spec.roles
         st.markdown(
-            f"**{dataset_title(spec)}**  \n{format_events(events.n_events, events.n_effective)}  \n"
+            f"**{dataset_title(spec)}**  \n{format_events(events.n_events, _effective(events))}  \n"
             f"{len(roles.features)} features · protected: {', '.join(roles.protected) or 'none'}  \n"
             f"label: {roles.label or 'none'} · weight: {roles.weight or 'none'}"
         )
+
+
+def _effective(events: EventTable) -> float:
+    """Return N_eff, with both classes weighted alike where there are two."""
+    return effective_number(events.balanced_weights) if is_labelled(events) else events.n_effective
 
 
 @st.fragment(run_every=2.0)

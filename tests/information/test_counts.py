@@ -21,7 +21,10 @@ def tables_of(codes, weights=None):
     cells = np.arange(size + 1)
     rows, columns = np.triu_indices(len(codes.names), 1)
     return np.stack(
-        [np.histogram2d(codes.codes[i], codes.codes[j], (cells, cells), weights=weights)[0] for i, j in zip(rows, columns)]
+        [
+            np.histogram2d(codes.codes[i], codes.codes[j], (cells, cells), weights=weights)[0]
+            for i, j in zip(rows, columns, strict=True)
+        ]
     )
 
 
@@ -74,7 +77,7 @@ def test_tables_of_batches_add_up(weighted, rng):
 
     def batch(part):
         codes = whole.codes[:, part]
-        n_bins = np.array([max(b.n_codes, row.max() + 1) for b, row in zip(whole.bins, codes)])
+        n_bins = np.array([max(b.n_codes, row.max() + 1) for b, row in zip(whole.bins, codes, strict=True)])
         mine = Codes(whole.names, np.ascontiguousarray(codes), whole.bins, n_bins)
         return count_pairs(mine, None if weights is None else weights[part])
 
@@ -96,7 +99,7 @@ def test_a_variable_with_itself_fills_the_diagonal(rng):
     codes = random_codes(rng, 3)
     selves = count_pairs(codes).with_selves()
     assert selves.pairs[3:].tolist() == [[0, 0], [1, 1], [2, 2]]
-    for table, row in zip(selves.sum_w[3:], codes.codes):
+    for table, row in zip(selves.sum_w[3:], codes.codes, strict=True):
         assert np.array_equal(table, np.diag(np.bincount(row, minlength=len(table))))
 
 

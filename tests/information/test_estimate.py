@@ -69,7 +69,9 @@ def test_at_independence_the_uncorrected_estimate_is_at_the_null_level(rng):
 def test_the_plug_in_estimate_is_that_of_scikit_learn(rng):
     x, y = normal_pair(rng, 0.5, 3000)
     codes = quantise({"x": x, "y": y}, bins=10)
-    assert estimate_mi(x, y, bins=10, correction=PLUG_IN).value == pytest.approx(mutual_info_score(*codes.codes), abs=1e-12)
+    assert estimate_mi(x, y, bins=10, correction=PLUG_IN).value == pytest.approx(
+        mutual_info_score(*codes.codes), abs=1e-12
+    )
 
 
 def test_monotone_maps_change_nothing(rng):
@@ -127,7 +129,9 @@ def test_a_missing_value_can_carry_information():
 def test_weights_that_leave_too_many_negative_cells_are_refused(rng):
     x, y = rng.normal(size=(2, 2000))
     signs = np.where(rng.random(2000) < 0.4, -1.0, 1.0)
-    with pytest.raises(DataError, match=r"the weights of \d+% of the occupied cells of x and y do not sum .* at most 10%"):
+    with pytest.raises(
+        DataError, match=r"the weights of \d+% of the occupied cells of x and y do not sum .* at most 10%"
+    ):
         estimate_mi(x, y, weights=signs)
 
 

@@ -39,9 +39,7 @@ def test_every_cell_equals_the_estimate_of_its_pair(table, event_class, correcti
     for i, first in enumerate(matrix.names):
         for j, second in enumerate(matrix.names):
             if i != j:
-                pair = estimate_mi(
-                    chosen[first], chosen[second], weights=chosen.weights, bins=8, correction=correction
-                )
+                pair = estimate_mi(chosen[first], chosen[second], weights=chosen.weights, bins=8, correction=correction)
                 assert matrix.mi[i, j] == pytest.approx(pair.value)
                 assert matrix.mi_error[i, j] == pytest.approx(pair.error)
 

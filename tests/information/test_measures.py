@@ -48,7 +48,9 @@ def test_information_is_symmetric_and_at_most_either_entropy(table):
 def test_relabelling_codes_changes_nothing(table, random):
     rows, columns = (random.sample(range(n), n) for n in table.shape)
     shuffled = m.entropies(table[np.ix_(rows, columns)])
-    assert float(m.mutual_information(shuffled)) == pytest.approx(float(m.mutual_information(m.entropies(table))), abs=TINY)
+    assert float(m.mutual_information(shuffled)) == pytest.approx(
+        float(m.mutual_information(m.entropies(table))), abs=TINY
+    )
 
 
 @given(cubes, st.sampled_from([m.distance, m.variation]))
@@ -70,7 +72,13 @@ def test_processing_loses_information(cube):
 @given(tables)
 def test_ratios_stay_in_their_ranges(table):
     h = m.entropies(table)
-    for measure, highest in ((m.iqr, 1), (m.distance, 1), (m.redundancy, 0.5), (m.symmetric_uncertainty, 1), (m.nmi, 1)):
+    for measure, highest in (
+        (m.iqr, 1),
+        (m.distance, 1),
+        (m.redundancy, 0.5),
+        (m.symmetric_uncertainty, 1),
+        (m.nmi, 1),
+    ):
         value = float(measure(h))
         assert np.isnan(value) or -TINY <= value <= highest + TINY
     assert float(m.variation(h)) == pytest.approx(float(m.conditional_entropy(h) + h.joint - h.y), abs=TINY)

@@ -41,7 +41,9 @@ def test_totals_are_those_of_the_matrix(table, event_class):
 
 def test_the_density_is_that_of_numpy(table):
     pair = pair_map(table, "x", "y", bins=16)
-    expected = np.histogram2d(table["x"], table["y"], (pair.x.edges, pair.y.edges), weights=table.weights, density=False)
+    expected = np.histogram2d(
+        table["x"], table["y"], (pair.x.edges, pair.y.edges), weights=table.weights, density=False
+    )
     assert np.nan_to_num(pair.density) == pytest.approx(expected[0] / table.weights.sum(), abs=1e-12)
 
 

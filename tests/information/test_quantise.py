@@ -32,7 +32,9 @@ def test_a_variable_of_few_values_gets_one_code_a_value(values):
     assert np.array_equal(codes[known], np.searchsorted(distinct, values[known]))
 
 
-@pytest.mark.parametrize("dtype", [np.bool_, np.int8, np.uint16, np.int32, np.int64, np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "dtype", [np.bool_, np.int8, np.uint16, np.int32, np.int64, np.float16, np.float32, np.float64]
+)
 def test_every_numeric_type_is_coded_alike(dtype, rng):
     values = rng.integers(0, 2, 500).astype(dtype)
     assert np.array_equal(quantise({"x": values}).codes[0], values.astype(np.uint8))
@@ -110,7 +112,11 @@ def test_bins_of_one_batch_code_the_next(rng):
     [
         ({"x": np.arange(3.0)}, {"bins": 1}, "1 bins; allowed: 2 to 255"),
         ({"x": np.arange(3.0)}, {"bins": 256}, "256 bins; allowed: 2 to 255"),
-        ({"x": np.arange(3.0)}, {"rule": "knuth"}, "unknown binning rule 'knuth'; allowed: equal_frequency, equal_width"),
+        (
+            {"x": np.arange(3.0)},
+            {"rule": "knuth"},
+            "unknown binning rule 'knuth'; allowed: equal_frequency, equal_width",
+        ),
         ({"x": np.array(["a", "b"])}, {}, r"x has type <U1 and shape \(2,\); allowed: one number an event"),
         ({"x": np.zeros((2, 2))}, {}, r"x has type float64 and shape \(2, 2\); allowed: one number an event"),
         ({"x": np.array([])}, {}, "allowed: at least one column with at least one event"),

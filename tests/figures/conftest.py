@@ -1,0 +1,88 @@
+"""Results to draw, and every figure drawn from them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core.evaluation.evaluate import Evaluation, evaluate
+from core.events.histograms import class_histogram
+from core.events.table import Column, EventTable
+from core.figures.efficiency import efficiency_figure
+from core.figures.histograms import histogram_figure
+from core.figures.losses import losses_figure
+from core.figures.matrix import matrix_figure
+from core.figures.pair import density_figure, entropy_figure, npmi_figure
+from core.figures.roc import roc_figure
+from core.figures.runs import RunPoint, runs_figure
+from core.figures.spectrum import spectrum_figure
+from core.information.matrix import InformationMatrix, information_matrix
+from core.information.pointwise import PairMap, pair_map
+
+MASS = Column("mass", "m_J", "GeV")
+Draw = Callable[..., go.Figure]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Hold one of each result that figures draw."""
+
+    table: EventTable
+    evaluation: Evaluation
+    sculpting: Evaluation
+    matrix: InformationMatrix
+    pair: PairMap
+    history: list[dict[str, float]]
+    points: list[RunPoint]
+
+
+@pytest.fixture(scope="package")
+def results(toy_table: Callable[..., EventTable]) -> Results:
+    table, rng = toy_table(3000), np.random.default_rng(7)
+    independent = table["clean"] + rng.normal(size=table.n_events)
+    evaluations = [
+        evaluate(np.asarray(score, float), table, rng=np.random.default_rng(1), replicas=5)
+        for score in (independent, table["leaking"])
+    ]
+    history = [
+        {
+            "classification": 0.5 - 0.01 * epoch,
+            "validation_classification": 0.51 - 0.01 * epoch,
+            "dependence": 0.01 / epoch,
+            "validation_dependence": 0.02 / epoch,
+            "lam": 10.0 * max(epoch - 2, 0),
+            "validation_auc": 0.8,
+        }
+        for epoch in range(1, 7)
+    ]
+    points = [RunPoint(f"run{i}", f"DisCo {i}", "DisCo", e.headline()) for i, e in enumerate(evaluations)]
+    names = ["leaking", "clean", "noise", "mass", "label"]
+    return Results(
+        table=table,
+        evaluation=evaluations[0],
+        sculpting=evaluations[1],
+        matrix=information_matrix(table, names, bins=8),
+        pair=pair_map(table, "mass", "leaking", bins=8),
+        history=history,
+        points=points,
+    )
+
+
+@pytest.fixture(scope="package")
+def every_figure(results: Results) -> dict[str, Draw]:
+    """Name every figure function with its result filled in; each takes ``mode``."""
+    r = results
+    return {
+        "histogram": lambda mode: histogram_figure(class_histogram(r.table, "mass"), mode),
+        "matrix": lambda mode: matrix_figure(r.matrix, "mi", mode),
+        "density": lambda mode: density_figure(r.pair, mode),
+        "npmi": lambda mode: npmi_figure(r.pair, mode),
+        "entropy": lambda mode: entropy_figure(r.pair, mode),
+        "spectrum": lambda mode: spectrum_figure(r.evaluation, MASS, r.sculpting, mode),
+        "efficiency": lambda mode: efficiency_figure(r.evaluation, MASS, mode),
+        "roc": lambda mode: roc_figure({"DisCo": r.evaluation, "baseline": r.sculpting}, "baseline", mode),
+        "losses": lambda mode: losses_figure(range(1, 7), r.history, 10, mode=mode),
+        "runs": lambda mode: runs_figure(r.points, mode),
+    }

@@ -1,0 +1,171 @@
+"""Every page as a script: what it shows, what it refuses, and that nothing on it fails."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.events.samples import sample_path
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.jobs.datasets import remember
+from core.jobs.request import RunRequest
+from core.jobs.runner import check_request
+from core.jobs.store import RunStore
+from core.jobs.work import work_through
+from core.settings import settings
+from pages.parts.roles import guessed_dataset
+
+PAGES = ("pages/data.py", "pages/information.py", "pages/unlearn.py", "pages/runs.py")
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(data_folder: Path) -> None:
+    """Give each test a data folder and caches of its own."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def toy_file(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Path:
+    path = tmp_path / "toy.parquet"
+    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
+    return path
+
+
+def opened(page: str = "pages/data.py", spec: DatasetSpec | None = None, **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    if spec is not None:
+        link["data"] = remember(spec, settings().datasets)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    return app.switch_page(page).run() if page != "pages/data.py" else app
+
+
+def texts(elements: object) -> str:
+    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_what_to_do_without_data(page: str) -> None:
+    app = opened(page)
+    assert not app.exception
+    if page in PAGES[1:3]:
+        assert "Choose a sample or upload a file first" in texts(app.info)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("sample", ["boosted_w", "dimuon", "radiative_b"])
+def test_every_page_shows_every_sample(page: str, sample: str) -> None:
+    app = opened(page, guessed_dataset(str(sample_path(sample))))
+    assert not app.exception
+    assert not app.error
+    if page == "pages/information.py":
+        assert "share" in texts(app.markdown)
+        assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_sample_becomes_the_current_data_in_one_click() -> None:
+    app = opened()
+    app.button(key="use-boosted_w").click().run()
+    assert not app.exception
+    assert "Boosted W against QCD" in texts(app.markdown)
+    assert app.query_params["data"]
+
+
+def test_an_upload_is_read_and_its_roles_are_guessed(toy_file: Path) -> None:
+    app = opened()
+    app.file_uploader[0].upload("toy.parquet", toy_file.read_bytes()).run()
+    assert not app.exception
+    assert not app.error
+    words = texts(app.markdown)
+    assert "protected: mass" in words
+    assert "label: label · weight: weight" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("notes.parquet", b"these are no events", "not Parquet"),
+        ("empty.csv", b"", "empty"),
+        ("text.csv", b"a,b\nx,y\n", "no numeric column"),
+    ],
+)
+def test_a_bad_upload_is_refused_in_words_and_nothing_is_lost(
+    toy_file: Path, name: str, content: bytes, message: str
+) -> None:
+    app = opened(spec=guessed_dataset(str(toy_file)))
+    app.file_uploader[0].upload(name, content).run()
+    assert not app.exception
+    assert message in texts(app.error)
+    assert "protected: mass" in texts(app.markdown)
+
+
+def test_a_path_that_does_not_exist_is_refused_in_words() -> None:
+    app = opened()
+    app.text_input[0].set_value("/no/such/file.parquet")
+    next(button for button in app.button if button.label == "Open").click().run()
+    assert not app.exception
+    assert "no file or folder" in texts(app.error)
+
+
+def test_a_link_to_data_that_is_gone_is_said(toy_file: Path) -> None:
+    spec = guessed_dataset(str(toy_file))
+    toy_file.unlink()
+    app = opened("pages/information.py", spec)
+    assert not app.exception
+    assert "There is no file" in texts(app.error)
+    assert "data set" in texts(opened(data="0123456789ab").warning)
+
+
+def test_unlabelled_data_have_a_matrix_and_are_refused_for_training(toy_file: Path) -> None:
+    spec = guessed_dataset(str(toy_file))
+    unlabelled = spec.model_copy(update={"roles": spec.roles.model_copy(update={"label": None})})
+    assert not opened("pages/information.py", unlabelled).exception
+    app = opened("pages/unlearn.py", unlabelled)
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert not app.exception
+
+
+def finished_run(path: Path, method: str = "baseline") -> str:
+    request = RunRequest(method=method, dataset=guessed_dataset(str(path)), config={"epochs": 2, "hidden": [8]})
+    store = RunStore(settings().database_url)
+    run = store.add(request, check_request(request))
+    store.claim(run.id)
+    work_through(store, store.get(run.id), settings().runs / run.id)
+    return run.id
+
+
+def test_a_link_opens_a_finished_run_with_verdict_figures_and_downloads(toy_file: Path) -> None:
+    run_id = finished_run(toy_file)
+    app = opened("pages/unlearn.py", run=run_id)
+    app.query_params["run"] = run_id
+    app.run()
+    assert not app.exception
+    assert "Background rejection" in texts(app.success)
+    assert {metric.label.partition(" ")[0] for metric in app.metric} >= {"AUC", "1/JSD"}
+    assert len(app.get("download_button")) == 3
+
+
+def test_runs_are_listed_deleted_and_brought_back(toy_file: Path) -> None:
+    run_id = finished_run(toy_file)
+    app = opened("pages/runs.py")
+    assert app.dataframe[0].value["run"].tolist() == [run_id]
+    RunStore(settings().database_url).delete(run_id)
+    assert "No runs yet" in texts(opened("pages/runs.py").info)
+
+
+def test_training_starts_from_the_form_with_its_baseline(toy_file: Path) -> None:
+    app = opened("pages/unlearn.py", guessed_dataset(str(toy_file)))
+    next(box for box in app.number_input if box.label == "Epochs").set_value(2)
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert not app.exception
+    methods = {run.request.method for run in RunStore(settings().database_url).runs()}
+    assert methods == {"disco", "baseline"}
