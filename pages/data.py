@@ -1,10 +1,11 @@
 """Data: what is in my file, and which column is what?"""
 
+from math import isnan
+
 import streamlit as st
 
-from core.events.histograms import class_histogram
-from core.events.quality import quality_report
-from core.events.samples import Sample, list_samples
+from core.events.histograms import ClassHistogram
+from core.events.samples import Sample
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.uploads import keep_upload
@@ -12,19 +13,20 @@ from core.figures.histograms import histogram_figure
 from core.figures.style import alt_text, toolbar
 from core.numbers import format_count
 from core.settings import settings
+from pages.parts.cached import histogram_of, quality_of, samples
 from pages.parts.roles import guessed_dataset, role_editor
-from pages.parts.state import current_dataset, events_of, mode, told, use_dataset
+from pages.parts.state import current_dataset, mode, told, use_dataset
 from pages.parts.words import dataset_title
 
 HISTOGRAMS_SHOWN = 12
 
 
-def choose_data() -> None:
+def choose_data(*, thumbnails: bool = True) -> None:
     """Offer the samples, an upload and a path on the server."""
     columns = st.columns(3)
-    for column, sample in zip(columns, list_samples()[:3], strict=False):
+    for column, sample in zip(columns, samples(), strict=False):
         with column.container(border=True, height="stretch"):
-            sample_card(sample)
+            sample_card(sample, thumbnail=thumbnails)
     upload, path = st.columns(2)
     with upload:
         kept = st.file_uploader(
@@ -45,14 +47,13 @@ def choose_data() -> None:
                 st.rerun()
 
 
-def sample_card(sample: Sample) -> None:
-    """Draw one sample with the spectrum of its protected variable."""
+def sample_card(sample: Sample, *, thumbnail: bool) -> None:
+    """Draw one sample, with the spectrum of its protected variable if asked."""
     spec = guessed_dataset(str(sample.path))
-    events = events_of(spec)
     st.markdown(f"**{sample.title}**  \n{sample.story}")
-    histogram = class_histogram(events, spec.roles.protected[0])
-    figure = histogram_figure(histogram, mode())
-    st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config={"displayModeBar": False})
+    if thumbnail:
+        figure = histogram_figure(histogram_of(spec, spec.roles.protected[0]), mode())
+        st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config={"displayModeBar": False})
     st.caption(f"{format_count(sample.n_events)} events · {sample.signal} / {sample.background}")
     if st.button("Use this sample", key=f"use-{sample.name}", type="primary", width="stretch"):
         use_dataset(spec)
@@ -64,9 +65,14 @@ def open_file(path: str, name: str | None = None) -> None:
     use_dataset(guessed_dataset(path, name))
 
 
+def show_roles(spec: DatasetSpec) -> None:
+    """Show every column with its role, to be corrected."""
+    role_editor(spec, inspect_file(spec.path))
+
+
 def show_quality(spec: DatasetSpec) -> None:
     """List what is odd about the events, and offer to drop those without a value."""
-    report = quality_report(events_of(spec))
+    report = quality_of(spec)
     icons = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
     for finding in report.findings:
         getattr(st, finding.severity)(finding.text.replace("$", r"\$"), icon=icons[finding.severity])
@@ -81,9 +87,8 @@ def show_quality(spec: DatasetSpec) -> None:
 
 def show_histograms(spec: DatasetSpec) -> None:
     """Draw small multiples, the most separating variables first."""
-    events = events_of(spec)
     names = [*spec.roles.protected, *spec.roles.features]
-    histograms = sorted((class_histogram(events, name) for name in names), key=lambda h: -_separation(h.separation))
+    histograms = sorted((histogram_of(spec, name) for name in names), key=_by_separation)
     shown = histograms if st.session_state.get("all-histograms") else histograms[:HISTOGRAMS_SHOWN]
     columns = st.columns(3)
     for k, histogram in enumerate(shown):
@@ -95,8 +100,8 @@ def show_histograms(spec: DatasetSpec) -> None:
         st.toggle(f"Show all {len(histograms)} variables", key="all-histograms")
 
 
-def _separation(value: float) -> float:
-    return value if value == value else -1.0
+def _by_separation(histogram: ClassHistogram) -> float:
+    return 1.0 if isnan(histogram.separation) else -histogram.separation
 
 
 st.title("What is in my file, and which column is what?", anchor=False)
@@ -109,12 +114,8 @@ else:
     if right.button("Next: Information", type="primary", width="stretch"):
         st.switch_page("pages/information.py")
     with st.expander("Choose other data"):
-        choose_data()
+        choose_data(thumbnails=False)
+    views = {"Columns and roles": show_roles, "Signal against background": show_histograms, "Quality": show_quality}
+    view = st.segmented_control("Show", list(views), default="Columns and roles", required=True, key="data-view")
     with told():
-        columns_tab, shapes_tab, quality_tab = st.tabs(["Columns and roles", "Signal against background", "Quality"])
-        with columns_tab:
-            role_editor(dataset, inspect_file(dataset.path))
-        with shapes_tab:
-            show_histograms(dataset)
-        with quality_tab:
-            show_quality(dataset)
+        views[view](dataset)

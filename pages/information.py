@@ -7,35 +7,13 @@ from core.events.table import EventClass, EventTable
 from core.figures.matrix import matrix_figure
 from core.figures.pair import density_figure, entropy_figure, npmi_figure
 from core.figures.style import alt_text, toolbar
-from core.information import (
-    MEASURES,
-    InformationMatrix,
-    default_names,
-    dendrogram_order,
-    information_matrix,
-    matrix_sentence,
-    pair_map,
-    relevance,
-)
+from core.information import MEASURES, InformationMatrix, default_names, dendrogram_order
 from core.numbers import format_number
-from pages.parts.state import events_of, is_labelled, mode, needed_dataset, told
+from pages.parts.cached import events_of, matrix_of, pair_of, sentence_of
+from pages.parts.state import is_labelled, mode, needed_dataset, told
 
 CLASSES: list[EventClass] = ["background", "signal", "all"]
 MOST_VARIABLES = 60
-
-
-@st.cache_data(max_entries=32, show_spinner="Counting pairs")
-def matrix_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> InformationMatrix:
-    """Compute a matrix once for all sessions."""
-    return information_matrix(events_of(spec), names, event_class=event_class, bins=bins)
-
-
-@st.cache_data(max_entries=32, show_spinner="Counting pairs")
-def sentence_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> str:
-    """Say in words what the matrix shows, and which variable tells most about the label."""
-    events = events_of(spec)
-    about = relevance(events, names, spec.roles.label, bins=bins) if spec.roles.label and is_labelled(events) else None
-    return matrix_sentence(matrix_of(spec, names, event_class, bins), about)
 
 
 def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], EventClass, str, int, bool]:
@@ -86,7 +64,7 @@ def show_pair(spec: DatasetSpec, pair: tuple[str, str], bins: int) -> None:
     classes: list[EventClass] = ["signal", "background"] if is_labelled(events) else ["all"]
     for column, event_class in zip(st.columns(len(classes)), classes, strict=True):
         with column, told():
-            found = pair_map(events, x, y, bins=bins, event_class=event_class)
+            found = pair_of(spec, x, y, event_class, bins)
             left, right = st.columns(2)
             left.metric("Pearson r", format_number(found.pearson), help=MEASURES["pearson"].definition)
             right.metric("r_I", format_number(found.r_i), help=MEASURES["r_i"].definition)
@@ -114,8 +92,9 @@ with view, told():
     matrix = matrix_of(spec, names, event_class, bins)
     shown = matrix.take(dendrogram_order(matrix.distance)) if ordered else matrix
     pair = show_matrix(shown, measure)
+    sentence = sentence_of(spec, names, event_class, bins, labelled=is_labelled(events))
     words, button = st.columns([3, 1], vertical_alignment="center")
-    words.markdown(f"*{sentence_of(spec, names, event_class, bins)}* Click a cell to see where the two share it.")
+    words.markdown(f"*{sentence}* Click a cell to see where the two share it.")
     protected = " and ".join(events.describe(n).title or n for n in spec.roles.protected)
     if (
         spec.roles.protected

@@ -106,7 +106,8 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a score on labelled, weighted events with protected variables.
 
-    Standard errors are the spread over Poisson-bootstrap replicas: every event enters each replica a Poisson(1) number of times.
+    Standard errors are the spread over Poisson-bootstrap replicas: every event enters each replica a Poisson(1)
+    number of times.
 
     Args:
         scores: shape (n_events,), higher is more signal-like.
@@ -125,14 +126,14 @@ def evaluate(
         raise DataError("no protected variable; choose at least one, such as the invariant mass")
     if not events.roles.protected:
         raise DataError("no protected variable; choose at least one, such as the invariant mass")
-    scores = np.asarray(scores, dtype=np.float64)
-    ranking = Ranking(scores, events.is_signal)
+    f = np.asarray(scores, dtype=np.float64)
+    ranking = Ranking(f, events.is_signal)
     signal, background = ranking.efficiencies(events.weights)
     points = sorted({*WORKING_POINTS, signal_efficiency})
     thresholds = {point: ranking.threshold(events.weights, point) for point in points}
     judged = events.of_class("background")
     edges = {name: spectrum_edges(judged[name]) for name in events.roles.protected}
-    spread = _bootstrap(scores, events, ranking, edges, signal_efficiency, rng, replicas)
+    spread = _bootstrap(f, events, ranking, edges, signal_efficiency, rng, replicas)
     return Evaluation(
         n_events=events.n_events,
         n_effective=effective_number(events.balanced_weights),
@@ -143,7 +144,7 @@ def evaluate(
         rejection=Estimate(rejection_at(signal, background, signal_efficiency), spread["rejection"]),
         roc=thin(signal, background),
         protected=tuple(
-            _judge(name, scores[~events.is_signal], judged, edges[name], thresholds, signal_efficiency, spread[name])
+            _judge(name, f[~events.is_signal], judged, edges[name], thresholds, signal_efficiency, spread[name])
             for name in events.roles.protected
         ),
     )

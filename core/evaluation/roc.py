@@ -104,4 +104,4 @@ def _background_at(
     below = above - 1
     step = reached[above] - reached[below]
     share = np.divide(points - reached[below], step, out=np.ones_like(points), where=step > 0)
-    return background[below] + np.clip(share, 0, 1) * (background[above] - background[below])
+    return np.asarray(background[below] + np.clip(share, 0, 1) * (background[above] - background[below]))

@@ -83,8 +83,8 @@ def split_spectrum(
 def sculpting(spectrum: Spectrum) -> float:
     """Compute the Jensen-Shannon divergence between the passing and the failing background, in nats.
 
-    JSD = ½ KL(p‖½(p+q)) + ½ KL(q‖½(p+q)) for the normalised spectra p, q; 0 when the cut does not change the shape, ln 2
-    when the spectra do not overlap. Bins whose weights sum to less than zero count as empty.
+    JSD = ½ KL(p‖½(p+q)) + ½ KL(q‖½(p+q)) for the normalised spectra p, q; 0 when the cut does not change the
+    shape, ln 2 when the spectra do not overlap. Bins whose weights sum to less than zero count as empty.
 
     Returns:
         JSD in nats; NaN when no event passes or none fails.
@@ -98,7 +98,8 @@ def sculpting(spectrum: Spectrum) -> float:
 def statistical_limit(passed: NDArray[np.float64], failed: NDArray[np.float64], bins: int = SPECTRUM_BINS) -> float:
     """Compute the JSD in nats that statistics alone give a score independent of the variable.
 
-    (bins - 1)/8 · (1/N_pass + 1/N_fail) with N_eff for weighted events: no method can be told from a perfect one below it.
+    (bins - 1)/8 · (1/N_pass + 1/N_fail) with N_eff for weighted events: below it, no method can be told from a
+    perfect one.
 
     Args:
         passed: weights of the passing background, shape (n_pass,).
@@ -139,7 +140,7 @@ def efficiency_against(
     bin_of = np.clip(np.searchsorted(edges, m, side="right") - 1, 0, len(edges) - 2)
 
     def totals(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(bin_of, weights=values, minlength=len(edges) - 1)
+        return np.asarray(np.bincount(bin_of, weights=values, minlength=len(edges) - 1), dtype=np.float64)
 
     whole = totals(weights)
     n_effective = whole**2 / np.maximum(totals(weights**2), 1e-300)

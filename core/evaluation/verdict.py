@@ -39,8 +39,9 @@ def verdict(
 def flatness(protected: ProtectedEvaluation) -> bool:
     """Return whether the spectrum is as flat as the sample can tell.
 
-    For an independent score 8 JSD/(1/N_pass + 1/N_fail) follows a χ² distribution with bins - 1 degrees of freedom, so that JSD
-    scatters by a share sqrt(2/(bins - 1)) around its limit; two standard deviations above count as flat.
+    For an independent score 8 JSD/(1/N_pass + 1/N_fail) follows a χ² distribution with bins - 1 degrees of freedom,
+    so that JSD scatters by a share sqrt(2/(bins - 1)) around its limit; up to two standard deviations above count
+    as flat.
     """
     return protected.jsd_nats.value < protected.limit_nats * (1 + FLAT_SIGMAS * sqrt(2 / (SPECTRUM_BINS - 1)))
 
@@ -55,9 +56,10 @@ def inverse(jsd: Estimate) -> Estimate:
 def _sculpting_sentence(
     protected: ProtectedEvaluation, baseline: ProtectedEvaluation | None, titles: Mapping[str, str]
 ) -> str:
+    title = titles.get(protected.variable, protected.variable)
     change = _change(inverse(baseline.jsd_nats) if baseline else None, inverse(protected.jsd_nats))
     limit = format_number(1 / protected.limit_nats)
-    sentence = f"Sculpting of {titles.get(protected.variable, protected.variable)}: 1/JSD {change} (statistical limit of this sample {limit})"
+    sentence = f"Sculpting of {title}: 1/JSD {change} (statistical limit of this sample {limit})"
     if flatness(protected):
         return f"{sentence}: as flat as these events can tell."
     excess = format_number(protected.jsd_nats.value / protected.limit_nats)

@@ -59,7 +59,7 @@ def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "
     ticks = {
         "tickvals": list(range(k)),
         "ticktext": labels,
-        "tickfont": {"size": max(8, min(13, 190 // k)), "color": palette.ink},
+        "tickfont": {"size": max(8, min(12, 250 // k)), "color": palette.ink},
         "range": [-0.5, k - 0.5],
         "showgrid": False,
         "showline": False,

@@ -16,7 +16,7 @@ from core.numbers import MINUS, format_number, power_of_ten
 
 Floats = NDArray[np.float64]
 
-HEIGHT, BAR_HEIGHT = 420, 230
+BAR_HEIGHT = 230
 DECADES = 3.0
 MOST_TICKS = 12
 CROPPED = 0.25
@@ -177,7 +177,6 @@ def _map(
         notes=notes,
         alt=alt,
         mode=mode,
-        height=HEIGHT,
         file=f"{pair.x.column.name}-{pair.y.column.name}-{file}-{pair.event_class}",
     )
 

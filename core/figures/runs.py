@@ -72,7 +72,6 @@ def runs_figure(points: Sequence[RunPoint], mode: Mode = "light") -> go.Figure:
         notes=[_plural(len(drawable)), f"{_plural(left_out)} not finite, left out" if left_out else ""],
         alt=_alt(drawable),
         mode=mode,
-        height=420,
         file="rejection-against-sculpting",
     )
 

@@ -16,7 +16,7 @@ from core.evaluation.verdict import inverse
 from core.events.table import Column
 from core.figures.palette import PALETTES, Mode, Palette, faint
 from core.figures.steps import centres, outline, plateaus
-from core.figures.style import MIDDLE_HEIGHT, compose
+from core.figures.style import compose
 from core.figures.words import axis_title, events, plain, signal_efficiency, symbol
 from core.numbers import format_number
 
@@ -74,7 +74,6 @@ def spectrum_figure(
         notes=_notes(evaluation, judged, baseline),
         alt=_alt(judged, column, evaluation),
         mode=mode,
-        height=MIDDLE_HEIGHT + 60,
         file=f"{column.name}-spectrum",
     )
 

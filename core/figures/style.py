@@ -18,7 +18,7 @@ TITLE_CHARACTERS, NOTE_CHARACTERS = 54, 60
 TITLE_LINE, NOTE_LINE = 21, 16
 LOG_TICKS: dict[str, Any] = {"dtick": 1, "minor": {"dtick": "D1", "ticks": "outside", "ticklen": 2}}
 """Ticks of a log axis that spans a decade or more: labels at powers of ten only."""
-MIDDLE_HEIGHT = 380
+MIDDLE_HEIGHT = 420
 """Height in pixels of a figure that stands beside others."""
 
 

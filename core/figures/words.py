@@ -63,7 +63,7 @@ def signal_efficiency(share: float) -> str:
 
 def key(colour: str, words: str, mark: str = "■") -> str:
     """Write what a colour stands for, with a sample of it."""
-    return f'<span style="color:{colour}">{mark}</span> {words}'
+    return f'<span style="color:{colour};font-family:sans-serif">{mark}</span> {words}'
 
 
 def plain(text: str) -> str:

@@ -34,27 +34,29 @@ def pearson(columns: Sequence[NDArray[Any]], weights: NDArray[np.float64] | None
                [-1.,  1.]])
     """
     few = slice(None, None, 1 + len(columns[0]) // _BLOCK)
-    centres = [_rough_mean(column[few]) for column in columns]
+    centres = [_centre(column[few]) for column in columns]
 
     def moments(start: int) -> Floats:
         events = slice(start, start + _BLOCK)
         x = np.empty((len(columns), len(columns[0][events])))
-        for row, column, centre in zip(x, columns, centres, strict=True):
-            np.subtract(column[events], centre, out=row)
-        return _moments(x, None if weights is None else weights[events])
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows has no correlation
+            for row, column, centre in zip(x, columns, centres, strict=True):
+                np.subtract(column[events], centre, out=row)
+            return _moments(x, None if weights is None else weights[events])
 
-    n, x, xx, xy = np.sum(map_threads(moments, range(0, len(columns[0]), _BLOCK)), axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    parts = map_threads(moments, range(0, len(columns[0]), _BLOCK))
+    with np.errstate(all="ignore"):
+        n, x, xx, xy = np.sum(parts, axis=0)
         mean = x / n
         variance = xx / n - mean**2
         variance = np.where(variance > 0, variance, np.nan)
         return np.asarray((xy / n - mean * mean.T) / np.sqrt(variance * variance.T))
 
 
-def _rough_mean(values: NDArray[Any]) -> float:
+def _centre(values: NDArray[Any]) -> float:
     """Return a value to subtract, so that sums of squares lose no digits."""
     finite = np.asarray(values[np.isfinite(values)], np.float64)
-    return float(finite.mean()) if finite.size else 0.0
+    return float(np.median(finite)) if finite.size else 0.0
 
 
 def _moments(x: Floats, weights: NDArray[np.float64] | None) -> Floats:

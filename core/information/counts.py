@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.information._parallel import map_threads
-from core.information.quantise import Bytes, Codes
+from core.information.quantise import Bytes, Codes, checked_weights
 
 Sums = NDArray[Any]  # int64 counts, or float64 sums of weights
 Triple = tuple[int, int, int]
@@ -57,8 +57,9 @@ class PairCounts:
 
     @property
     def n_effective(self) -> float:
-        """Return N_eff = (Σw)²/Σw²."""
-        return float(self.sum_w[0].sum()) ** 2 / float(self.sum_w2[0].sum())
+        """Return N_eff = (Σw)²/Σw²; 0 when all weights are."""
+        squares = float(self.sum_w2[0].sum())
+        return float(self.sum_w[0].sum()) ** 2 / squares if squares > 0 else 0.0
 
     def with_selves(self) -> PairCounts:
         """Append the table of each variable with itself, so that pairs end with (0, 0) … (k - 1, k - 1)."""
@@ -98,7 +99,7 @@ def count_pairs(codes: Codes, weights: NDArray[np.float64] | None = None) -> Pai
         sum_w = np.zeros((len(pairs), size, size), np.int64)
         sums: tuple[Sums, ...] = (sum_w,)
     else:
-        weights = _checked(weights, codes.n_events)
+        weights = checked_weights(weights, codes.n_events)
         sums = (np.zeros((len(pairs), size, size)), np.zeros((len(pairs), size, size)))
     nobody = np.zeros(codes.n_events, np.uint8)
 
@@ -158,16 +159,6 @@ def cover_by_triples(k: int, bins: int = 32) -> list[Triple]:
                 if gain.max() >= least:
                     take(i, j, int(gain.argmax()))
     return triples
-
-
-def _checked(weights: NDArray[np.float64], n_events: int) -> NDArray[np.float64]:
-    weights = np.ascontiguousarray(weights, np.float64)
-    if weights.shape != (n_events,):
-        raise DataError(f"weights of shape {weights.shape}; allowed: one for each of the {n_events} events")
-    unusable = int(np.count_nonzero(~np.isfinite(weights)))
-    if unusable:
-        raise DataError(f"{unusable} of {n_events} weights are NaN or infinite; allowed: finite weights")
-    return weights
 
 
 def _with_selves(tables: Sums, k: int) -> Sums:
@@ -244,9 +235,11 @@ def _fold(cells: NDArray[Any], xy: NDArray[Any], xz: NDArray[Any], yz: NDArray[A
     n_x, n_y, n_z, n_sums = cells.shape
     for i in range(n_x):
         for j in range(n_y):
-            for h in range(n_z):
-                for s in range(n_sums):
+            for s in range(n_sums):
+                total = xy[i, j, s]
+                for h in range(n_z):
                     value = cells[i, j, h, s]
-                    xy[i, j, s] += value
+                    total += value
                     xz[i, h, s] += value
                     yz[j, h, s] += value
+                xy[i, j, s] = total

@@ -14,7 +14,9 @@ RESOLUTION = 1e-12
 """A variable whose range is below this share of its size is constant: what is left of it is rounding."""
 
 
-def distance_correlation(x: NDArray[np.generic], y: NDArray[np.generic], weights: NDArray[np.generic] | None = None) -> float:
+def distance_correlation(
+    x: NDArray[np.generic], y: NDArray[np.generic], weights: NDArray[np.generic] | None = None
+) -> float:
     """Compute the squared distance correlation dCorr²(x, y), exactly and with event weights.
 
     With weights that sum to one, a_ij = |x_i - x_j| and b_ij = |y_i - y_j|,
@@ -43,24 +45,25 @@ def distance_correlation(x: NDArray[np.generic], y: NDArray[np.generic], weights
         >>> round(distance_correlation(x, 3 * x + 1), 12)
         1.0
     """
-    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if x.shape != y.shape or x.ndim != 1:
-        raise DataError(f"variables have shapes {x.shape} and {y.shape}; two one-dimensional arrays of one length are needed")
+    if np.shape(x) != np.shape(y) or np.ndim(x) != 1:
+        raise DataError(
+            f"variables have shapes {np.shape(x)} and {np.shape(y)}; two one-dimensional arrays of one length are needed"
+        )
     if len(x) < 2:
         raise DataError(f"distance correlation needs at least two events, got {len(x)}")
     w = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=np.float64)
     if w.shape != x.shape or not w.sum() > 0:
-        raise DataError(f"weights have shape {w.shape} and sum {w.sum():.4g}; one weight an event and a positive sum are needed")
-    if min(np.ptp(x) - RESOLUTION * np.abs(x).max(), np.ptp(y) - RESOLUTION * np.abs(y).max()) <= 0:
-        return 0.0
+        raise DataError(
+            f"weights have shape {w.shape} and sum {w.sum():.4g}; one weight an event and a positive sum are needed"
+        )
     w = w / w.sum()
-    x, y = x - w @ x, y - w @ y
-    row_x, row_y = _row_sums(x, w), _row_sums(y, w)
-    covariance = 2 * (w * x) @ signed_distance_sums(x, y, w) + (w @ row_x) * (w @ row_y) - 2 * (w * row_x) @ row_y
-    variance_x, variance_y = _distance_variance(x, row_x, w), _distance_variance(y, row_y, w)
-    if not variance_x * variance_y > 0:
+    a, b = _centred(x, w), _centred(y, w)
+    if a is None or b is None:
         return 0.0
-    return float(covariance / np.sqrt(variance_x * variance_y))
+    row_a, row_b = _row_sums(a, w), _row_sums(b, w)
+    covariance = 2 * (w * a) @ signed_distance_sums(a, b, w) + (w @ row_a) * (w @ row_b) - 2 * (w * row_a) @ row_b
+    variances = _distance_variance(a, row_a, w) * _distance_variance(b, row_b, w)
+    return float(covariance / np.sqrt(variances)) if variances > 0 else 0.0
 
 
 def signed_distance_sums(x: FloatArray, y: FloatArray, w: FloatArray) -> FloatArray:
@@ -140,6 +143,14 @@ def _dominance(
             sums[i] += y[i] * (2 * weight - total_weight) - (2 * moment - total_moment) - row_y[i]
         start = stop
     return sums
+
+
+def _centred(x: NDArray[np.generic], w: FloatArray) -> FloatArray | None:
+    """Return x minus its weighted mean in float64, which keeps the rounding small; None when x is constant."""
+    values = np.asarray(x, dtype=np.float64)
+    if np.ptp(values) <= RESOLUTION * np.abs(values).max():
+        return None
+    return values - w @ values
 
 
 def _row_sums(x: FloatArray, w: FloatArray) -> FloatArray:

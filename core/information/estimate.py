@@ -22,7 +22,7 @@ from core.information.quantise import Rule, quantise
 Correction = Literal["miller_madow", "none"]
 Floats = NDArray[np.float64]
 
-MAX_NEGATIVE_CELLS = 0.10
+MAX_NEGATIVE_CELLS = 0.05
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PairInformation:
     Args:
         entropies: H(X), H(Y) and H(X,Y) in nats.
         error: standard error of the mutual information in nats.
-        negative_cells: share of the occupied cells whose weights do not sum to a positive number.
+        negative_cells: share of the weight that lies in cells whose weights sum to less than nothing.
         null_level: (m_x - 1)(m_y - 1) / 2N_eff in nats, what the plug-in estimate gives for independent variables.
     """
 
@@ -92,7 +92,7 @@ def estimate_mi(
         The estimate in nats.
 
     Raises:
-        DataError: values or weights that cannot be used, or too many cells of negative weight.
+        DataError: values or weights that cannot be used, or too much weight in negative cells.
 
     Example:
         >>> x = np.arange(1000) % 2
@@ -116,7 +116,7 @@ def pair_information(counts: PairCounts, correction: Correction = "miller_madow"
         k(k-1)/2 + k pairs: those of ``counts.pairs``, then (0, 0) … (k-1, k-1), for which I(X;X) = H(X).
 
     Raises:
-        DataError: an unknown correction, weights that sum to nothing, or too many cells of negative weight.
+        DataError: an unknown correction, weights that sum to nothing, or too much weight in negative cells.
     """
     if correction not in get_args(Correction):
         raise DataError(f"unknown correction {correction!r}; allowed: {', '.join(get_args(Correction))}")
@@ -124,7 +124,7 @@ def pair_information(counts: PairCounts, correction: Correction = "miller_madow"
     sum_w, sum_w2 = counts.sum_w, counts.sum_w2
     n_effective = counts.n_effective
     found = entropies(sum_w, n_effective if correction == "miller_madow" else None)
-    negative = negative_cells(sum_w, sum_w2)
+    negative = negative_cells(sum_w)
     _refuse_negative(negative, counts)
     occupied = [np.count_nonzero(sum_w2.any(axis=axis), axis=-1) for axis in (-1, -2)]
     return PairInformation(
@@ -146,6 +146,6 @@ def _refuse_negative(shares: Floats, counts: PairCounts) -> None:
     if shares[worst] > MAX_NEGATIVE_CELLS:
         names = " and ".join(dict.fromkeys(counts.names[i] for i in counts.pairs[worst]))
         raise DataError(
-            f"the weights of {shares[worst]:.0%} of the occupied cells of {names} do not sum to a positive number; "
+            f"{shares[worst]:.1%} of the weight of {names} lies in cells whose weights sum to less than nothing; "
             f"allowed: at most {MAX_NEGATIVE_CELLS:.0%}; use fewer bins or more events"
         )

@@ -38,7 +38,7 @@ class InformationMatrix:
         entropies: H of the row's variable, of the column's, and of both.
         mi_error: standard errors of ``mi``.
         pearson: Pearson's correlation; NaN beside a constant.
-        negative_cells: share of the occupied cells whose weights do not sum to a positive number.
+        negative_cells: share of the weight that lies in cells whose weights sum to less than nothing.
         null_level: what the uncorrected estimate of ``mi`` gives for independent variables.
     """
 
@@ -158,7 +158,7 @@ def information_matrix(
         The matrix.
 
     Raises:
-        DataError: columns, weights, class or bins that cannot be used, or too many cells of negative weight.
+        DataError: columns, weights, class or bins that cannot be used, or too much weight in negative cells.
 
     Example:
         >>> n = np.arange(1000)

@@ -65,23 +65,22 @@ def density(sum_w: Numbers, axes: tuple[int, ...] = CELLS) -> Floats:
     return np.asarray(positive / positive.sum(axis=axes, keepdims=True))
 
 
-def negative_cells(sum_w: Numbers, sum_w2: Numbers) -> Floats:
-    """Compute the share of the occupied cells whose weights do not sum to a positive number.
+def negative_cells(sum_w: Numbers) -> Floats:
+    """Compute the share of the weight that lies in cells whose weights sum to less than nothing.
 
     Args:
         sum_w: Σw in each cell, shape (..., n_x, n_y).
-        sum_w2: Σw² in each cell, the same shape.
 
     Returns:
-        A share between 0 and 1 for each table.
+        Σ_negative |Σw_cell| / Σ |Σw_cell|, between 0 and 1, for each table; 0 where all cells are empty.
 
     Example:
-        >>> float(negative_cells(np.array([[2.0, -1.0], [0.0, 1.0]]), np.array([[4.0, 1.0], [0.0, 1.0]])).round(3))
-        0.333
+        >>> float(negative_cells(np.array([[2.0, -1.0], [0.0, 1.0]])))
+        0.25
     """
-    occupied = np.asarray(sum_w2) > 0
-    negative = occupied & (np.asarray(sum_w) <= 0)
-    return np.asarray(negative.sum(axis=CELLS) / np.maximum(occupied.sum(axis=CELLS), 1))
+    whole = np.abs(sum_w).sum(axis=CELLS, dtype=np.float64)
+    negative = np.maximum(np.negative(sum_w), 0).sum(axis=CELLS, dtype=np.float64)
+    return np.asarray(np.divide(negative, whole, out=np.zeros_like(whole), where=whole > 0))
 
 
 def entropy(p: Floats, n_effective: float | None = None, axes: tuple[int, ...] = (-1,)) -> Floats:

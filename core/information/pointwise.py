@@ -70,7 +70,7 @@ class PairMap:
         pearson: Pearson's correlation; NaN beside a constant.
         r_i: √(1 - exp(-2I)).
         null_level: what the uncorrected estimate of I gives for independent variables.
-        negative_cells: share of the occupied cells whose weights do not sum to a positive number.
+        negative_cells: share of the weight that lies in cells whose weights sum to less than nothing.
     """
 
     x: Axis
@@ -132,7 +132,7 @@ def pair_map(
         The maps and totals of the pair.
 
     Raises:
-        DataError: columns, weights, class or bins that cannot be used, or too many cells of negative weight.
+        DataError: columns, weights, class or bins that cannot be used, or too much weight in negative cells.
 
     Example:
         >>> table = EventTable("toy", {"x": np.array([0, 0, 1, 1]), "y": np.array([0, 0, 1, 1])})

@@ -101,7 +101,8 @@ def quantise(
         The codes with the boundaries that made them.
 
     Raises:
-        DataError: no columns, no events, unequal lengths, values that are not numbers, B outside 2…255.
+        DataError: no columns, no events, unequal lengths, values that are not numbers, B outside 2…255, or weights
+            that are not one finite number an event.
 
     Example:
         >>> quantise({"n_jets": np.array([2, 3, 2, 7])}).codes
@@ -113,6 +114,7 @@ def quantise(
     if len(set(lengths.values())) > 1:
         raise DataError(f"columns of unequal length {lengths}; all must have one length")
     n_events = next(iter(lengths.values()))
+    weights = None if weights is None else checked_weights(weights, n_events)
     codes = np.empty((len(columns), n_events), np.uint8)
 
     def fill(item: tuple[int, str]) -> Bins:
@@ -163,17 +165,30 @@ def find_bins(
         raise DataError(f"unknown binning rule {rule!r}; allowed: {', '.join(get_args(Rule))}")
     values = _as_floats(values, "values")
     sample, sample_weights = _sample(values, weights)
-    low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-    distinct = _distinct(sample if np.isnan(low) else np.concatenate([[low], sample, [high]]))
+    distinct = _distinct(sample)
+    if len(distinct) <= bins or rule == "equal_width":
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)  # the sample may have missed them
+        distinct = _distinct(distinct if np.isnan(low) else np.concatenate([[low], distinct, [high]]))
     if len(distinct) <= bins:
         return Bins(_between(distinct), distinct)
     if rule == "equal_width":
-        finite = distinct[np.isfinite(distinct)]
-        candidates = np.linspace(finite[0], finite[-1], bins + 1, dtype=values.dtype)[1:-1]
-    else:
-        candidates = _equal_frequency(sample, sample_weights, bins)
-    candidates = _distinct(np.sort(candidates))
-    return Bins(candidates[(candidates > low) & (candidates <= high)])
+        return Bins(_equal_width(distinct[np.isfinite(distinct)], bins))
+    return Bins(_equal_frequency(sample, sample_weights, bins))
+
+
+def checked_weights(weights: NDArray[Any], n_events: int) -> NDArray[np.float64]:
+    """Return event weights as float64, shape (n_events,).
+
+    Raises:
+        DataError: there is not one finite weight an event.
+    """
+    weights = np.ascontiguousarray(weights, np.float64)
+    if weights.shape != (n_events,):
+        raise DataError(f"weights of shape {weights.shape}; allowed: one for each of the {n_events} events")
+    unusable = int(np.count_nonzero(~np.isfinite(weights)))
+    if unusable:
+        raise DataError(f"{unusable} of {n_events} weights are NaN or infinite; allowed: finite weights")
+    return weights
 
 
 def _as_floats(values: NDArray[np.generic], name: str) -> Floats:
@@ -198,8 +213,8 @@ def _sample(values: Floats, weights: NDArray[np.float64] | None) -> tuple[Floats
 
 @lru_cache(maxsize=4)
 def _spread(n_events: int) -> NDArray[np.intp]:
-    """Return SAMPLE_SIZE different events, evenly and without a period."""
-    return np.asarray(np.arange(SAMPLE_SIZE) * _GOLDEN_RATIO % 1.0 * n_events, np.intp)
+    """Return SAMPLE_SIZE events in order, spread evenly and without a period."""
+    return np.sort(np.asarray(np.arange(SAMPLE_SIZE) * _GOLDEN_RATIO % 1.0 * n_events, np.intp))
 
 
 def _distinct(ordered: Floats) -> Floats:
@@ -215,17 +230,26 @@ def _between(distinct: Floats) -> Floats:
     return np.where(np.isfinite(middle) & (middle > below) & (middle <= above), middle, above)
 
 
+def _equal_width(finite: Floats, bins: int) -> Floats:
+    """Return B - 1 boundaries evenly between the lowest and the highest value."""
+    low, high = finite[0], finite[-1]
+    share = np.arange(1, bins) / bins
+    candidates = _distinct((low * (1 - share) + high * share).astype(finite.dtype))
+    return np.asarray(candidates[(candidates > low) & (candidates <= high)])
+
+
 def _equal_frequency(ordered: Floats, weights: NDArray[np.float64] | None, bins: int) -> Floats:
     """Return the lowest value of each of B equal shares, and the next value above one that fills several."""
     if weights is None:
         starts = np.arange(bins) * len(ordered) // bins
     else:
-        below = np.cumsum(weights)
-        starts = np.searchsorted(below, np.arange(bins) * below[-1] / bins, side="right").clip(max=len(ordered) - 1)
+        filled = np.cumsum(weights)
+        starts = np.searchsorted(filled, np.arange(bins) * filled[-1] / bins, side="right").clip(max=len(ordered) - 1)
     lowest = ordered[starts]
     point_masses = lowest[1:][lowest[1:] == lowest[:-1]]
-    candidates = np.concatenate([lowest, np.nextafter(point_masses, np.asarray(np.inf, ordered.dtype))])
-    return np.asarray(candidates[candidates > ordered[0]])
+    above = np.nextafter(point_masses, np.asarray(np.inf, ordered.dtype))
+    candidates = _distinct(np.sort(np.concatenate([lowest, above])))
+    return np.asarray(candidates[(candidates > ordered[0]) & (candidates <= ordered[-1])])
 
 
 @njit(nogil=True, cache=True)

@@ -57,7 +57,7 @@ def relevance(
         The ranking.
 
     Raises:
-        DataError: columns, weights, class or bins that cannot be used, or too many cells of negative weight.
+        DataError: columns, weights, class or bins that cannot be used, or too much weight in negative cells.
 
     Example:
         >>> label = np.arange(1000) % 2

@@ -7,7 +7,6 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,8 @@ def read_checkpoint(folder: Path) -> Checkpoint:
 def score_table(events: EventTable, conclusion: Conclusion[Any]) -> pa.Table:
     """Return label, weight and protected variables of every event beside its score and its part in the training.
 
-    The column ``split`` is 0 for a training, 1 for a validation and 2 for a held-out event: only the last judge a score.
+    The column ``split`` is 0 for a training, 1 for a validation and 2 for a held-out event: only the last judge a
+    score.
     """
     roles = events.roles
     names = [name for name in (roles.label, roles.weight, *roles.protected) if name]
@@ -82,7 +82,7 @@ def manifest(run: Run, events: EventTable) -> dict[str, Any]:
     }
 
 
-def _model_card(run: Run, events: EventTable) -> Mapping[str, str]:
+def _model_card(run: Run, events: EventTable) -> dict[str, str]:
     return {
         "inputs": json.dumps(list(events.roles.features)),
         "protected": json.dumps(list(events.roles.protected)),

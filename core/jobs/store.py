@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import Engine, Select, create_engine, delete, event, func, select, update
+from sqlalchemy import Engine, create_engine, delete, event, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -132,7 +132,7 @@ class RunStore:
 
     def runs(self, statuses: Sequence[Status] | None = None) -> list[Run]:
         """Return all runs that are not deleted, newest first, of the given statuses if any are given."""
-        query: Select[tuple[RunRow]] = select(RunRow).where(RunRow.deleted.is_(None)).order_by(RunRow.created.desc())
+        query = select(RunRow).where(RunRow.deleted.is_(None)).order_by(RunRow.created.desc())
         if statuses is not None:
             query = query.where(RunRow.status.in_(statuses))
         with Session(self._engine) as session:
@@ -280,7 +280,7 @@ def _run(row: RunRow) -> Run:
     return Run(
         id=row.id,
         created=row.created,
-        status=row.status,
+        status=cast(Status, row.status),
         request=RunRequest.model_validate_json(row.request),
         config=json.loads(row.config),
         epoch=row.epoch,

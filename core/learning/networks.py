@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -34,12 +35,13 @@ class Classifier(nn.Module):
         self.register_buffer("mean", mean.to(torch.float32))
         self.register_buffer("scale", scale.to(torch.float32))
         widths = [len(mean), *hidden, 1]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        for layer in self.layers:
+        layers = [nn.Linear(a, b) for a, b in pairwise(widths)]
+        for layer in layers:
             bound = 1 / math.sqrt(layer.in_features)
             with torch.no_grad():
                 layer.weight.uniform_(-bound * math.sqrt(3), bound * math.sqrt(3), generator=generator)
                 layer.bias.uniform_(-bound, bound, generator=generator)
+        self.layers = nn.ModuleList(layers)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logit of each event.
@@ -53,7 +55,8 @@ class Classifier(nn.Module):
         x = (x - self.mean) / self.scale
         for layer in self.layers[:-1]:
             x = torch.relu(layer(x))
-        return self.layers[-1](x).squeeze(-1)
+        logits: Tensor = self.layers[-1](x).squeeze(-1)
+        return logits
 
     @torch.no_grad()
     def score(self, x: Tensor, batch: int = 65_536) -> Tensor:

@@ -13,20 +13,25 @@ from core.figures.style import alt_text
 from core.jobs.store import Run
 from core.numbers import format_events, format_number
 from core.results import Estimate
+from pages.parts.cached import events_of
 from pages.parts.downloads import downloads
 from pages.parts.live_plot import live_plot
 from pages.parts.runs import baseline_of, evaluation_of
-from pages.parts.state import events_of, mode, store
+from pages.parts.state import mode, store
 from pages.parts.words import duration, run_title
 
 DEFINITIONS = {
     "rejection": "One over the share of background that passes the cut which keeps half of the signal (R50).",
     "auc": "Area under the curve of signal efficiency against background efficiency; ½ is guessing.",
     "jsd": (
-        "One over the Jensen-Shannon divergence (in nats) between the spectra of background that passes and fails the cut, in 50 "
-        "equal bins over the central 99.8 %; large is flat. The limit is what statistics give a score that knows nothing of the mass."
+        "One over the Jensen-Shannon divergence (in nats) between the spectra of background that passes and that fails "
+        "the cut, in 50 equal bins over the central 99.8 %; large is flat. The limit is what statistics give a score "
+        "that knows nothing of the mass."
     ),
-    "mi": "Mutual information of score and protected variable on background, in nats; 0 when the score knows nothing of it.",
+    "mi": (
+        "Mutual information of score and protected variable on background, in nats; "
+        "0 when the score knows nothing of it."
+    ),
 }
 
 

@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from core.events.labels import label_values
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.source import inspect_file
-from core.events.spec import DatasetSpec, load_events
+from core.events.spec import DatasetSpec
 from core.events.summary import FileSummary
 from core.events.table import Roles
+from pages.parts.cached import events_of, label_values_of
 from pages.parts.state import told, use_dataset
 
 ROLES = ["feature", "protected", "label", "weight", "ignore"]
@@ -77,7 +77,7 @@ def _label_choice(spec: DatasetSpec) -> None:
         )
         return
     with told():
-        values = label_values(spec.path, spec.roles.label) if spec.roles.label not in spec.derived else {}
+        values = label_values_of(spec.path, spec.roles.label) if spec.roles.label not in spec.derived else {}
         if set(values) <= {0, 1}:
             return
         options = list(values)
@@ -93,21 +93,21 @@ def _label_choice(spec: DatasetSpec) -> None:
 
 def _expressions(spec: DatasetSpec) -> None:
     """Offer new columns and a selection."""
-    with st.expander("Derive columns, select events", expanded=bool(spec.derived or spec.selection)):
-        with st.form("expressions", border=False):
-            lines = st.text_area(
-                "New columns, one a line",
-                "\n".join(f"{name} = {text}" for name, text in spec.derived.items()),
-                placeholder="ratio = d2 / c2",
-                help="Arithmetic, comparisons, & | ~, sqrt, log, exp, abs, sin, cos, …; other names in `backticks`.",
-            )
-            selection = st.text_input("Keep events with", spec.selection or "", placeholder="pt > 300 & abs(eta) < 2")
-            if st.form_submit_button("Apply"):
-                derived = dict(_halves(line) for line in lines.splitlines() if line.strip())
-                features = tuple(f for f in spec.roles.features if f not in spec.derived or f in derived)
-                new = tuple(name for name in derived if name not in spec.derived)
-                roles = spec.roles.model_copy(update={"features": (*features, *new)})
-                _take(spec.model_copy(update={"derived": derived, "selection": selection or None, "roles": roles}))
+    fold = st.expander("Derive columns, select events", expanded=bool(spec.derived or spec.selection))
+    with fold.form("expressions", border=False):
+        lines = st.text_area(
+            "New columns, one a line",
+            "\n".join(f"{name} = {text}" for name, text in spec.derived.items()),
+            placeholder="ratio = d2 / c2",
+            help="Arithmetic, comparisons, & | ~, sqrt, log, exp, abs, sin, cos, …; other names in `backticks`.",
+        )
+        selection = st.text_input("Keep events with", spec.selection or "", placeholder="pt > 300 & abs(eta) < 2")
+        if st.form_submit_button("Apply"):
+            derived = dict(_halves(line) for line in lines.splitlines() if line.strip())
+            features = tuple(f for f in spec.roles.features if f not in spec.derived or f in derived)
+            new = tuple(name for name in derived if name not in spec.derived)
+            roles = spec.roles.model_copy(update={"features": (*features, *new)})
+            _take(spec.model_copy(update={"derived": derived, "selection": selection or None, "roles": roles}))
 
 
 def _halves(line: str) -> tuple[str, str]:
@@ -118,6 +118,6 @@ def _halves(line: str) -> tuple[str, str]:
 def _take(spec: DatasetSpec) -> None:
     """Make the edited data set the current one if it can be loaded; otherwise say why and keep the old one."""
     with told():
-        load_events(spec)
+        events_of(spec)
         use_dataset(spec)
         st.rerun()

@@ -41,7 +41,7 @@ def evaluation_of(run_id: str) -> tuple[Evaluation, bool] | None:
 
 
 def baseline_of(request: RunRequest) -> Run | None:
-    """Return the newest baseline run on the same events, seed and split that is done or on its way; None when there is none."""
+    """Return the newest baseline run on the same events and seed, done or on its way; None when there is none."""
     for run in store().runs(("done", "running", "queued")):
         other = run.request
         if other.method == "baseline" and other.dataset == request.dataset and other.seed == request.seed:

@@ -5,7 +5,8 @@ import streamlit as st
 from core.events.table import EventTable, effective_number
 from core.jobs.store import LIVE
 from core.numbers import format_events
-from pages.parts.state import RUN, current_dataset, events_of, is_labelled, runner, store, told
+from pages.parts.cached import events_of
+from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, told
 from pages.parts.words import dataset_title, duration, run_title
 
 

@@ -8,12 +8,13 @@ import streamlit as st
 
 from core.errors import DataError
 from core.events.labels import require_labelled
-from core.events.spec import DatasetSpec, load_events
+from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.datasets import recall, remember
 from core.jobs.runner import ThreadRunner
 from core.jobs.store import RunStore
 from core.settings import settings
+from pages.parts.cached import events_of
 
 DATA, RUN = "data", "run"
 
@@ -52,10 +53,13 @@ def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:
         st.info(f"{purpose} Choose a sample or upload a file first.", icon=":material/database:")
         st.page_link("pages/data.py", label="Choose data", icon=":material/arrow_forward:")
         st.stop()
+    events = None
     with told():
-        return spec, events_of(spec)
-    st.page_link("pages/data.py", label="Choose other data", icon=":material/arrow_back:")
-    st.stop()
+        events = events_of(spec)
+    if events is None:
+        st.page_link("pages/data.py", label="Choose other data", icon=":material/arrow_back:")
+        st.stop()
+    return spec, events
 
 
 def is_labelled(events: EventTable) -> bool:
@@ -75,12 +79,6 @@ def told() -> Iterator[None]:
     except DataError as problem:
         text = str(problem)
         st.error(f"{text[:1].upper()}{text[1:]}.".replace("$", r"\$"), icon=":material/error:")
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading the events")
-def events_of(spec: DatasetSpec) -> EventTable:
-    """Load a data set once for all sessions."""
-    return load_events(spec)
 
 
 @st.cache_resource

@@ -3,16 +3,16 @@
 import time
 from pathlib import Path
 
-from core.events.samples import list_samples
 from core.events.spec import DatasetSpec
 from core.jobs.store import Run
+from pages.parts.cached import samples
 
 
 def dataset_title(spec: DatasetSpec) -> str:
     """Return a sample's title, or the name of the file."""
     if spec.name:
         return spec.name
-    titles = {str(sample.path): sample.title for sample in list_samples()}
+    titles = {str(sample.path): sample.title for sample in samples()}
     return titles.get(spec.path) or Path(spec.path).name
 
 

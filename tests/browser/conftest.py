@@ -1,30 +1,15 @@
-"""A running dashboard and a real browser, shared by the journeys of this folder."""
+"""A running dashboard, a real browser and toy files, shared by the journeys of this folder."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from scripts.browser import MISSING, installed_browser
-
-ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from core.events.table import EventTable
+from scripts.server import opened_browser, running_dashboard
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,55 +22,59 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the dashboard with a data folder of its own and yield its address."""
-    folder = tmp_path_factory.mktemp("dashboard")
-    port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    environment = {**os.environ, "INFOSCOPE_DATA": str(folder / "data")}
-    with (folder / "server.log").open("w+") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://localhost:{port}"
-            _wait_until_healthy(address, server, folder / "server.log")
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+    with running_dashboard(tmp_path_factory.mktemp("dashboard")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Launch the browser that INFOSCOPE_BROWSER names, or one found on this machine."""
-    executable = installed_browser()
-    if executable is None:
-        pytest.fail(MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+    """Launch the browser."""
+    with opened_browser() as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser, dashboard: str) -> Iterator[BrowserContext]:
+    """Open one user's browser window of 1440×900; relative addresses start at the front page."""
+    with browser.new_context(base_url=dashboard, viewport={"width": 1440, "height": 900}) as window:
+        yield window
 
 
 @pytest.fixture
-def page(browser: Browser, dashboard: str) -> Iterator[Page]:
-    """Open the dashboard in a window of 1440×900; relative addresses start at its front page."""
-    context = browser.new_context(base_url=dashboard, viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    page = context.new_page()
-    page.goto("/")
+def other_window(browser: Browser, dashboard: str) -> Iterator[BrowserContext]:
+    """Open another user's browser window, which knows nothing of the first."""
+    with browser.new_context(base_url=dashboard, viewport={"width": 1440, "height": 900}) as window:
+        yield window
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """Open a tab; the browser must have nothing to complain of when the test is over."""
+    complaints: list[str] = []
+    page = window.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: _is_complaint(message) and complaints.append(message.text))
     yield page
-    context.close()
+    page.close()
+    assert complaints == []
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("localhost", 0))
-        return int(listener.getsockname()[1])
+def _is_complaint(message: ConsoleMessage) -> bool:
+    """Tell errors from Streamlit's search for its own address beneath a deep link, which ends in a 404 or two."""
+    return message.type == "error" and "/_stcore/" not in message.location["url"]
 
 
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"the dashboard did not start within {seconds:.0f} s:\n{log.read_text()}")
+@pytest.fixture(scope="session")
+def toy_file(tmp_path_factory: pytest.TempPathFactory, toy_table: Callable[..., EventTable]) -> Path:
+    """Write a few thousand toy events with all roles to Parquet."""
+    path = tmp_path_factory.mktemp("files") / "toy.parquet"
+    pq.write_table(pa.table(dict(toy_table(4000).columns)), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def unlabelled_file(toy_file: Path) -> Path:
+    """Write the same events without their label."""
+    path = toy_file.with_name("unlabelled.parquet")
+    pq.write_table(pq.read_table(toy_file).drop_columns(["label"]), path)
+    return path

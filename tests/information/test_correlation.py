@@ -46,6 +46,14 @@ def test_integer_and_boolean_columns_count_as_numbers(rng):
     assert found == pytest.approx(np.corrcoef([x, x > 4, x]), abs=1e-10)
 
 
+def test_the_largest_numbers_make_no_noise():
+    """A sentinel of the largest float leaves the other columns alone."""
+    x = np.append(np.arange(99.0), np.finfo(np.float64).max)
+    found = pearson([x, -x, np.arange(100.0), np.arange(100.0) ** 2])
+    assert found[2, 3] == pytest.approx(np.corrcoef(np.arange(100), np.arange(100) ** 2)[0, 1])
+    assert np.isnan(found[0, 1])
+
+
 def test_a_constant_or_empty_column_has_no_correlation(rng):
     found = pearson([rng.normal(size=100), np.full(100, 3.7), np.full(100, np.nan)])
     assert found[0, 0] == pytest.approx(1.0)

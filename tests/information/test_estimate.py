@@ -64,6 +64,8 @@ def test_at_independence_the_uncorrected_estimate_is_at_the_null_level(rng):
     assert null == pytest.approx(31**2 / (2 * counts.n_effective))
     assert value == pytest.approx(null, abs=5 * np.sqrt(2 * 31**2) / (2 * counts.n_effective))
     assert value > 1.3 * 31**2 / (2 * 100_000)
+    corrected = float(mutual_information(pair_information(counts).entropies)[0])
+    assert corrected == pytest.approx(0.0, abs=5 * np.sqrt(2 * 31**2) / (2 * counts.n_effective))
 
 
 def test_the_plug_in_estimate_is_that_of_scikit_learn(rng):
@@ -126,13 +128,36 @@ def test_a_missing_value_can_carry_information():
     assert estimate_mi(n_jets, second_pt, correction=PLUG_IN).value == pytest.approx(np.log(2))
 
 
-def test_weights_that_leave_too_many_negative_cells_are_refused(rng):
+def test_weights_that_leave_too_much_in_negative_cells_are_refused(rng):
     x, y = rng.normal(size=(2, 2000))
     signs = np.where(rng.random(2000) < 0.4, -1.0, 1.0)
-    with pytest.raises(
-        DataError, match=r"the weights of \d+% of the occupied cells of x and y do not sum .* at most 10%"
-    ):
+    message = (
+        r"\d+\.\d% of the weight of x and y lies in cells whose weights sum to less than nothing; allowed: at most 5%"
+    )
+    with pytest.raises(DataError, match=message):
         estimate_mi(x, y, weights=signs)
+
+
+def test_a_rare_negative_code_does_not_matter(rng):
+    """One event of weight -1 with the only ten jets among 1000: a tenth of the codes, a thousandth of the weight."""
+    n_jets, x = rng.integers(0, 9, 1000), rng.normal(size=1000)
+    weights = np.ones(1000)
+    n_jets[0], weights[0] = 10, -1.0
+    without = estimate_mi(n_jets[1:], x[1:], bins=10)
+    assert estimate_mi(n_jets, x, weights=weights, bins=10).value == pytest.approx(without.value, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.ones(9), r"weights of shape \(9,\); allowed: one for each of the 10 events"),
+        (np.array([np.inf, *9 * [1.0]]), "1 of 10 weights are NaN or infinite; allowed: finite weights"),
+        (np.zeros(10), "the event weights sum to 0; allowed: a positive sum"),
+    ],
+)
+def test_bad_weights_are_named(weights, message, rng):
+    with pytest.raises(DataError, match=message):
+        estimate_mi(*rng.normal(size=(2, 10)), weights=weights)
 
 
 def test_an_unknown_correction_is_named(rng):

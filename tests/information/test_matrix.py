@@ -1,5 +1,7 @@
 """The matrix holds every measure of every pair, of the chosen class of events."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -104,7 +106,7 @@ def test_negative_weights_are_reported(table, rng):
     signs = rng.choice([1.0, -1.0], 6000, p=[0.9, 0.1])
     signed = EventTable("toy", {**table.columns, "weight": signs}, table.roles)
     matrix = information_matrix(signed, ["x", "y"], bins=16)
-    assert 0 < matrix.negative_cells[0, 1] < 0.1
+    assert 0 < matrix.negative_cells[0, 1] < 0.05
     assert information_matrix(table).negative_cells.max() == 0
 
 
@@ -152,8 +154,9 @@ def test_a_class_without_events_is_named(table):
         information_matrix(only_signal, event_class="background")
 
 
-def test_weights_that_sum_to_nothing_are_named(table):
-    cancelled = EventTable("toy", {**table.columns, "weight": np.where(np.arange(6000) % 2, 1.0, -1.0)}, table.roles)
+@pytest.mark.parametrize("weights", [np.tile([1.0, -1.0], 3000), np.full(6000, -1.0), np.zeros(6000)])
+def test_weights_that_sum_to_nothing_are_named(table, weights):
+    cancelled = EventTable("toy", {**table.columns, "weight": weights}, table.roles)
     with pytest.raises(DataError, match="allowed: a positive sum"):
         information_matrix(cancelled, ["x", "y"])
 
@@ -174,3 +177,11 @@ def test_warming_up_leaves_nothing_to_compile(table):
     information_matrix(table)
     information_matrix(table.with_roles(Roles(features=("x", "y"))))
     assert [len(kernel.signatures) for kernel in (_count, _weigh, _encode)] == compiled
+
+
+def test_many_sessions_at_once_see_the_same_numbers(table):
+    """Numba's own threads end the process when two sessions enter them together; these do not."""
+    alone = information_matrix(table).mi
+    with ThreadPoolExecutor(8) as sessions:
+        together = list(sessions.map(lambda _: information_matrix(table).mi, range(16)))
+    assert all(np.array_equal(each, alone) for each in together)

@@ -80,7 +80,12 @@ def test_the_sentence_says_who_shares_and_who_tells(table):
 
 
 def test_the_sentence_of_a_single_pair(table):
-    matrix = information_matrix(table, ["noise", "d2", "mass"])
+    """A variable that shares a fifth as much is not of the block."""
+    weak = EventTable(
+        "toy", {**table.columns, "noise": table["noise"] + 0.7 * table["mass"]}, table.roles, table.described
+    )
+    matrix = information_matrix(weak, ["noise", "d2", "mass"])
+    assert 0.05 < matrix.mi[0, 2] / matrix.mi[1, 2] < 0.4
     assert matrix_sentence(matrix) == f"D₂ and the jet mass share {matrix.mi[1, 2]:.2f} nats, more than any other pair."
 
 

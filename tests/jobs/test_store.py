@@ -84,7 +84,8 @@ def test_what_an_ended_program_left_is_taken_over(tmp_path: Path, store: RunStor
     script = (
         "import sys; from sqlalchemy import create_engine, text; import os\n"
         "with create_engine(sys.argv[1]).begin() as c:\n"
-        "    c.execute(text('update runs set process = :p where id in (:a, :b)'), dict(p=os.getpid(), a=sys.argv[2], b=sys.argv[3]))\n"
+        "    change = text('update runs set process = :p where id in (:a, :b)')\n"
+        "    c.execute(change, dict(p=os.getpid(), a=sys.argv[2], b=sys.argv[3]))\n"
     )
     store.claim(claimed.id)
     url = f"sqlite:///{tmp_path}/data/runs.sqlite"

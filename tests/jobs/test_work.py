@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import torch
 from safetensors import safe_open
 
 from core.errors import DataError
@@ -51,8 +52,6 @@ def test_the_saved_model_gives_the_saved_scores(store: RunStore, request_for: Re
     events = load_events(run.request.dataset)
     saved = pq.read_table(tmp_path / run.id / SCORES)
     network = Classifier.from_arrays(read_checkpoint(tmp_path / run.id))
-    import torch
-
     scores = network.score(torch.from_numpy(events.matrix(events.roles.features))).numpy()
     np.testing.assert_allclose(saved["score"].to_numpy(), scores, atol=1e-6)
     assert saved.column_names == ["label", "weight", "mass", "score", "split"]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable
+from core.events.table import EventTable, Roles
 from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
@@ -85,9 +85,9 @@ def test_an_upload_is_read_and_its_roles_are_guessed(toy_file: Path) -> None:
     app.file_uploader[0].upload("toy.parquet", toy_file.read_bytes()).run()
     assert not app.exception
     assert not app.error
-    words = texts(app.markdown)
-    assert "protected: mass" in words
-    assert "label: label · weight: weight" in words
+    assert app.session_state["data"].roles == Roles(
+        features=("leaking", "clean", "noise"), label="label", protected=("mass",), weight="weight"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_bad_upload_is_refused_in_words_and_nothing_is_lost(
     app.file_uploader[0].upload(name, content).run()
     assert not app.exception
     assert message in texts(app.error)
-    assert "protected: mass" in texts(app.markdown)
+    assert app.session_state["data"].path == str(toy_file)
 
 
 def test_a_path_that_does_not_exist_is_refused_in_words() -> None:

@@ -11,9 +11,10 @@ from core.information.distance_correlation import RESOLUTION, signed_distance_su
 def squared_distance_correlation(f: Tensor, m: Tensor, weights: Tensor) -> Tensor:
     """Compute dCorr²(f, m) with its exact gradient in f.
 
-    The definition is that of ``core.information.distance_correlation``. The double sum Σ_ij w_i w_j |f_i - f_j||m_i - m_j|
-    equals 2 Σ_i w_i f_i g_i with g_i = Σ_j w_j sgn(f_i - f_j)|m_i - m_j|, and 2 w_i g_i is its derivative: with g computed
-    outside of autograd, value and gradient are those of the O(n²) form. All sums run in float64.
+    The definition is that of ``core.information.distance_correlation``. The double sum
+    Σ_ij w_i w_j |f_i - f_j||m_i - m_j| equals 2 Σ_i w_i f_i g_i with g_i = Σ_j w_j sgn(f_i - f_j)|m_i - m_j|, and
+    2 w_i g_i is its derivative: with g computed outside of autograd, value and gradient are those of the O(n²) form.
+    All sums run in float64.
 
     Args:
         f: scores, shape (n,).
@@ -44,7 +45,7 @@ def _is_constant(x: Tensor) -> bool:
 
 
 def _row_sums(x: Tensor, w: Tensor) -> Tensor:
-    """Compute Σ_j w_j |x_i - x_j| = x_i s_i - t_i with s, t the sign-weighted sums of w and w x; differentiable in x."""
+    """Compute Σ_j w_j |x_i - x_j| = x_i s_i - t_i, s and t the signed sums of w and w x; differentiable in x."""
     ordered, order = torch.sort(x.detach(), stable=True)
     first = torch.searchsorted(ordered, x.detach(), side="left")
     last = torch.searchsorted(ordered, x.detach(), side="right")
@@ -72,11 +73,11 @@ def _signed_distance_sums(f: Tensor, m: Tensor, w: Tensor) -> Tensor:
 
 
 def _merge_levels(f: Tensor, m: Tensor, w: Tensor) -> Tensor:
-    """Compute g with tied f ordered by position; averaging with -f, which orders them the other way, gives sgn 0 for ties.
+    """Compute g with tied f ordered by position; the average with -f, which turns them round, gives sgn 0 for ties.
 
     Events in ascending f are merged like a sort: at each level, blocks of 2^k events pair up, each block is ordered
-    by m, and cumulative sums give every event its Σ w|m_i - m_j| over the other half of its pair, with a plus sign for
-    the upper half. log₂ n levels of vectorised sorting and summing suit a GPU.
+    by m, and cumulative sums give every event its Σ w|m_i - m_j| over the other half of its pair, with a plus sign
+    for the upper half. log₂ n levels of vectorised sorting and summing suit a GPU.
     """
     n = len(f)
     position = torch.empty(n, dtype=torch.long, device=f.device)
@@ -95,7 +96,7 @@ def _merge_levels(f: Tensor, m: Tensor, w: Tensor) -> Tensor:
 
 
 def _distances_within(m: Tensor, weight: Tensor, block: Tensor) -> Tensor:
-    """Compute Σ_j weight_j |m_i - m_j| over the events j of i's block, for blocks that lie contiguous and ordered by m."""
+    """Compute Σ_j weight_j |m_i - m_j| over the events j of i's block; blocks are contiguous and ordered by m."""
     moment = weight * m
     total_w = torch.nn.functional.pad(torch.cumsum(weight, 0), (1, 0))
     total_m = torch.nn.functional.pad(torch.cumsum(moment, 0), (1, 0))

@@ -36,24 +36,26 @@ def equal_occupancy_edges(m: Tensor, weights: Tensor, bins: int) -> Tensor:
 def legendre_projection(bins: int, order: int) -> Tensor:
     """Return the matrix that fits a Legendre polynomial of degree ``order`` to one value a bin, shape (bins, bins).
 
-    Equal-occupancy bins have their centres m̃_b = (2b + 1)/bins - 1 in [-1, 1]; the least-squares fit of c_0 + c_1 P_1(m̃) +
-    c_2 P_2(m̃) + … is linear in the values. Order 0 is their mean.
+    Equal-occupancy bins have their centres m̃_b = (2b + 1)/bins - 1 in [-1, 1]; the least-squares fit of
+    c_0 + c_1 P_1(m̃) + c_2 P_2(m̃) + … is linear in the values. Order 0 is their mean.
     """
     centres = (2 * torch.arange(bins, dtype=torch.float64) + 1) / bins - 1
     basis = [torch.ones_like(centres), centres]
     for k in range(1, order):
         basis.append(((2 * k + 1) * centres * basis[k] - k * basis[k - 1]) / (k + 1))
     design = torch.stack(basis[: order + 1], 1)
-    return design @ torch.linalg.pinv(design)
+    fit: Tensor = design @ torch.linalg.pinv(design)
+    return fit
 
 
 def moment_penalty(scores: Tensor, bin_of: Tensor, weights: Tensor, projection: Tensor) -> Tensor:
     """Compute Σ_b ∫ds |F_b(s) - fit_b(s)|² with its exact gradient in the scores.
 
     F_b is the weighted cumulative distribution of the score in bin b and fit = projection · F. Between neighbouring
-    scores s_(k) < s_(k+1) every F_b is constant, so the integral is Σ_k (s_(k+1) - s_(k)) q_k with q_k = Σ_b |F_b - fit_b|².
-    q depends on the order of the scores alone: detached, it leaves the exact derivative q_(k-1) - q_k. O(n log n) time, O(n · bins)
-    memory; no event is dropped, and bins that hold no event of the batch take no part.
+    scores s_(k) < s_(k+1) every F_b is constant, so the integral is Σ_k (s_(k+1) - s_(k)) q_k with
+    q_k = Σ_b |F_b - fit_b|². q depends on the order of the scores alone: detached, it leaves the exact derivative
+    q_(k-1) - q_k. O(n log n) time, O(n · bins) memory; no event is dropped, and bins that hold no event of the batch
+    take no part.
 
     Args:
         scores: f of background events, shape (n,).
@@ -91,4 +93,5 @@ def _restrict(projection: Tensor, filled: Tensor) -> Tensor:
     """
     values, vectors = torch.linalg.eigh(projection)
     basis = vectors[:, values > 0.5] * filled[:, None]
-    return basis @ torch.linalg.pinv(basis)
+    fit: Tensor = basis @ torch.linalg.pinv(basis)
+    return fit

@@ -18,7 +18,8 @@ class DiscoConfig(TrainingConfig):
         ge=0,
         le=1e5,
         title="λ",
-        description="weight of dCorr² beside the cross entropy; 0 is the baseline; some 100 flatten the bulk, some 1000 the tail that a tight cut selects",
+        description="weight of dCorr² beside the cross entropy; 0 is the baseline, some 100 flatten the bulk of the "
+        "spectrum, some 1000 the tail that a tight cut selects",
     )
 
 

@@ -18,7 +18,8 @@ class Mode0Config(TrainingConfig):
         ge=0,
         le=1e5,
         title="λ",
-        description="weight of the moment term beside the cross entropy; 0 is the baseline; some 10 to 100 flatten the spectrum",
+        description="weight of the moment term beside the cross entropy; 0 is the baseline, some 10 to 100 flatten "
+        "the spectrum",
     )
     mass_bins: int = Field(
         16,

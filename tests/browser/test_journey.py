@@ -1,0 +1,192 @@
+"""What a user does, in a real browser against a real server."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+expect.set_options(timeout=30_000)
+
+CURVES = "figure => JSON.stringify(figure._fullData.map(trace => Array.from(trace.y ?? [])))"
+CELL = """(figure, pair) => {
+  const points = figure._fullData.find(trace => trace.type === "scatter" && trace.customdata);
+  const k = points.customdata.findIndex(cell => cell[0] === pair[0] && cell[1] === pair[1]);
+  const { left, top } = figure.getBoundingClientRect(), { xaxis, yaxis } = figure._fullLayout;
+  return [left + xaxis._offset + xaxis.d2p(points.x[k]), top + yaxis._offset + yaxis.d2p(points.y[k])];
+}"""
+
+
+def upload(page: Page, file: Path) -> None:
+    page.goto("/")
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def open_page(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+
+
+def sidebar(page: Page) -> Locator:
+    return page.get_by_test_id("stSidebar")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def live_figure(page: Page, title: str) -> Locator:
+    figure = page.locator(".live-plot.js-plotly-plot", has_text=title)
+    expect(figure).to_be_visible()
+    return figure
+
+
+def wait_for_new_curves(page: Page, figure: Locator, old: str) -> None:
+    page.wait_for_function(f"([figure, old]) => ({CURVES})(figure) !== old", arg=[figure.element_handle(), old])
+
+
+def no_traceback(page: Page) -> None:
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+@pytest.fixture(scope="module")
+def toy_link(window: BrowserContext, toy_file: Path) -> str:
+    """Upload the toy events once and return the link that names them."""
+    page = window.new_page()
+    upload(page, toy_file)
+    expect(page).to_have_url(re.compile("data="))
+    link = page.url
+    page.close()
+    return link
+
+
+@pytest.fixture
+def toy_page(page: Page, toy_link: str) -> Page:
+    """Open the uploaded toy events."""
+    page.goto(toy_link)
+    expect(sidebar(page)).to_contain_text("4,000 events")
+    return page
+
+
+@pytest.fixture
+def run_page(toy_page: Page) -> Iterator[Page]:
+    """Start a DisCo training of the toy events that outlasts every test, and stop it in the end."""
+    open_page(toy_page, "Train")
+    toy_page.get_by_role("spinbutton", name="Epochs").fill("5000")
+    toy_page.keyboard.press("Enter")
+    toy_page.get_by_text("Train the baseline beside it").click()
+    press(toy_page, "Train")
+    expect(toy_page.get_by_text(re.compile(r"DisCo.*epoch \d+ of 5000"))).to_be_visible()
+    yield toy_page
+    stop = toy_page.get_by_role("button", name="Stop", exact=True)
+    if stop.is_visible() and stop.is_enabled():
+        stop.click()
+
+
+def test_an_uploaded_parquet_file_becomes_the_data_with_its_roles_guessed(page: Page, toy_file: Path) -> None:
+    upload(page, toy_file)
+    for words in ("toy.parquet", "3 features · protected: mass", "label: label · weight: weight"):
+        expect(sidebar(page)).to_contain_text(words)
+
+
+def test_a_click_on_a_cell_of_the_matrix_shows_what_the_pair_shares(toy_page: Page) -> None:
+    open_page(toy_page, "Information")
+    matrix = toy_page.locator(".js-plotly-plot", has_text="utual information")
+    expect(matrix).to_be_visible()
+    x, y = matrix.evaluate(CELL, ["mass", "leaking"])
+    toy_page.mouse.click(x, y)
+    pair = toy_page.get_by_role("heading", name=re.compile("^(mass and leaking|leaking and mass)$"))
+    expect(pair).to_be_visible()
+    expect(toy_page.locator(".js-plotly-plot")).to_have_count(7)
+    no_traceback(toy_page)
+
+
+def test_live_figures_change_in_place_and_keep_their_zoom(run_page: Page) -> None:
+    figures = [live_figure(run_page, title) for title in ("Loss", "before and after")]
+    loss = figures[0]
+    for figure in figures:
+        figure.evaluate("figure => { figure.isTheSame = true }")
+    loss.scroll_into_view_if_needed()
+    box = loss.locator(".nsewdrag").first.bounding_box()
+    run_page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+    run_page.mouse.down()
+    run_page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    run_page.mouse.up()
+    zoom = loss.evaluate("figure => figure._fullLayout.xaxis.range")
+    assert 500 < zoom[0] < 1500 and 2500 < zoom[1] < 3500
+    for _ in range(2):
+        for figure in figures:
+            wait_for_new_curves(run_page, figure, figure.evaluate(CURVES))
+    assert loss.evaluate("figure => figure._fullLayout.xaxis.range") == zoom
+    assert all(figure.evaluate("figure => figure.isTheSame") for figure in figures)
+
+
+def test_the_page_is_usable_while_a_run_trains_and_a_stopped_run_survives_a_reload(run_page: Page) -> None:
+    run_page.get_by_text("More options").click()
+    hidden = run_page.get_by_role("textbox", name="Hidden layers")
+    hidden.fill("8")
+    hidden.press("Enter")
+    loss = live_figure(run_page, "Loss")
+    wait_for_new_curves(run_page, loss, loss.evaluate(CURVES))
+    expect(hidden).to_have_value("8")
+    press(run_page, "Stop")
+    stopped = run_page.get_by_text(re.compile(r"DisCo.*stopped · \d+ of 5000 epochs"))
+    expect(stopped).to_be_visible()
+    expect(run_page.get_by_text("Background rejection at 50 %").first).to_be_visible()
+    said, link = stopped.inner_text(), run_page.url
+    run_page.reload()
+    expect(run_page.get_by_text(said)).to_be_visible()
+    expect(run_page).to_have_url(link)
+    live_figure(run_page, "Loss")
+    no_traceback(run_page)
+
+
+def test_another_browser_follows_the_same_live_run_by_its_link(run_page: Page, other_window: BrowserContext) -> None:
+    other = other_window.new_page()
+    other.goto(run_page.url)
+    run_id = re.search(r"run=([\w-]+)", run_page.url)[1]
+    expect(other.get_by_text(re.compile(rf"{run_id} · epoch \d+ of 5000"))).to_be_visible()
+    loss = live_figure(other, "Loss")
+    wait_for_new_curves(other, loss, loss.evaluate(CURVES))
+    press(other, "Stop")
+    expect(run_page.get_by_text(re.compile(f"{run_id} · stopped"))).to_be_visible()
+
+
+def test_runs_are_listed_and_a_deleted_one_comes_back(run_page: Page) -> None:
+    run_id = re.search(r"run=([\w-]+)", run_page.url)[1]
+    open_page(run_page, "Runs")
+    table = run_page.get_by_test_id("stDataFrame")
+    row = table.get_by_role("row").filter(has_text=run_id)
+    expect(row).to_have_count(1)
+    table.locator("canvas").first.click(position={"x": 20, "y": 35 * int(row.get_attribute("aria-rowindex")) - 17})
+    press(run_page, "Delete")
+    expect(row).to_have_count(0)
+    press(run_page, "Undo")
+    expect(row).to_have_count(1)
+    no_traceback(run_page)
+
+
+def test_a_text_file_that_calls_itself_parquet_is_refused_in_a_sentence(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "notes.parquet"
+    file.write_text("these are no events\n")
+    upload(page, file)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("not Parquet")
+    no_traceback(page)
+
+
+def test_training_without_a_label_is_refused_in_a_sentence(page: Page, unlabelled_file: Path) -> None:
+    upload(page, unlabelled_file)
+    expect(sidebar(page)).to_contain_text("label: none")
+    open_page(page, "Train")
+    press(page, "Train")
+    expect(page.get_by_test_id("stAlert").filter(has_text="label")).to_be_visible()
+    no_traceback(page)
+
+
+def test_training_without_a_protected_variable_is_refused_in_a_sentence(toy_page: Page) -> None:
+    open_page(toy_page, "Train")
+    toy_page.get_by_role("button", name="Clear all").click()
+    press(toy_page, "Train")
+    expect(toy_page.get_by_test_id("stAlert").filter(has_text="protected")).to_be_visible()
+    no_traceback(toy_page)

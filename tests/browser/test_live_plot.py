@@ -1,0 +1,134 @@
+"""A live figure in a real browser: redrawn in place, with its zoom, its theme and its width."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from scripts.server import ROOT, running_dashboard
+
+SCRIPT = """
+import streamlit as st
+from core.figures.losses import losses_figure
+from core.figures.style import alt_text
+from pages.parts.live_plot import live_plot
+
+st.session_state.setdefault("epochs", 2)
+second = st.checkbox("second")
+
+@st.fragment(run_every=0.5)
+def redraw():
+    st.session_state.epochs += 1
+    epochs = range(1, st.session_state.epochs + 1)
+    rows = [{"classification": 1 / e, "validation_classification": 1.1 / e} for e in epochs]
+    figure = losses_figure(epochs, rows, 100, mode="dark" if st.context.theme.type == "dark" else "light")
+    for name in ("first", "second") if second else ("first",):
+        live_plot(figure, key=name, height=figure.layout.height, alt=alt_text(figure))
+
+redraw()
+"""
+FIRST = "document.querySelector('.live-plot')"
+EPOCHS = f"{FIRST}.data[0].x.length"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a page with one figure that gets a point more each half second."""
+    folder = tmp_path_factory.mktemp("live")
+    (folder / "page.py").write_text(SCRIPT)
+    shutil.copytree(ROOT / "static", folder / "static")
+    with running_dashboard(folder / "data", folder / "page.py") as address:
+        yield address
+
+
+@pytest.fixture
+def live(browser: Browser, address: str) -> Iterator[Page]:
+    """Open that page and wait for the figure."""
+    context = browser.new_context(viewport={"width": 1000, "height": 800}, color_scheme="light")
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector(".live-plot .main-svg")
+    yield page
+    context.close()
+
+
+def wait_for_new_data(page: Page, points: int = 2) -> None:
+    page.wait_for_function(f"{EPOCHS} >= {page.evaluate(EPOCHS) + points}")
+
+
+def drag(page: Page, *, release: bool = True) -> None:
+    """Draw a zoom box over the middle of the upper panel."""
+    area = page.locator(".live-plot .nsewdrag").first.bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + 0.3 * area["width"], area["y"] + 0.3 * area["height"])
+    page.mouse.down()
+    page.mouse.move(area["x"] + 0.6 * area["width"], area["y"] + 0.7 * area["height"], steps=5)
+    if release:
+        page.mouse.up()
+
+
+def test_new_data_is_drawn_into_the_same_node_without_a_blank_frame(live: Page) -> None:
+    live.evaluate(f"""() => {{
+        const node = {FIRST};
+        node.mark = "mine";
+        window.blank = 0;
+        const look = () => {{
+            if (!node.querySelector(".scatterlayer .js-line")?.getAttribute("d")) window.blank++;
+            requestAnimationFrame(look);
+        }};
+        look();
+    }}""")
+    wait_for_new_data(live, 4)
+    assert live.evaluate(f"{FIRST}.mark") == "mine"
+    assert live.evaluate("window.blank") == 0
+    assert "at epoch" in live.locator(".live-plot").first.get_attribute("aria-label")
+
+
+def test_zoom_survives_new_data(live: Page) -> None:
+    drag(live)
+    live.wait_for_function(f"{FIRST}.layout.xaxis.range[0] > 20")
+    zoomed = live.evaluate(f"{FIRST}.layout.xaxis.range")
+    wait_for_new_data(live)
+    assert live.evaluate(f"{FIRST}.layout.xaxis.range") == zoomed
+
+
+def test_a_drag_is_not_cut_short_by_new_data(live: Page) -> None:
+    """New data waits for the mouse button, then comes at once."""
+    drag(live, release=False)
+    before = live.evaluate(EPOCHS)
+    live.wait_for_timeout(1600)
+    assert live.locator(".live-plot .zoombox").count() == 1
+    assert live.evaluate(EPOCHS) == before
+    live.mouse.up()
+    live.wait_for_function(f"{EPOCHS} > {before} + 1 && {FIRST}.layout.xaxis.range[0] > 20")
+
+
+def test_theme_and_width_are_followed_in_place(live: Page) -> None:
+    live.evaluate(f"{FIRST}.mark = 'mine'")
+    live.emulate_media(color_scheme="dark")
+    live.wait_for_function(f"{FIRST}._fullLayout.paper_bgcolor === '#101316'")
+    live.set_viewport_size({"width": 360, "height": 800})
+    live.wait_for_function(f"{FIRST}.querySelector('.main-svg').getBoundingClientRect().width < 360")
+    assert live.evaluate(f"{FIRST}.mark") == "mine"
+    assert live.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_figures_share_one_script_and_end_with_their_node(live: Page) -> None:
+    live.get_by_text("second", exact=True).click()
+    live.wait_for_function("document.querySelectorAll('.live-plot .infolayer').length >= 2")
+    assert live.locator("script[src*=plotly]").count() == 1
+    live.evaluate("window.gone = document.querySelectorAll('.live-plot')[1]")
+    live.get_by_text("second", exact=True).click()
+    live.wait_for_function("!window.gone.isConnected && !window.gone._fullLayout")
+    wait_for_new_data(live)
+
+
+def test_a_missing_script_is_told(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.goto(address)
+    page.get_by_text("static/plotly.min.js is missing").wait_for()
+    page.unroute("**/plotly.min.js")
+    page.wait_for_selector(".live-plot .main-svg")
+    page.close()

@@ -1,0 +1,138 @@
+"""The command line as a user runs it: answers, JSON, and errors in words."""
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from core.cli.main import COMMANDS, build, main
+from core.events.table import EventTable
+from core.information import information_matrix
+from core.jobs.command import command_line
+from core.jobs.store import RunStore
+from core.settings import settings
+
+FAST = ["--epochs", "2", "--hidden", "8", "--batch-size", "256"]
+
+
+@pytest.fixture
+def toy(data_folder: Path, toy_table: Callable[..., EventTable]) -> EventTable:
+    events = toy_table(1500)
+    pq.write_table(pa.table(dict(events.columns)), data_folder.parent / "toy.parquet")
+    return events
+
+
+@pytest.fixture
+def run(
+    toy: EventTable, data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run ``python -m core`` in this process and return its exit code, stdout and stderr."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.chdir(data_folder.parent)
+        monkeypatch.setattr("sys.argv", ["core", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        written = capsys.readouterr()
+        return int(end.value.code or 0), written.out, written.err
+
+    return call
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def test_matrix_prints_one_json_object_with_the_core_s_numbers(run: Run, toy: EventTable) -> None:
+    code, out, _ = run("matrix", "toy.parquet", "--class", "background", "--bins", "8", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert {"names", "n_events", "n_effective", "estimator", "entropy", "mi", "iqr", "distance"} <= set(answer)
+    truth = information_matrix(toy, answer["names"], event_class="background", bins=8)
+    np.testing.assert_allclose(answer["mi"], truth.mi)
+    assert answer["n_events"] == 750
+    assert answer["n_effective"] == pytest.approx(truth.n_effective)
+
+
+def test_matrix_takes_columns_by_name_derived_and_selected(run: Run) -> None:
+    arguments = ("--columns", "mass,ratio", "--derive", "ratio=leaking/clean", "--select", "mass > 60")
+    code, out, _ = run("matrix", "toy.parquet", *arguments, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["names"] == ["mass", "ratio"]
+    assert answer["n_events"] < 1500
+
+
+def test_info_tells_roles_and_quality(run: Run) -> None:
+    code, out, _ = run("info", "toy.parquet", "--json")
+    answer = json.loads(out)
+    roles = {column["name"]: column["role"] for column in answer["columns"]}
+    assert code == 0
+    stated = [roles[name] for name in ("mass", "label", "weight", "noise")]
+    assert stated == ["protected", "label", "weight", "feature"]
+    assert any("negative weights" in finding["text"] for finding in answer["findings"])
+
+
+def test_train_prints_its_figures_and_keeps_the_run(run: Run) -> None:
+    code, out, err = run("train", "toy.parquet", "--method", "disco", "--lam", "5", *FAST, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    keys = {"run", "auc", "r50", "jsd_nats", "jsd_bits", "mi_score_protected", "dcorr", "seconds"}
+    assert keys <= set(answer)
+    assert answer["jsd_bits"] == pytest.approx(answer["jsd_nats"] / np.log(2))
+    assert answer["run"] in err
+    listed = json.loads(run("runs", "--json")[1])["runs"]
+    assert [(r["run"], r["status"], r["config"]["lam"]) for r in listed] == [(answer["run"], "done", 5.0)]
+
+
+def test_the_shown_command_repeats_a_run_exactly(run: Run) -> None:
+    options = ("--method", "mode0", "--mass-bins", "4", "--seed", "3", *FAST)
+    first = json.loads(run("train", "toy.parquet", *options, "--json")[1])
+    request = RunStore(settings().database_url).get(first["run"]).request
+    words = shlex.split(command_line(request))
+    again = json.loads(run(*words[3:], "--json")[1])
+    figures = ("auc", "r50", "jsd_nats", "dcorr", "mi_score_protected")
+    assert [again[key] for key in figures] == [first[key] for key in figures]
+
+
+def test_a_run_can_be_deleted_and_restored(run: Run) -> None:
+    run_id = json.loads(run("train", "toy.parquet", "--method", "baseline", *FAST, "--json")[1])["run"]
+    assert json.loads(run("runs", "--delete", run_id, "--json")[1])["runs"] == []
+    assert json.loads(run("runs", "--restore", run_id, "--json")[1])["runs"][0]["run"] == run_id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["matrix", "nothing.parquet"], "no file or folder 'nothing.parquet'"),
+        (["matrix", "toy.parquet", "--class", "sgnal"], "unknown class 'sgnal'; allowed: all, signal, background"),
+        (["matrix", "toy.parquet", "--bins", "1"], "bins"),
+        (["matrix", "toy.parquet", "--columns", "mas"], "no column 'mas'"),
+        (["train", "toy.parquet", "--method", "dicso"], "unknown method 'dicso'"),
+        (["train", "toy.parquet", "--lam", "-1"], "lam is -1.0: input should be greater than or equal to 0"),
+        (["train", "toy.parquet", "--method", "baseline", "--lam", "1"], "lam"),
+        (["train", "toy.parquet", "--hidden", "8,x"], "hidden"),
+        (["train", "toy.parquet", "--label", "noise"], "label 'noise'"),
+        (["train", "toy.parquet", "--derive", "broken"], "write NAME=EXPRESSION"),
+        (["train", "toy.parquet", "--device", "warp"], "unknown device 'warp'"),
+        (["runs", "--delete", "gone"], "no run 'gone'"),
+    ],
+)
+def test_bad_input_ends_with_two_and_one_sentence(run: Run, arguments: list[str], message: str) -> None:
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert out == ""
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_every_command_has_help() -> None:
+    for command in COMMANDS:
+        answer = CliRunner().invoke(build(command), [command, "--help"])
+        assert answer.exit_code == 0, answer.output
+        assert "Usage" in answer.output

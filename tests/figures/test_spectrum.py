@@ -1,0 +1,88 @@
+"""The spectrum before and after the cut: areas, ratio, errors and words."""
+
+import numpy as np
+import pytest
+
+from core.errors import DataError
+from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
+from core.evaluation.roc import RocCurve
+from core.evaluation.sculpting import Efficiency, Spectrum
+from core.events.table import Column
+from core.figures.spectrum import inverse_jsd, spectrum_figure
+from core.figures.words import plain
+from core.results import Estimate
+from tests.figures.conftest import MASS, Results
+
+
+def evaluation_of(spectrum: Spectrum, jsd: float = 0.01, error: float = 0.001, limit: float = 0.002) -> Evaluation:
+    nothing = np.zeros((1, 1))
+    efficiency = Efficiency(np.array([0.0, 1.0]), np.array([0.5]), nothing, nothing, np.array([0.1]))
+    judged = ProtectedEvaluation("mass", spectrum, efficiency, Estimate(jsd, error), limit, 0.0, Estimate(0.0))
+    roc = RocCurve(np.array([1.0]), np.array([1.0]))
+    return Evaluation(10, 10.0, 5, 0.5, 0.0, Estimate(0.9), Estimate(10.0), roc, (judged,))
+
+
+def counted(passed: list[float], failed: list[float]) -> Spectrum:
+    """Return the spectrum of unweighted events over bins of unequal width."""
+    edges = np.concatenate([[0.0], np.cumsum(np.arange(1.0, len(passed) + 1))])
+    p, f = np.array(passed), np.array(failed)
+    return Spectrum(edges, p, f, p, f)
+
+
+def test_both_spectra_have_unit_area(results: Results) -> None:
+    figure = spectrum_figure(results.evaluation, MASS)
+    outline, passing, _ = figure.data
+    edges = results.evaluation.protected[0].spectrum.edges
+    assert np.sum(outline.y[1:-1:2] * np.diff(edges)) == pytest.approx(1)
+    assert np.sum(passing.y * np.diff(edges)) == pytest.approx(1)
+
+
+def test_ratio_of_an_independent_cut_is_one() -> None:
+    ratio = spectrum_figure(evaluation_of(counted([10, 20, 30], [90, 180, 270])), MASS).data[2]
+    np.testing.assert_allclose(ratio.y, 1)
+
+
+def test_ratio_error_is_the_binomial_one(rng: np.random.Generator) -> None:
+    """Of n events a share ε passes: the ratio scatters by sqrt(ε(1 - ε)/n)/ε, less than two separate samples."""
+    n, share = np.array([400, 900]), 0.3
+    passed = rng.binomial(n, share, (4000, 2))
+    drawn = np.array([p / n * n.sum() / (n.sum() * share) for p in passed])
+    spectrum = counted(list(n * share), list(n * (1 - share)))
+    ratio = spectrum_figure(evaluation_of(spectrum), MASS).data[2]
+    np.testing.assert_allclose(ratio.error_y.array, np.sqrt(share * (1 - share) / n) / share, rtol=1e-12)
+    np.testing.assert_allclose(ratio.error_y.array, drawn.std(axis=0), rtol=0.05)
+
+
+def test_error_bars_know_the_weights() -> None:
+    edges, one = np.array([0.0, 1.0, 2.0]), np.array([4.0, 4.0])
+    spectrum = Spectrum(edges, one, one, np.array([9.0, 4.0]), one)
+    passing = spectrum_figure(evaluation_of(spectrum), MASS).data[1]
+    np.testing.assert_allclose(passing.error_y.array, [3 / 8, 2 / 8])
+
+
+def test_empty_bins_and_an_empty_selection_leave_gaps() -> None:
+    ratio = spectrum_figure(evaluation_of(counted([5, 0, 0], [5, 5, 0])), MASS).data[2]
+    assert ratio.y[1] == 0 and np.isnan(ratio.y[2])
+    nothing = spectrum_figure(evaluation_of(counted([0, 0], [5, 5])), MASS)
+    assert np.isnan(nothing.data[1].y).all()
+
+
+def test_baseline_is_dashed_beside(results: Results) -> None:
+    alone = spectrum_figure(results.evaluation, MASS)
+    beside = spectrum_figure(results.evaluation, MASS, results.sculpting)
+    added = [trace for trace in beside.data if trace.line.dash]
+    assert len(beside.data) == len(alone.data) + 2 == len(added) + len(alone.data)
+    assert "baseline" in added[0].name
+    assert "baseline 1/JSD" in plain(beside.layout.title.subtitle.text)
+
+
+def test_sculpting_is_written_with_error_and_limit() -> None:
+    judged = evaluation_of(counted([1, 1], [1, 1]), jsd=1 / 118, error=9 / 118**2, limit=1 / 391).protected[0]
+    assert inverse_jsd(judged) == "1/JSD = 118 ± 9 (statistical limit 391)"
+    flat = evaluation_of(counted([1, 1], [1, 1]), jsd=0.0, limit=float("nan")).protected[0]
+    assert inverse_jsd(flat) == "1/JSD = ∞"
+
+
+def test_unknown_variables_are_refused(results: Results) -> None:
+    with pytest.raises(DataError, match=r"^'pt' is not a protected variable of this run; allowed: mass$"):
+        spectrum_figure(results.evaluation, Column("pt"))
