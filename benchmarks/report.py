@@ -39,7 +39,8 @@ def section(
         "",
         f"{datetime.now(UTC):%Y-%m-%d} · {machine()} · Python {platform.python_version()}, {versions}",
     ]
-    lines += ["", *notes, "", *(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))]
+    lines += ["", *(f"- {note}" for note in notes), ""]
+    lines += [*(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))]
     return "\n".join(lines) + "\n"
 
 

@@ -10,8 +10,10 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
-out = Console(soft_wrap=True, highlight=False)
+out = Console(width=1000, soft_wrap=True, highlight=False, markup=False)
+"""Wide, so that a table is never cut: a narrow terminal wraps, a file keeps whole rows."""
 err = Console(stderr=True, highlight=False)
 
 
@@ -23,9 +25,9 @@ def print_json(answer: Mapping[str, Any]) -> None:
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table; every column after the first is right-aligned."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for k, name in enumerate(header):
-        table.add_column(name, justify="left" if k == 0 else "right")
+        table.add_column(name, justify="left" if k == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     out.print(table)

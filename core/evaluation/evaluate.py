@@ -124,8 +124,6 @@ def evaluate(
     """
     if not events.roles.protected:
         raise DataError("no protected variable; choose at least one, such as the invariant mass")
-    if not events.roles.protected:
-        raise DataError("no protected variable; choose at least one, such as the invariant mass")
     f = np.asarray(scores, dtype=np.float64)
     ranking = Ranking(f, events.is_signal)
     signal, background = ranking.efficiencies(events.weights)
@@ -209,4 +207,11 @@ def _bootstrap(
         for name, cuts in edges.items():
             m = np.asarray(events[name][background], np.float64)
             samples[name].append(sculpting(split_spectrum(m, passes, weights[background], cuts)))
-    return {name: float(np.std(values)) if replicas else float("nan") for name, values in samples.items()}
+    return {name: _spread(values) for name, values in samples.items()}
+
+
+def _spread(values: list[float]) -> float:
+    """Return the standard deviation; NaN of nothing, infinite when a replica is (no background passed its cut)."""
+    if not values:
+        return float("nan")
+    return float(np.std(values)) if np.isfinite(values).all() else float("inf")

@@ -13,9 +13,7 @@ from core.results import Estimate
 FLAT_SIGMAS = 2.0
 
 
-def verdict(
-    evaluation: Evaluation, baseline: Evaluation | None = None, titles: Mapping[str, str] | None = None
-) -> str:
+def verdict(evaluation: Evaluation, baseline: Evaluation | None = None, titles: Mapping[str, str] | None = None) -> str:
     """Say how well a score separates and how much it sculpts, beside a baseline if there is one.
 
     Args:

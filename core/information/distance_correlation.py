@@ -47,7 +47,8 @@ def distance_correlation(
     """
     if np.shape(x) != np.shape(y) or np.ndim(x) != 1:
         raise DataError(
-            f"variables have shapes {np.shape(x)} and {np.shape(y)}; two one-dimensional arrays of one length are needed"
+            f"variables have shapes {np.shape(x)} and {np.shape(y)}; two one-dimensional arrays of one length are "
+            "needed"
         )
     if len(x) < 2:
         raise DataError(f"distance correlation needs at least two events, got {len(x)}")

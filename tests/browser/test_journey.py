@@ -84,10 +84,9 @@ def run_page(toy_page: Page) -> Iterator[Page]:
         stop.click()
 
 
-def test_an_uploaded_parquet_file_becomes_the_data_with_its_roles_guessed(page: Page, toy_file: Path) -> None:
-    upload(page, toy_file)
+def test_an_uploaded_parquet_file_becomes_the_data_with_its_roles_guessed(toy_page: Page) -> None:
     for words in ("toy.parquet", "3 features · protected: mass", "label: label · weight: weight"):
-        expect(sidebar(page)).to_contain_text(words)
+        expect(sidebar(toy_page)).to_contain_text(words)
 
 
 def test_a_click_on_a_cell_of_the_matrix_shows_what_the_pair_shares(toy_page: Page) -> None:
@@ -157,9 +156,9 @@ def test_runs_are_listed_and_a_deleted_one_comes_back(run_page: Page) -> None:
     run_id = re.search(r"run=([\w-]+)", run_page.url)[1]
     open_page(run_page, "Runs")
     table = run_page.get_by_test_id("stDataFrame")
-    row = table.get_by_role("row").filter(has_text=run_id)
+    row = table.locator("tr", has_text=run_id)
     expect(row).to_have_count(1)
-    table.locator("canvas").first.click(position={"x": 20, "y": 35 * int(row.get_attribute("aria-rowindex")) - 17})
+    table.locator(".dvn-scroller").click(position={"x": 20, "y": 35 * int(row.get_attribute("aria-rowindex")) - 17})
     press(run_page, "Delete")
     expect(row).to_have_count(0)
     press(run_page, "Undo")

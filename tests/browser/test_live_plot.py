@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from scripts.server import ROOT, running_dashboard
 
@@ -42,15 +42,21 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def small_window(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window; its tabs share what was loaded."""
+    with browser.new_context(viewport={"width": 1000, "height": 800}, color_scheme="light") as window:
+        yield window
+
+
 @pytest.fixture
-def live(browser: Browser, address: str) -> Iterator[Page]:
+def live(small_window: BrowserContext, address: str) -> Iterator[Page]:
     """Open that page and wait for the figure."""
-    context = browser.new_context(viewport={"width": 1000, "height": 800}, color_scheme="light")
-    page = context.new_page()
+    page = small_window.new_page()
     page.goto(address)
     page.wait_for_selector(".live-plot .main-svg")
     yield page
-    context.close()
+    page.close()
 
 
 def wait_for_new_data(page: Page, points: int = 2) -> None:

@@ -14,12 +14,12 @@ class DiscoConfig(TrainingConfig):
     """Set up a DisCo training."""
 
     lam: float = Field(
-        1000.0,
+        2000.0,
         ge=0,
         le=1e5,
         title="λ",
         description="weight of dCorr² beside the cross entropy; 0 is the baseline, some 100 flatten the bulk of the "
-        "spectrum, some 1000 the tail that a tight cut selects",
+        "spectrum, some 2000 the tail that a tight cut selects",
     )
 
 

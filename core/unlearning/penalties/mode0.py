@@ -11,18 +11,22 @@ from core.unlearning.penalties._moments import equal_occupancy_edges, legendre_p
 
 
 class Mode0Config(TrainingConfig):
-    """Set up a MoDe[0] training."""
+    """Set up a MoDe[0] training; a strong λ wants a slower learning rate than others."""
+
+    learning_rate: float = Field(
+        5e-3, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
+    )
 
     lam: float = Field(
-        80.0,
+        500.0,
         ge=0,
         le=1e5,
         title="λ",
-        description="weight of the moment term beside the cross entropy; 0 is the baseline, some 10 to 100 flatten "
-        "the spectrum",
+        description="weight of the moment term beside the cross entropy; 0 is the baseline, some 10 flatten the bulk "
+        "of the spectrum, some 500 the tail that a tight cut selects",
     )
     mass_bins: int = Field(
-        16,
+        8,
         ge=2,
         le=256,
         title="bins of m",
