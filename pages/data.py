@@ -14,6 +14,7 @@ from core.figures.style import alt_text, toolbar
 from core.numbers import format_count
 from core.settings import settings
 from pages.parts.cached import histogram_of, quality_of, samples
+from pages.parts.frame import page_title
 from pages.parts.roles import guessed_dataset, role_editor
 from pages.parts.state import current_dataset, mode, told, use_dataset
 from pages.parts.words import dataset_title
@@ -104,7 +105,7 @@ def _by_separation(histogram: ClassHistogram) -> float:
     return 1.0 if isnan(histogram.separation) else -histogram.separation
 
 
-st.title("What is in my file, and which column is what?", anchor=False)
+page_title("What is in my file, and which column is what?")
 dataset = current_dataset()
 if dataset is None:
     choose_data()

@@ -10,6 +10,7 @@ from core.figures.style import alt_text, toolbar
 from core.information import MEASURES, InformationMatrix, default_names, dendrogram_order
 from core.numbers import format_number
 from pages.parts.cached import events_of, matrix_of, pair_of, sentence_of
+from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
 
 CLASSES: list[EventClass] = ["background", "signal", "all"]
@@ -79,7 +80,7 @@ def show_pair(spec: DatasetSpec, pair: tuple[str, str], bins: int) -> None:
                 )
 
 
-st.title("Which variables share information?", anchor=False)
+page_title("Which variables share information?")
 spec, events = needed_dataset("The mutual information of all pairs of variables.")
 panel, view = st.columns([1, 3], gap="medium")
 with panel:

@@ -7,6 +7,7 @@ from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
 from core.figures.style import alt_text, toolbar
 from core.jobs.store import Run
+from pages.parts.frame import page_title
 from pages.parts.monitor import DEFINITIONS, monitor
 from pages.parts.runs import evaluation_of, open_run
 from pages.parts.state import mode, store
@@ -101,7 +102,7 @@ def compare(runs: list[Run]) -> None:
         )
 
 
-st.title("What did we do?", anchor=False)
+page_title("What did we do?")
 undo()
 everything = store().runs()
 if not everything:

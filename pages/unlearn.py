@@ -8,6 +8,7 @@ from core.jobs.request import RunRequest
 from core.jobs.store import Run
 from core.unlearning.method import METHODS
 from pages.parts.form import config_form
+from pages.parts.frame import page_title
 from pages.parts.monitor import monitor
 from pages.parts.runs import baseline_of, open_run, opened_run
 from pages.parts.state import needed_dataset, runner, told
@@ -69,7 +70,7 @@ def show(run: Run | None) -> None:
     monitor(run)
 
 
-st.title("Can a classifier forget the mass, and at what price?", anchor=False)
+page_title("Can a classifier forget the mass, and at what price?")
 opened = opened_run()
 spec, events = needed_dataset("A classifier learns signal against background without the protected variable.")
 form, view = st.columns([1, 3], gap="medium")

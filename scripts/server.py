@@ -34,11 +34,12 @@ def running_dashboard(data: Path, script: Path = ROOT / "app.py") -> Iterator[st
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
     environment = {**os.environ, "INFOSCOPE_DATA": str(data), "PYTHONPATH": str(ROOT)}
     data.mkdir(parents=True, exist_ok=True)
-    with (data / "server.log").open("w+") as log:
+    log_file = data / f"server-{port}.log"
+    with log_file.open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://localhost:{port}"
-            _wait_until_healthy(address, server, data / "server.log")
+            _wait_until_healthy(address, server, log_file)
             yield address
         finally:
             server.terminate()

@@ -60,7 +60,9 @@ def _relevance_words(relevance: Relevance) -> str:
     target = relevance.target_title
     if best <= _SIGNIFICANT * error:
         return f"none tells anything about {target} beyond the statistical error"
-    return f"{relevance.titles[0]} tells most about {target} ({_digits(best)} of {_digits(relevance.ceiling)} nats)"
+    odds = " at even odds" if relevance.target_is_label else ""
+    told = f"{_digits(best)} of {_digits(relevance.ceiling)} nats{odds}"
+    return f"{relevance.titles[0]} tells most about {target} ({told})"
 
 
 def _listed(words: list[str]) -> str:

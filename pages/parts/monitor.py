@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.evaluation.evaluate import Evaluation
-from core.evaluation.verdict import inverse, verdict
+from core.evaluation.verdict import flatness, inverse, verdict
 from core.events.table import Column
 from core.figures.efficiency import efficiency_figure
 from core.figures.losses import losses_figure
@@ -91,7 +91,8 @@ def _figures_of_merit(run: Run, evaluation: Evaluation, baseline: Evaluation | N
     """Show the headline numbers and, at the end, the verdict in words."""
     if final:
         titles = {p.variable: _column(run, p.variable).title for p in evaluation.protected}
-        st.success(verdict(evaluation, baseline, titles), icon=":material/gavel:")
+        show = st.success if all(flatness(p) for p in evaluation.protected) else st.info
+        show(verdict(evaluation, baseline, titles), icon=":material/gavel:")
     worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
     flat = inverse(worst.jsd_nats)
     events = format_events(evaluation.n_events, evaluation.n_effective)

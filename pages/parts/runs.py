@@ -7,7 +7,7 @@ from core.evaluation.evaluate import Evaluation
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
 from core.results import from_json
-from pages.parts.state import RUN, current_dataset, store, use_dataset
+from pages.parts.state import RUN, store
 
 
 def open_run(run_id: str) -> None:
@@ -17,7 +17,7 @@ def open_run(run_id: str) -> None:
 
 
 def opened_run() -> Run | None:
-    """Return the opened run, or the one that the link names; a link alone also opens the run's data."""
+    """Return the opened run, or the one that the link names."""
     run_id = st.query_params.get(RUN) or st.session_state.get(RUN)
     if run_id is None:
         return None
@@ -29,8 +29,6 @@ def opened_run() -> Run | None:
         st.warning(f"There is no run {run_id}; it may have been deleted.")
         return None
     open_run(run_id)
-    if current_dataset() is None:
-        use_dataset(run.request.dataset)
     return run
 
 

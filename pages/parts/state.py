@@ -31,16 +31,18 @@ def use_dataset(spec: DatasetSpec) -> None:
 
 
 def current_dataset() -> DatasetSpec | None:
-    """Return the session's data set, or the one that the link names; None when there is none."""
+    """Return the session's data set, or that of the data or the run that the link names; None when there is none."""
     spec: DatasetSpec | None = st.session_state.get(DATA)
-    key = st.query_params.get(DATA)
-    if spec is None and key:
-        try:
+    key, run_id = st.query_params.get(DATA), st.query_params.get(RUN)
+    try:
+        if spec is None and key:
             spec = recall(key, settings().datasets)
-        except DataError as problem:
-            del st.query_params[DATA]
-            st.warning(f"The link's data set is gone: {problem}")
-            return None
+        elif spec is None and run_id:
+            spec = store().get(run_id).request.dataset
+    except DataError as problem:
+        st.query_params.clear()
+        st.warning(f"The link leads nowhere: {problem}.")
+        return None
     if spec is not None:
         use_dataset(spec)
     return spec

@@ -20,9 +20,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the dashboard with a data folder of its own and yield its address."""
-    with running_dashboard(tmp_path_factory.mktemp("dashboard")) as address:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the folder in which the dashboard keeps its runs and uploads."""
+    return tmp_path_factory.mktemp("dashboard")
+
+
+@pytest.fixture(scope="session")
+def dashboard(kept: Path) -> Iterator[str]:
+    """Start the dashboard and yield its address."""
+    with running_dashboard(kept) as address:
         yield address
 
 

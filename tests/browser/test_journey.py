@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from scripts.server import running_dashboard
 
 expect.set_options(timeout=30_000)
 
@@ -21,6 +24,10 @@ CELL = """(figure, pair) => {
 def upload(page: Page, file: Path) -> None:
     page.goto("/")
     page.locator("input[type=file]").set_input_files(file)
+
+
+def run_id(page: Page) -> str:
+    return parse_qs(urlsplit(page.url).query)["run"][0]
 
 
 def open_page(page: Page, name: str) -> None:
@@ -144,19 +151,29 @@ def test_the_page_is_usable_while_a_run_trains_and_a_stopped_run_survives_a_relo
 def test_another_browser_follows_the_same_live_run_by_its_link(run_page: Page, other_window: BrowserContext) -> None:
     other = other_window.new_page()
     other.goto(run_page.url)
-    run_id = re.search(r"run=([\w-]+)", run_page.url)[1]
-    expect(other.get_by_text(re.compile(rf"{run_id} · epoch \d+ of 5000"))).to_be_visible()
+    expect(other.get_by_text(re.compile(rf"{run_id(run_page)} · epoch \d+ of 5000"))).to_be_visible()
     loss = live_figure(other, "Loss")
     wait_for_new_curves(other, loss, loss.evaluate(CURVES))
     press(other, "Stop")
-    expect(run_page.get_by_text(re.compile(f"{run_id} · stopped"))).to_be_visible()
+    expect(run_page.get_by_text(re.compile(f"{run_id(run_page)} · stopped"))).to_be_visible()
+
+
+def test_a_link_opens_its_run_on_a_server_that_just_started(
+    run_page: Page, other_window: BrowserContext, dashboard: str, kept: Path
+) -> None:
+    other = other_window.new_page()
+    with running_dashboard(kept) as fresh:
+        other.goto(run_page.url.replace(dashboard, fresh))
+        expect(other.get_by_text(re.compile(rf"{run_id(run_page)} · epoch \d+ of 5000"))).to_be_visible()
+        expect(sidebar(other)).to_contain_text("4,000 events")
+        expect(other.get_by_text("Page not found")).to_have_count(0)
 
 
 def test_runs_are_listed_and_a_deleted_one_comes_back(run_page: Page) -> None:
-    run_id = re.search(r"run=([\w-]+)", run_page.url)[1]
+    name = run_id(run_page)
     open_page(run_page, "Runs")
     table = run_page.get_by_test_id("stDataFrame")
-    row = table.locator("tr", has_text=run_id)
+    row = table.locator("tr", has_text=name)
     expect(row).to_have_count(1)
     table.locator(".dvn-scroller").click(position={"x": 20, "y": 35 * int(row.get_attribute("aria-rowindex")) - 17})
     press(run_page, "Delete")

@@ -76,7 +76,7 @@ def test_the_sentence_says_who_shares_and_who_tells(table):
     for title in ("D₂", "τ₂₁", "the jet mass"):
         assert title in sharing
     assert sharing.endswith(f" share {least:.2f} nats or more, pair by pair")
-    assert telling == f"planar flow tells most about the label ({ranking.mi[0]:.2f} of 0.69 nats)."
+    assert telling == f"planar flow tells most about the label ({ranking.mi[0]:.2f} of 0.69 nats at even odds)."
 
 
 def test_the_sentence_of_a_single_pair(table):
