@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.frame import framed
 from pages.parts.sidebar import sidebar
 
 st.set_page_config(page_title="Infoscope", page_icon="static/icon.png", layout="wide")
@@ -20,5 +21,6 @@ page = st.navigation(
         "Runs": [st.Page("pages/runs.py", title="Runs")],
     }
 )
+framed()
 sidebar()
 page.run()

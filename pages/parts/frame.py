@@ -3,6 +3,13 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+FRAMED = "framed"
+
+
+def framed() -> None:
+    """Note that this session runs through app.py."""
+    st.session_state[FRAMED] = True
+
 
 def page_title(question: str) -> None:
     """Put the page's question on top.
@@ -10,7 +17,8 @@ def page_title(question: str) -> None:
     Until `st.navigation` ran once, Streamlit takes a folder called pages for its older kind of app and answers a link
     to a page, say after a restart of the server, by that page's file alone. Then this starts over, through app.py.
     """
-    if PagesManager.uses_pages_directory:
+    if FRAMED not in st.session_state:
         PagesManager.uses_pages_directory = False
+        framed()
         st.rerun()
     st.title(question, anchor=False)
