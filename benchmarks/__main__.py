@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = ("__init__", "__main__", "report")
+HELPERS = ("__init__", "__main__", "memory", "report")
 
 for path in sorted(Path(__file__).parent.glob("*.py")):
     if path.stem not in HELPERS:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import boost_histogram as bh
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_selection import mutual_info_regression
 
+from benchmarks.memory import MEGABYTE, current_bytes, peak_bytes
 from benchmarks.report import REPEATS, median_seconds, parser, publish, seconds, section
 from core.events.table import EventTable
 from core.information import Bins, Codes, count_pairs, information_matrix, pair_information, quantise, warm
@@ -24,8 +22,6 @@ Columns = dict[str, NDArray[np.float32]]
 BINS = 32
 PEER_PAIRS = [("v0", "v1"), ("v2", "v3"), ("v4", "v5")]
 NEIGHBOUR_EVENTS = 20_000
-MEGABYTE = 2**20
-STATUS = Path("/proc/self/status")
 
 
 def make_columns(n_events: int, n_variables: int) -> Columns:
@@ -98,25 +94,6 @@ def measure_memory(task: str, n_events: int, n_variables: int) -> float:
         before = current_bytes()
         information_matrix(table, names, bins=BINS)
     return (peak_bytes() - before) / MEGABYTE
-
-
-def current_bytes() -> int:
-    """Return the memory that this process holds, and start measuring its peak anew where Linux lets it."""
-    if not STATUS.exists():
-        return peak_bytes()
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    return _status("VmRSS")
-
-
-def peak_bytes() -> int:
-    """Return the largest memory that this process has held."""
-    if STATUS.exists():  # Linux hands the peak of the parent down in ru_maxrss
-        return _status("VmHWM")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def _status(field: str) -> int:
-    return 1024 * int(re.search(rf"{field}:\s+(\d+) kB", STATUS.read_text(encoding="ascii"))[1])  # type: ignore[index]
 
 
 def rate(value: float) -> str:

@@ -8,6 +8,7 @@ import sys
 import torch
 from torch import Tensor
 
+from benchmarks.memory import MEGABYTE, current_bytes, peak_bytes
 from benchmarks.report import median_seconds, parser, publish, seconds, section
 from core.unlearning.penalties._distance import squared_distance_correlation
 from core.unlearning.penalties._moments import equal_occupancy_edges, legendre_projection, moment_penalty
@@ -74,15 +75,13 @@ def memory_of(form: str, n: int) -> float:
 
 def measure_memory(form: str, n: int) -> None:
     """Print the growth of this process's peak memory [MiB] over one pass."""
-    import resource
-
     torch.set_num_threads(1)
     f, m, w = sample(256)
     FORMS[form](f, m, w).backward()
     f, m, w = sample(n)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = current_bytes()
     FORMS[form](f, m, w).backward()
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    print((peak_bytes() - before) / MEGABYTE)
 
 
 def main() -> None:
