@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from core.errors import DataError
 from core.events.table import EventTable
@@ -34,11 +37,20 @@ TASKS: Registry[Task] = Registry("task", "core.jobs.tasks")
 """All tasks by name."""
 
 
-def plain_errors(errors: Any) -> DataError:
-    """Turn pydantic's complaints into one sentence: field, value, what is allowed."""
-    parts = []
-    for error in errors.errors():
-        field = ".".join(str(part) for part in error["loc"]) or "config"
-        message = error["msg"].removeprefix("Value error, ")
-        parts.append(f"{field} is {error['input']!r}: {message[:1].lower()}{message[1:]}" if error["loc"] else message)
-    return DataError("; ".join(parts))
+def plain_errors(errors: ValidationError, method: str, allowed: Iterable[str]) -> DataError:
+    """Turn pydantic's complaints into one sentence: field, value, what is allowed.
+
+    Args:
+        errors: what pydantic raised.
+        method: whose config it is.
+        allowed: the fields of that config.
+    """
+    return DataError("; ".join(_in_words(error, method, allowed) for error in errors.errors()))
+
+
+def _in_words(error: ErrorDetails, method: str, allowed: Iterable[str]) -> str:
+    field = ".".join(str(part) for part in error["loc"])
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return f"{method} has no option {field!r}; allowed: {', '.join(allowed)}"
+    return f"{field} is {error['input']!r}: {message[:1].lower()}{message[1:]}" if field else message

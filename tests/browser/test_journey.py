@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from core.jobs.store import LIVE, RunStore
 from scripts.server import running_dashboard
 
 expect.set_options(timeout=30_000)
@@ -77,7 +78,7 @@ def toy_page(page: Page, toy_link: str) -> Page:
 
 
 @pytest.fixture
-def run_page(toy_page: Page) -> Iterator[Page]:
+def run_page(toy_page: Page, kept: Path) -> Iterator[Page]:
     """Start a DisCo training of the toy events that outlasts every test, and stop it in the end."""
     open_page(toy_page, "Train")
     toy_page.get_by_role("spinbutton", name="Epochs").fill("5000")
@@ -86,9 +87,9 @@ def run_page(toy_page: Page) -> Iterator[Page]:
     press(toy_page, "Train")
     expect(toy_page.get_by_text(re.compile(r"DisCo.*epoch \d+ of 5000"))).to_be_visible()
     yield toy_page
-    stop = toy_page.get_by_role("button", name="Stop", exact=True)
-    if stop.is_visible() and stop.is_enabled():
-        stop.click()
+    store = RunStore(f"sqlite:///{kept / 'runs.sqlite'}")
+    for run in store.runs(LIVE):
+        store.stop(run.id)
 
 
 def test_an_uploaded_parquet_file_becomes_the_data_with_its_roles_guessed(toy_page: Page) -> None:

@@ -18,10 +18,11 @@ from core.unlearning.train import conclude, fit
 
 
 def _config(request: RunRequest) -> TrainingConfig:
+    kind = METHODS[request.method].item.config
     try:
-        config: TrainingConfig = METHODS[request.method].item.config(**request.config)
+        config: TrainingConfig = kind(**request.config)
     except ValidationError as errors:
-        raise plain_errors(errors) from None
+        raise plain_errors(errors, request.method, kind.model_fields) from None
     return config
 
 

@@ -1,0 +1,92 @@
+"""Draw the pictures of README.md and the user guide: python -m scripts.screenshots --help."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Page
+
+from scripts.server import ROOT, opened_browser, running_dashboard
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+TRAINING_MILLISECONDS = 600_000
+QUIET = """() => document.fonts.status === "loaded"
+    && document.querySelector("[data-test-script-state=notRunning]")
+    && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]")
+    && [...document.querySelectorAll(".stPlotlyChart, .live-plot")].every(node => node.querySelector(".infolayer"))"""
+CELL = """(figure, pair) => {
+  const points = figure._fullData.find(trace => trace.type === "scatter" && trace.customdata);
+  const k = points.customdata.findIndex(cell => cell[0] === pair[0] && cell[1] === pair[1]);
+  const { left, top } = figure.getBoundingClientRect(), { xaxis, yaxis } = figure._fullLayout;
+  return [left + xaxis._offset + xaxis.d2p(points.x[k]), top + yaxis._offset + yaxis.d2p(points.y[k])];
+}"""
+
+
+def data(page: Page) -> None:
+    page.goto("/")
+    page.locator(".st-key-use-boosted_w button").click()
+    page.get_by_text("Signal against background").click()
+
+
+def information(page: Page) -> None:
+    go_to(page, "information")
+    settle(page)
+    page.mouse.click(*page.locator(".js-plotly-plot").first.evaluate(CELL, ["d2", "jet_mass"]))
+    page.get_by_role("heading", level=3).wait_for()
+
+
+def pair(page: Page) -> None:
+    page.get_by_role("heading", level=3).evaluate("heading => heading.scrollIntoView()")
+
+
+def train(page: Page) -> None:
+    go_to(page, "unlearn")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+    page.get_by_text("RUNNING").wait_for(state="detached", timeout=TRAINING_MILLISECONDS)
+    page.reload()  # with the finished baseline
+
+
+def runs(page: Page) -> None:
+    go_to(page, "runs")
+
+
+VISITS: tuple[Callable[[Page], None], ...] = (data, information, pair, train, runs)
+
+
+def go_to(page: Page, name: str) -> None:
+    """Open another page with the same data."""
+    page.goto(f"/{name}?{page.url.partition('?')[2]}")
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing moves: no script runs, and every figure is drawn."""
+    page.mouse.move(0, 0)
+    page.wait_for_function(QUIET)
+    page.wait_for_timeout(500)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--dark", action="store_true", help="in the dark theme")
+    options.add_argument("--phone", action="store_true", help="on a narrow screen")
+    options.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures", metavar="FOLDER")
+    chosen = options.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder, running_dashboard(Path(folder)) as address, opened_browser() as browser:
+        page = browser.new_page(
+            base_url=address,
+            viewport=PHONE if chosen.phone else DESK,
+            color_scheme="dark" if chosen.dark else "light",
+        )
+        for visit in VISITS:
+            visit(page)
+            settle(page)
+            path = chosen.out / f"{visit.__name__}.png"
+            page.screenshot(path=path)
+            print(f"{path} ({path.stat().st_size // 1000} kB)")
+
+
+if __name__ == "__main__":
+    main()
