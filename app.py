@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.cached import load_methods
 from pages.parts.frame import framed
 from pages.parts.sidebar import sidebar
 
@@ -24,3 +25,4 @@ page = st.navigation(
 framed()
 sidebar()
 page.run()
+load_methods()

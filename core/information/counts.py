@@ -7,7 +7,9 @@ three pairs whenever it wraps. Weighted tables need Σw and Σw² and are eight 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,8 @@ _NONE = -1  # stands for the third variable where a triple serves one pair only
 _MAX_CELLS = 2**18  # a larger table of three leaves the second-level cache: pair by pair is then faster
 _BLOCK = 2048
 _BYTE = 256
+_MOST_JOINT_CELLS = 2**24
+_JOINT_BLOCK = 2**22
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,46 @@ def count_pairs(codes: Codes, weights: NDArray[np.float64] | None = None) -> Pai
                 for total, part in zip(sums, np.moveaxis(table, -1, 0), strict=True):
                     total[position[pair], :rows, :columns] = part
     return PairCounts(codes.names, pairs, sums[0], sums[-1], codes.n_events)
+
+
+def count_jointly(codes: Codes, names: Sequence[str], weights: NDArray[np.float64] | None = None) -> Sums:
+    """Count the events in every cell of the joint table of several variables.
+
+    Args:
+        codes: the codes of n events.
+        names: the variables along the axes of the table, each once.
+        weights: event weights, shape (n,), of any sign; None counts events.
+
+    Returns:
+        Counts, or Σw, of shape (n_1, n_2, …), one axis a variable.
+
+    Raises:
+        DataError: a variable that has no codes or is named twice, a table of more than 2²⁴ cells, or weights that are
+            not one finite number an event.
+
+    Example:
+        >>> from core.information.quantise import quantise
+        >>> count_jointly(quantise({"x": np.array([0, 0, 1]), "y": np.array([1, 0, 1])}), ["y", "x"])
+        array([[1, 0],
+               [1, 1]])
+    """
+    if len(set(names)) < len(names) or not names or not set(names) <= set(codes.names):
+        raise DataError(f"variables {', '.join(names)}; allowed: some of {', '.join(codes.names)}, each once")
+    rows = [codes.names.index(name) for name in names]
+    shape = [int(codes.n_bins[row]) for row in rows]
+    if prod(shape) > _MOST_JOINT_CELLS:
+        raise DataError(
+            f"{' × '.join(map(str, shape))} = {prod(shape):,} cells; allowed: {_MOST_JOINT_CELLS:,}; use fewer bins"
+        )
+    weights = None if weights is None else checked_weights(weights, codes.n_events)
+    total = np.zeros(prod(shape), np.int64 if weights is None else np.float64)
+    for start in range(0, codes.n_events, _JOINT_BLOCK):
+        events = slice(start, start + _JOINT_BLOCK)
+        cells = np.zeros(len(codes.codes[0, events]), np.intp)
+        for row, size in zip(rows, shape, strict=True):
+            cells = cells * size + codes.codes[row, events]
+        total += np.bincount(cells, None if weights is None else weights[events], len(total)).astype(total.dtype)
+    return total.reshape(shape)
 
 
 def cover_by_triples(k: int, bins: int = 32) -> list[Triple]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import DataError
 from core.events.table import Column, EventClass, EventTable
 from core.information.correlation import pearson
 from core.information.counts import count_pairs
@@ -97,6 +98,16 @@ class PairMap:
     def ppmi(self) -> Floats:
         """Return max(pmi, 0)."""
         return np.maximum(self.pmi, 0.0)
+
+    def pmi_k(self, k: int) -> Floats:
+        """Return pmi^k = log p(x,y)^k/(p(x)p(y)) in nats: the larger k, the less rare cells stand out.
+
+        Raises:
+            DataError: k is below 1.
+        """
+        if k < 1:
+            raise DataError(f"pmi^k with k = {k}; allowed: 1 or more")
+        return pointwise_mutual_information(np.nan_to_num(self.density), k)
 
     @property
     def x_given_y(self) -> float:

@@ -11,6 +11,14 @@ from core.events.table import EventClass, EventTable
 from core.information import InformationMatrix, PairMap, information_matrix, matrix_sentence, pair_map, relevance
 
 
+@st.cache_resource(show_spinner=False)
+def load_methods() -> None:
+    """Import torch once, after the first page is drawn, so that the first training need not wait for it."""
+    from core.unlearning.method import METHODS
+
+    METHODS.names()
+
+
 @st.cache_data
 def samples() -> tuple[Sample, ...]:
     """List the samples that ship with the program."""

@@ -140,3 +140,16 @@ def test_many_tables_at_once_equal_one_by_one(rng):
 def test_weights_must_sum_to_something(total):
     with pytest.raises(DataError, match=f"the event weights sum to {total:g}; allowed: a positive sum"):
         m.density(np.array([[total]]))
+
+
+@given(tables)
+def test_powers_of_the_pointwise_information_agree_with_their_definition(table):
+    """pmi^k = log p(x,y)^k/(p(x)p(y)) cell by cell; pmi² is at most 0."""
+    p = table / table.sum()
+    full = p > 0
+    product = np.outer(p.sum(axis=1), p.sum(axis=0))
+    for k in (1, 2, 3):
+        values = m.pointwise_mutual_information(p, k)
+        assert values[full] == pytest.approx(np.log(p[full] ** k / product[full]), abs=1e-10)
+        assert np.isnan(values[~full]).all()
+    assert np.nanmax(m.pointwise_mutual_information(p, 2)) <= TINY

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from core.errors import DataError
 from core.events.table import Column, EventTable, Roles
 from core.information import information_matrix, pair_map
 
@@ -66,6 +67,14 @@ def test_pmi_says_how_much_more_often_than_by_chance():
     assert pair.npmi[0, 0] == pytest.approx(np.log(2) / np.log(8 / 3))
     assert np.isnan(pair.npmi[1, 0])
     assert pair.pmi[1, 1] == pytest.approx(np.log(1.6))
+
+
+def test_powers_of_pmi_damp_rare_cells(table):
+    pair = pair_map(table, "x", "n_jets", bins=8)
+    assert pair.pmi_k(1) == pytest.approx(pair.pmi, nan_ok=True)
+    assert pair.pmi_k(3) == pytest.approx(pair.pmi + 2 * np.log(pair.density), nan_ok=True)
+    with pytest.raises(DataError, match=r"pmi\^k with k = 0; allowed: 1 or more"):
+        pair.pmi_k(0)
 
 
 def test_axes_say_what_the_cells_hold(table):

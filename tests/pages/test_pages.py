@@ -1,5 +1,6 @@
 """Every page as a script: what it shows, what it refuses, and that nothing on it fails."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,5 +168,7 @@ def test_training_starts_from_the_form_with_its_baseline(toy_file: Path) -> None
     next(box for box in app.number_input if box.label == "Epochs").set_value(2)
     next(button for button in app.button if button.label == "Train").click().run()
     assert not app.exception
-    methods = {run.request.method for run in RunStore(settings().database_url).runs()}
-    assert methods == {"disco", "baseline"}
+    store, deadline = RunStore(settings().database_url), time.monotonic() + 60
+    while any(run.is_live for run in store.runs()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert {(run.request.method, run.status) for run in store.runs()} == {("disco", "done"), ("baseline", "done")}

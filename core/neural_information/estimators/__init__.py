@@ -1,0 +1,1 @@
+"""Neural estimators, one a file; dropping a file in adds one everywhere."""
