@@ -1,4 +1,4 @@
-"""Results that all sessions share: each is computed once for a data set."""
+"""Events and what is told of them, shared by all sessions: each is computed once for a data set."""
 
 import streamlit as st
 
@@ -7,8 +7,7 @@ from core.events.labels import label_values
 from core.events.quality import QualityReport, quality_report
 from core.events.samples import Sample, list_samples
 from core.events.spec import DatasetSpec, load_events
-from core.events.table import EventClass, EventTable
-from core.information import InformationMatrix, PairMap, information_matrix, matrix_sentence, pair_map, relevance
+from core.events.table import EventTable
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,24 +46,3 @@ def quality_of(spec: DatasetSpec) -> QualityReport:
 def label_values_of(path: str, column: str) -> dict[str | float, int]:
     """Count the values of the label column."""
     return label_values(path, column)
-
-
-@st.cache_data(max_entries=32, show_spinner="Counting pairs")
-def matrix_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> InformationMatrix:
-    """Compute the information of every pair."""
-    return information_matrix(events_of(spec), names, event_class=event_class, bins=bins)
-
-
-@st.cache_data(max_entries=64, show_spinner="Counting the pair")
-def pair_of(spec: DatasetSpec, x: str, y: str, event_class: EventClass, bins: int) -> PairMap:
-    """Map where two variables share information."""
-    return pair_map(events_of(spec), x, y, bins=bins, event_class=event_class)
-
-
-@st.cache_data(max_entries=32, show_spinner="Counting pairs")
-def sentence_of(
-    spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int, *, labelled: bool
-) -> str:
-    """Say in words what the matrix shows, and which variable tells most about the label."""
-    about = relevance(events_of(spec), names, spec.roles.label, bins=bins) if labelled and spec.roles.label else None
-    return matrix_sentence(matrix_of(spec, names, event_class, bins), about)
