@@ -12,7 +12,7 @@ from numba.core import config
 T = TypeVar("T")
 R = TypeVar("R")
 
-_FIRST_CALL = Lock()  # numba registers its types when the first kernel is called: two threads at once would collide
+FIRST_CALL = Lock()  # numba registers its types when the first kernel is called: two threads at once would collide
 
 
 def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
@@ -32,7 +32,7 @@ def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
         >>> map_threads(abs, [-2, 1])
         [2, 1]
     """
-    with _FIRST_CALL:
+    with FIRST_CALL:
         results = [task(item) for item in items[:1]]
     workers = min(len(items) - 1, config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
     if workers <= 1:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.information._parallel import FIRST_CALL
 
 FloatArray = NDArray[np.float64]
 
@@ -86,12 +89,21 @@ def signed_distance_sums(x: FloatArray, y: FloatArray, w: FloatArray) -> FloatAr
         >>> signed_distance_sums(x, y, w)
         array([-7.,  3.,  4.])
     """
+    _load_kernel()
     order = np.argsort(x, kind="stable")
     rank = np.empty(len(y), dtype=np.int64)
     rank[np.argsort(y, kind="stable")] = np.arange(len(y))
     sums = np.empty(len(x))
     sums[order] = _dominance(x[order], y[order], w[order], rank[order], _row_sums(y, w)[order])
     return sums
+
+
+@cache
+def _load_kernel() -> None:
+    """Compile the sweep, or load it, in one thread: numba's first calls must not meet."""
+    one = np.zeros(1)
+    with FIRST_CALL:
+        _dominance(one, one, one, np.zeros(1, dtype=np.int64), one)
 
 
 @njit(cache=True, nogil=True)
