@@ -23,7 +23,9 @@ from core.learning.split import HELD_OUT, TRAINING, VALIDATION, split_events
 from core.unlearning.check import check_events
 from core.unlearning.method import METHODS, Penalty, TrainingConfig
 
-LIVE_REPLICAS = 10
+LIVE_EVENTS, LIVE_REPLICAS = 50_000, 10
+"""What the view of a running training takes, so that looking at a large one costs little."""
+FEWEST_REPLICAS, MOST_REPLICAS, REPLICATED_EVENTS = 10, 50, 20_000_000
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 
 
@@ -58,7 +60,8 @@ def fit(
     part = split_of(events, config, seed)
     train = Batch.of(events, part == TRAINING, device)
     validation = Batch.of(events, part == VALIDATION, device)
-    judged = events.take(part == VALIDATION)
+    viewed = events.take(_sample_of(part == VALIDATION, np.random.default_rng(seed)))
+    inputs = torch.from_numpy(viewed.matrix(viewed.roles.features)).to(device)
     penalty = METHODS[method].item.build(config, train.m[~train.y], train.w[~train.y])
     network = _new_network(train, config, generator).to(device)
     best = Best(network.arrays())
@@ -68,8 +71,8 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.epochs * steps)
 
     def look() -> Evaluation:
-        scores = network.score(validation.x).cpu().numpy()
-        return evaluate(scores, judged, rng=np.random.default_rng(seed), replicas=LIVE_REPLICAS)
+        scores = network.score(inputs).cpu().numpy()
+        return evaluate(scores, viewed, rng=np.random.default_rng(seed), replicas=LIVE_REPLICAS)
 
     with few_threads(device):
         for epoch in range(1, config.epochs + 1):
@@ -111,7 +114,8 @@ def conclude(
     with few_threads(device):
         scores = network.score(x).cpu().numpy()
     held_out = part == HELD_OUT
-    view = evaluate(scores[held_out], events.take(held_out), rng=np.random.default_rng(seed))
+    replicas = int(np.clip(REPLICATED_EVENTS // held_out.sum(), FEWEST_REPLICAS, MOST_REPLICAS))
+    view = evaluate(scores[held_out], events.take(held_out), rng=np.random.default_rng(seed), replicas=replicas)
     return Conclusion(view, view.headline(), scores.astype(np.float32), part, _remarks(view))
 
 
@@ -119,6 +123,12 @@ def split_of(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[n
     """Return the split that a training with this config and seed makes, shape (n_events,)."""
     rng = np.random.default_rng(seed)
     return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
+
+
+def _sample_of(chosen: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the indices of the chosen events, or of as many of them, drawn at random, as a live view takes."""
+    index = np.flatnonzero(chosen)
+    return index if len(index) <= LIVE_EVENTS else np.sort(rng.choice(index, LIVE_EVENTS, replace=False))
 
 
 def _new_network(train: Batch, config: TrainingConfig, generator: torch.Generator) -> Classifier:
