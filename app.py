@@ -17,6 +17,8 @@ page = st.navigation(
         "Explore": [
             st.Page("pages/data.py", title="Data", default=True),
             st.Page("pages/information.py", title="Information"),
+            st.Page("pages/ranking.py", title="Ranking"),
+            st.Page("pages/geometry.py", title="Geometry"),
         ],
         "Unlearn": [st.Page("pages/unlearn.py", title="Train")],
         "Runs": [st.Page("pages/runs.py", title="Runs")],

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = ("__init__", "__main__", "memory", "report")
+HELPERS = ("__init__", "__main__", "estimation_cases", "memory", "report")
 
 for path in sorted(Path(__file__).parent.glob("*.py")):
     if path.stem not in HELPERS:

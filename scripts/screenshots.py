@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
-from scripts.server import ROOT, opened_browser, running_dashboard
+from scripts.server import ROOT, click_cell, opened_browser, running_dashboard
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 TRAINING_MILLISECONDS = 600_000
@@ -15,12 +15,6 @@ QUIET = """() => document.fonts.status === "loaded"
     && document.querySelector("[data-test-script-state=notRunning]")
     && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]")
     && [...document.querySelectorAll(".stPlotlyChart, .live-plot")].every(node => node.querySelector(".infolayer"))"""
-CELL = """(figure, pair) => {
-  const points = figure._fullData.find(trace => trace.type === "scatter" && trace.customdata);
-  const k = points.customdata.findIndex(cell => cell[0] === pair[0] && cell[1] === pair[1]);
-  const { left, top } = figure.getBoundingClientRect(), { xaxis, yaxis } = figure._fullLayout;
-  return [left + xaxis._offset + xaxis.d2p(points.x[k]), top + yaxis._offset + yaxis.d2p(points.y[k])];
-}"""
 
 
 def data(page: Page) -> None:
@@ -32,7 +26,7 @@ def data(page: Page) -> None:
 def information(page: Page) -> None:
     go_to(page, "information")
     settle(page)
-    page.mouse.click(*page.locator(".js-plotly-plot").first.evaluate(CELL, ["d2", "jet_mass"]))
+    click_cell(page, "d2", "jet_mass")
     page.get_by_role("heading", level=3).wait_for()
 
 

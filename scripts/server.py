@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.browser import MISSING, installed_browser
 
@@ -25,6 +25,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CELL = """(figure, pair) => {
+  const points = figure._fullData.find(trace => trace.type === "scatter" && trace.customdata);
+  const k = points.customdata.findIndex(cell => cell[0] === pair[0] && cell[1] === pair[1]);
+  const { left, top } = figure.getBoundingClientRect(), { xaxis, yaxis } = figure._fullLayout;
+  return [left + xaxis._offset + xaxis.d2p(points.x[k]), top + yaxis._offset + yaxis.d2p(points.y[k])];
+}"""
 
 
 @contextmanager
@@ -58,6 +64,14 @@ def opened_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def click_cell(page: Page, row: str, column: str) -> None:
+    """Click the cell of two variables in the matrix of the Information page."""
+    matrix = page.locator(".js-plotly-plot", has_text="utual information").first
+    matrix.locator(".infolayer").wait_for(state="attached")
+    matrix.scroll_into_view_if_needed()
+    page.mouse.click(*matrix.evaluate(CELL, [row, column]))
 
 
 def _free_port() -> int:

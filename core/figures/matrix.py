@@ -26,6 +26,7 @@ SYMBOLS = {
     "mi": "I({x}; {y})",
     "r_i": "r<sub>I</sub>({x}, {y})",
     "pearson": "r({x}, {y})",
+    "spearman": "ρ<sub>S</sub>({x}, {y})",
     "iqr": "IQR({x}, {y})",
     "distance": "D({x}, {y})",
     "symmetric_uncertainty": "U({x}, {y})",
@@ -36,7 +37,7 @@ SYMBOLS = {
     "conditional_entropy": "H({x} | {y})",
 }
 SMALL_MEANS_CLOSE = ("distance", "variation", "conditional_entropy")
-FIXED_RANGE = ("r_i", "pearson")
+FIXED_RANGE = ("r_i", "pearson", "spearman")
 
 
 def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "light") -> go.Figure:
@@ -208,7 +209,7 @@ def _short(value: float) -> str:
 
 
 def _scale_words(measure: str) -> str:
-    if measure == "pearson":
+    if measure in ("pearson", "spearman"):
         return "green: together, purple: opposite"
     return (
         "strong colour: close"

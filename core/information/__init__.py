@@ -12,6 +12,8 @@ from core.events.table import EventTable, Roles
 from core.information.catalogue import MEASURES, Measure
 from core.information.counts import PairCounts, count_pairs
 from core.information.estimate import Estimate, PairInformation, estimate_mi, pair_information
+from core.information.estimated import EstimatedMatrix, estimated_matrix
+from core.information.estimators.estimator import ESTIMATORS, Estimator
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.measures import Entropies, jensen_shannon
 from core.information.order import dendrogram_order
@@ -22,12 +24,15 @@ from core.information.selection import default_names
 from core.information.summary import matrix_sentence
 
 __all__ = [
+    "ESTIMATORS",
     "MEASURES",
     "Axis",
     "Bins",
     "Codes",
     "Entropies",
     "Estimate",
+    "EstimatedMatrix",
+    "Estimator",
     "InformationMatrix",
     "Measure",
     "PairCounts",
@@ -39,6 +44,7 @@ __all__ = [
     "default_names",
     "dendrogram_order",
     "estimate_mi",
+    "estimated_matrix",
     "find_bins",
     "information_matrix",
     "jensen_shannon",
@@ -61,3 +67,6 @@ def warm() -> None:
             columns = {"x": x, "y": x, "weight": x}
             information_matrix(EventTable("warm", columns, Roles()), ["x", "y"])
             information_matrix(EventTable("warm", columns, Roles(weight="weight")), ["x", "y"])
+    x = np.random.default_rng(0).normal(size=(2, 200))
+    for name in ("adaptive", "ksg1"):
+        estimate_mi(x[0], x[1], name)

@@ -33,6 +33,9 @@ MEASURES: dict[str, Measure] = {
         "r_I = √(1 - exp(-2I)): the correlation of the bivariate normal that shares as much.",
     ),
     "pearson": Measure("Pearson correlation r", "", -1.0, 1.0, "r = cov(X,Y) / (σ_X σ_Y): the linear part only."),
+    "spearman": Measure(
+        "Spearman correlation ρ_S", "", -1.0, 1.0, "Pearson's r of the ranks, from the codes: the monotone part only."
+    ),
     "iqr": Measure(
         "Information quality ratio IQR", "", 0.0, 1.0, "IQR = I / H(X,Y): the shared part of all there is to know."
     ),

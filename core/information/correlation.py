@@ -34,26 +34,48 @@ def pearson(columns: Sequence[NDArray[Any]], weights: NDArray[np.float64] | None
                [-1.,  1.]])
     """
     few = slice(None, None, 1 + len(columns[0]) // _BLOCK)
-    centres = [_centre(column[few]) for column in columns]
+    centres = [centre(column[few]) for column in columns]
+    return correlation(product_moments(columns, centres, weights))
+
+
+def product_moments(
+    columns: Sequence[NDArray[Any]], centres: Sequence[float], weights: NDArray[np.float64] | None = None
+) -> Floats:
+    """Sum Σw, Σwx, Σwx² and Σwxy of every pair of columns over the events where both are finite; sums of events add up.
+
+    Args:
+        columns: k arrays, shape (n,) each, numeric.
+        centres: a value near the middle of each column, which is subtracted so that sums of squares lose no digits.
+        weights: event weights, shape (n,), of any sign; None weighs every event 1.
+
+    Returns:
+        The four sums, shape (4, k, k): of row x, with column y.
+    """
 
     def moments(start: int) -> Floats:
         events = slice(start, start + _BLOCK)
         x = np.empty((len(columns), len(columns[0][events])))
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows has no correlation
-            for row, column, centre in zip(x, columns, centres, strict=True):
-                np.subtract(column[events], centre, out=row)
+            for row, column, middle in zip(x, columns, centres, strict=True):
+                np.subtract(column[events], middle, out=row, dtype=np.float64)
             return _moments(x, None if weights is None else weights[events])
 
     parts = map_threads(moments, range(0, len(columns[0]), _BLOCK))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.sum(parts, axis=0))
+
+
+def correlation(moments: Floats) -> Floats:
+    """Compute Pearson's correlation of every pair from the sums of ``product_moments``, shape (k, k)."""
     with np.errstate(all="ignore"):
-        n, x, xx, xy = np.sum(parts, axis=0)
+        n, x, xx, xy = moments
         mean = x / n
         variance = xx / n - mean**2
         variance = np.where(variance > 0, variance, np.nan)
         return np.asarray((xy / n - mean * mean.T) / np.sqrt(variance * variance.T))
 
 
-def _centre(values: NDArray[Any]) -> float:
+def centre(values: NDArray[Any]) -> float:
     """Return a value to subtract, so that sums of squares lose no digits."""
     finite = np.asarray(values[np.isfinite(values)], np.float64)
     return float(np.median(finite)) if finite.size else 0.0

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
 
 from core.errors import DataError
-from core.information.counts import PairCounts, count_pairs
+from core.information.choice import choose, refuse_unsuited
+from core.information.counts import PairCounts
+from core.information.estimators._sample import make_sample
+from core.information.estimators.estimator import ESTIMATORS, Estimate, Estimator
 from core.information.measures import (
     Entropies,
     entropies,
-    mutual_information,
     mutual_information_error,
     negative_cells,
 )
-from core.information.quantise import Rule, quantise
+from core.information.quantise import MAX_BINS, Rule
+
+__all__ = [
+    "AUTOMATIC",
+    "Correction",
+    "Estimate",
+    "PairInformation",
+    "estimate_mi",
+    "estimator_words",
+    "pair_information",
+]
 
 Correction = Literal["miller_madow", "none"]
 Floats = NDArray[np.float64]
+Config = TypeVar("Config", bound=BaseModel)
 
 MAX_NEGATIVE_CELLS = 0.05
+AUTOMATIC = "auto"
+NEURAL = ("classifier", "classifier_bce", "infonce", "mine", "mine_f", "smile")
+"""Estimators of ``core.neural_information``: they train a network, and only they load torch."""
 
 
 @dataclass(frozen=True)
@@ -42,67 +61,73 @@ class PairInformation:
     null_level: Floats
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """Hold one estimate of a mutual information in nats.
-
-    Args:
-        value: the estimate; may be slightly below zero for independent variables.
-        error: its standard error.
-        n_effective: N_eff = (Σw)²/Σw².
-        estimator: how it was made, in words.
-    """
-
-    value: float
-    error: float
-    n_effective: float
-    estimator: str
-
-    @property
-    def low(self) -> float:
-        """Return the value one standard error below."""
-        return self.value - self.error
-
-    @property
-    def high(self) -> float:
-        """Return the value one standard error above."""
-        return self.value + self.error
-
-
 def estimate_mi(
     x: NDArray[Any],
     y: NDArray[Any],
+    estimator: str = AUTOMATIC,
     *,
     weights: NDArray[np.float64] | None = None,
-    bins: int = 32,
-    rule: Rule = "equal_frequency",
-    correction: Correction = "miller_madow",
+    seed: int = 0,
+    **options: Any,
 ) -> Estimate:
     """Estimate the mutual information I(X;Y) of two variables.
 
     Args:
-        x: values, shape (n,).
-        y: values, shape (n,).
+        x: values, shape (n,) or (n, d_x).
+        y: values, shape (n,) or (n, d_y).
+        estimator: a name in ``ESTIMATORS`` or of a neural one; "auto" chooses by weights, dimension, type and number
+            of events, and by ``options``: those of the binned estimate mean that one.
         weights: event weights, shape (n,), of any sign; None weighs every event 1.
-        bins: B, the largest number of codes of a variable.
-        rule: where the boundaries of the codes lie.
-        correction: "miller_madow" removes the bias (right for N_eff ≥ 10 B²), "none" leaves it.
+        seed: of the random numbers that break ties, pick subsamples or train networks.
+        **options: fields of the estimator's config, such as ``bins`` or ``k``.
 
     Returns:
         The estimate in nats.
 
     Raises:
-        DataError: values or weights that cannot be used, or too much weight in negative cells.
+        DataError: an unknown estimator or option, values or weights that cannot be used, or that the estimator
+            does not take.
 
     Example:
         >>> x = np.arange(1000) % 2
-        >>> round(estimate_mi(x, 1 - x, correction="none").value, 4)
-        0.6931
+        >>> found = estimate_mi(x, 1 - x)
+        >>> round(found.value, 2), found.estimator
+        (0.69, 'binned equal-frequency, B = 255, Miller-Madow; automatic, because both variables are discrete')
     """
-    counts = count_pairs(quantise({"x": x, "y": y}, bins=bins, rule=rule, weights=weights), weights)
-    found = pair_information(counts, correction)
-    value = float(mutual_information(found.entropies)[0])
-    return Estimate(value, float(found.error[0]), counts.n_effective, estimator_words(bins, rule, correction))
+    sample = make_sample(x, y, weights)
+    reason = ""
+    if estimator == AUTOMATIC and options:
+        estimator = "binned"
+    elif estimator == AUTOMATIC:
+        estimator, reason = choose(sample)
+        options = {"bins": MAX_BINS} if estimator == "binned" else {}
+    if estimator in NEURAL:
+        return _estimate_neural(x, y, estimator, weights, seed, options)
+    item = estimator_named(estimator)
+    refuse_unsuited(estimator, item, sample)
+    found = item.estimate(sample, _config(item.config, estimator, options), np.random.default_rng(seed))
+    return replace(found, estimator=f"{found.estimator}; automatic, because {reason}") if reason else found
+
+
+def estimator_named(name: str) -> Estimator:
+    """Return the registered estimator of that name.
+
+    Raises:
+        DataError: there is none; the message lists all, the neural ones too.
+    """
+    if name not in ESTIMATORS.names():
+        raise DataError(f"unknown estimator {name!r}; allowed: {', '.join((AUTOMATIC, *ESTIMATORS.names(), *NEURAL))}")
+    return ESTIMATORS[name].item
+
+
+def _estimate_neural(
+    x: NDArray[Any], y: NDArray[Any], name: str, weights: NDArray[Any] | None, seed: int, options: Mapping[str, Any]
+) -> Estimate:
+    """Hand over to the package of networks, which exploring data must not load before it is asked for."""
+    neural = import_module("core.neural_information")
+    config = _config(neural.NeuralConfig, name, options)
+    found: Estimate = neural.estimate_neural(x, y, name, weights, seed=seed, config=config)
+    return found
 
 
 def pair_information(counts: PairCounts, correction: Correction = "miller_madow") -> PairInformation:
@@ -139,6 +164,19 @@ def estimator_words(bins: int, rule: Rule, correction: Correction) -> str:
     """Return how an estimate was made, such as "binned equal-frequency, B = 32, Miller-Madow"."""
     corrected = "Miller-Madow" if correction == "miller_madow" else "plug-in"
     return f"binned {rule.replace('_', '-')}, B = {bins}, {corrected}"
+
+
+def _config(kind: type[Config], name: str, options: Mapping[str, Any]) -> Config:
+    """Return the options of an estimator, checked."""
+    try:
+        return kind(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = first["loc"][0]
+        if first["type"] == "extra_forbidden":
+            allowed = ", ".join(kind.model_fields) or "none"
+            raise DataError(f"{name} has no option {option!r}; allowed: {allowed}") from error
+        raise DataError(f"{option} of {name} is {first['input']!r}: {first['msg'].lower()}") from error
 
 
 def _refuse_negative(shares: Floats, counts: PairCounts) -> None:

@@ -193,3 +193,21 @@ def _along_principal_axes(points: Floats) -> Floats:
     farthest = np.abs(turned).argmax(axis=0)
     signs = np.where(turned[farthest, [0, 1]] < 0, -1.0, 1.0)
     return np.asarray(turned * signs)
+
+
+def geometry_columns(found: Geometry) -> dict[str, list[str] | list[float]]:
+    """Return map and distances as columns of a table, one row a variable.
+
+    Args:
+        found: the geometry.
+
+    Returns:
+        The variable, its place and entropy, and its distance D from each variable.
+    """
+    columns: dict[str, list[str] | list[float]] = {
+        "variable": list(found.names),
+        "map x": found.points[:, 0].tolist(),
+        "map y": found.points[:, 1].tolist(),
+        "H [nats]": found.entropy.tolist(),
+    }
+    return columns | {f"D from {name}": row for name, row in zip(found.names, found.distance.tolist(), strict=True)}

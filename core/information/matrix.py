@@ -14,10 +14,11 @@ from core.events.table import EventClass, EventTable
 from core.information import measures
 from core.information.catalogue import MEASURES
 from core.information.correlation import pearson
-from core.information.counts import count_pairs
+from core.information.counts import PairCounts, count_pairs
 from core.information.estimate import Correction, estimator_words, pair_information
 from core.information.measures import Entropies
-from core.information.quantise import Rule, quantise
+from core.information.quantise import Bins, Rule, quantise
+from core.information.rank_correlation import rank_correlation
 from core.information.selection import default_names, select
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,7 @@ class InformationMatrix:
         entropies: H of the row's variable, of the column's, and of both.
         mi_error: standard errors of ``mi``.
         pearson: Pearson's correlation; NaN beside a constant.
+        spearman: Spearman's correlation of the codes; NaN beside a constant.
         negative_cells: share of the weight that lies in cells whose weights sum to less than nothing.
         null_level: what the uncorrected estimate of ``mi`` gives for independent variables.
     """
@@ -52,6 +54,7 @@ class InformationMatrix:
     entropies: Entropies
     mi_error: Floats
     pearson: Floats
+    spearman: Floats
     negative_cells: Floats
     null_level: Floats
 
@@ -125,7 +128,8 @@ class InformationMatrix:
         """Return the matrix of some of the variables, or of all in another order."""
         cells = np.ix_(order, order)
         h = self.entropies
-        arrays = {name: getattr(self, name)[cells] for name in ("mi_error", "pearson", "negative_cells", "null_level")}
+        kept = ("mi_error", "pearson", "spearman", "negative_cells", "null_level")
+        arrays = {name: getattr(self, name)[cells] for name in kept}
         return replace(
             self,
             names=tuple(self.names[i] for i in order),
@@ -169,24 +173,67 @@ def information_matrix(
     """
     names = tuple(names) if names is not None else default_names(table, event_class)
     chosen = select(table, names, event_class)
-    counts = count_pairs(quantise(chosen.columns, bins=bins, rule=rule, weights=chosen.weights), chosen.weights)
+    codes = quantise(chosen.columns, bins=bins, rule=rule, weights=chosen.weights)
+    counts = count_pairs(codes, chosen.weights)
+    return matrix_of_counts(
+        counts,
+        pearson(list(chosen.columns.values()), chosen.weights),
+        codes.bins,
+        titles=tuple(table.describe(name).title or name for name in names),
+        event_class=event_class,
+        bins=bins,
+        rule=rule,
+        correction=correction,
+    )
+
+
+def matrix_of_counts(
+    counts: PairCounts,
+    correlations: Floats,
+    boundaries: Sequence[Bins],
+    *,
+    titles: tuple[str, ...],
+    event_class: EventClass,
+    bins: int,
+    rule: Rule,
+    correction: Correction,
+) -> InformationMatrix:
+    """Compute every measure of every counted pair.
+
+    Args:
+        counts: the joint tables of k variables.
+        correlations: Pearson's correlations, shape (k, k).
+        boundaries: what the codes of each variable stand for.
+        titles: the symbols of the variables as in print.
+        event_class: which events were counted.
+        bins: B.
+        rule: where the boundaries of the codes lie.
+        correction: "miller_madow" or "none".
+
+    Returns:
+        The matrix.
+
+    Raises:
+        DataError: weights that sum to nothing, or too much weight in negative cells.
+    """
     found = pair_information(counts, correction)
     h = found.entropies
 
     def square(upper: Floats, lower: Floats | None = None) -> Floats:
-        return _square(len(names), upper, upper if lower is None else lower)
+        return _square(len(counts.names), upper, upper if lower is None else lower)
 
     return InformationMatrix(
-        names=names,
-        titles=tuple(table.describe(name).title or name for name in names),
+        names=counts.names,
+        titles=titles,
         event_class=event_class,
-        n_events=chosen.n_events,
+        n_events=counts.n_events,
         n_effective=counts.n_effective,
         bins=bins,
         estimator=estimator_words(bins, rule, correction),
         entropies=Entropies(square(h.x, h.y), square(h.y, h.x), square(h.joint)),
         mi_error=square(found.error),
-        pearson=pearson(list(chosen.columns.values()), chosen.weights),
+        pearson=correlations,
+        spearman=rank_correlation(counts, [each.n_codes for each in boundaries]),
         negative_cells=square(found.negative_cells),
         null_level=square(found.null_level),
     )

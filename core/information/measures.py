@@ -30,7 +30,7 @@ def in_bits(nats: Floats | float) -> Floats:
         >>> float(in_bits(jensen_shannon(np.array([1, 0]), np.array([0, 5]))))
         1.0
     """
-    return np.asarray(nats, np.float64) / np.log(2.0)
+    return np.asarray(np.divide(nats, np.log(2.0)))
 
 
 @dataclass(frozen=True)

@@ -197,9 +197,14 @@ def _axis(column: Column, values: NDArray[Any], codes: Codes, row: int) -> Axis:
         labels = tuple(f"{value:.6g}" for value in bins.values)
         return Axis(column, _edges_around(bins), labels + missing, discrete=True)
     finite = values[np.isfinite(values)]
-    edges = np.concatenate([[finite.min()], bins.boundaries, [finite.max()]]).astype(np.float64)
-    labels = tuple(f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges))
-    return Axis(column, edges, labels + missing, discrete=False)
+    edges = np.concatenate([[finite.min()], bins.boundaries, [finite.max()]])
+    labels = tuple(_range_words(low, high) for low, high in pairwise(edges))
+    return Axis(column, edges.astype(np.float64), labels + missing, discrete=False)
+
+
+def _range_words(low: np.floating[Any], high: np.floating[Any]) -> str:
+    """Return what lies from one edge to the next: a single value where nothing fits between them."""
+    return f"{low:.6g}" if np.nextafter(low, high) == high else f"{low:.4g} to {high:.4g}"
 
 
 def _edges_around(bins: Bins) -> Floats:

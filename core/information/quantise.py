@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.information._parallel import map_threads
+from core.information.boundaries import Floats, between, distinct, equal_frequency, equal_width
 
 Rule = Literal["equal_frequency", "equal_width"]
 Bytes = NDArray[np.uint8]
-Floats = NDArray[np.floating[Any]]
 
 MIN_BINS, MAX_BINS = 2, 255
 SAMPLE_SIZE = 100_000
@@ -119,7 +119,7 @@ def quantise(
 
     def fill(item: tuple[int, str]) -> Bins:
         row, name = item
-        values = _as_floats(columns[name], name)
+        values = as_floats(columns[name], name)
         found = find_bins(values, bins=bins, rule=rule, weights=weights)
         codes[row] = found.encode(values)
         return found
@@ -138,10 +138,10 @@ def find_bins(
 ) -> Bins:
     """Choose the boundaries of one variable.
 
-    A variable of at most B distinct values gets one code a value. Otherwise ``equal_frequency`` gives each code
-    the same sum of abs(weights), where a value that fills more than one code (a point mass: pT = 0, -999) keeps one to
-    itself, and ``equal_width`` divides the finite range evenly. Quantiles come from at most 10⁵ events, spread
-    over the table by a golden-ratio sequence, which no periodic order of the events can fool.
+    A variable of at most B distinct values gets one code a value. Otherwise values that many events share (pT = 0, a
+    sentinel such as -999) get codes of their own, a quarter of B at most; of the rest, ``equal_frequency`` gives each
+    code the same sum of abs(weights), and ``equal_width`` divides the finite range evenly. Quantiles come from at most
+    10⁵ events, spread over the table by a golden-ratio sequence, which no periodic order of the events can fool.
 
     Args:
         values: shape (n,), numeric.
@@ -159,21 +159,62 @@ def find_bins(
         >>> find_bins(np.arange(100.0), bins=4).boundaries
         array([25., 50., 75.])
     """
+    values = as_floats(values, "values")
+    sample, sample_weights = _sample(values, weights)
+
+    def extremes() -> tuple[float, float]:
+        return np.fmin.reduce(values), np.fmax.reduce(values)
+
+    return bins_of_sample(sample, sample_weights, extremes, bins=bins, rule=rule)
+
+
+def bins_of_sample(
+    ordered: Floats,
+    weights: NDArray[np.float64] | None,
+    extremes: Callable[[], tuple[float, float]],
+    *,
+    bins: int = 32,
+    rule: Rule = "equal_frequency",
+) -> Bins:
+    """Choose the boundaries of one variable from a sample of its values, as ``find_bins`` does.
+
+    Args:
+        ordered: values that do not decrease, without NaN, float32 or float64.
+        weights: abs(weights) in the same order; None weighs every event 1.
+        extremes: gives the lowest and highest value of all events, which the sample may have missed; NaN when there
+            is none. It is called only where they matter.
+        bins: B, the largest number of codes.
+        rule: "equal_frequency" or "equal_width".
+
+    Returns:
+        At most B - 1 boundaries.
+
+    Raises:
+        DataError: B is outside 2…255 or the rule is unknown.
+
+    Example:
+        >>> bins_of_sample(np.array([1.0, 2.0]), None, lambda: (1.0, 7.0)).values
+        array([1., 2., 7.])
+    """
+    check_binning(bins, rule)
+    whole, found = ordered, distinct(ordered)
+    if len(found) <= bins or rule == "equal_width":
+        low, high = np.asarray(extremes(), ordered.dtype)
+        whole = ordered if np.isnan(low) else np.concatenate([[low], ordered, [high]])
+        found = distinct(whole)
+    if len(found) <= bins:
+        return Bins(between(found), found)
+    if rule == "equal_width":
+        return Bins(equal_width(whole, bins))
+    return Bins(equal_frequency(ordered, weights, bins))
+
+
+def check_binning(bins: int, rule: Rule) -> None:
+    """Refuse a number of bins outside 2…255 and an unknown rule with a DataError."""
     if not MIN_BINS <= bins <= MAX_BINS:
         raise DataError(f"{bins} bins; allowed: {MIN_BINS} to {MAX_BINS}")
     if rule not in get_args(Rule):
         raise DataError(f"unknown binning rule {rule!r}; allowed: {', '.join(get_args(Rule))}")
-    values = _as_floats(values, "values")
-    sample, sample_weights = _sample(values, weights)
-    distinct = _distinct(sample)
-    if len(distinct) <= bins or rule == "equal_width":
-        low, high = np.fmin.reduce(values), np.fmax.reduce(values)  # the sample may have missed them
-        distinct = _distinct(distinct if np.isnan(low) else np.concatenate([[low], distinct, [high]]))
-    if len(distinct) <= bins:
-        return Bins(_between(distinct), distinct)
-    if rule == "equal_width":
-        return Bins(_equal_width(distinct[np.isfinite(distinct)], bins))
-    return Bins(_equal_frequency(sample, sample_weights, bins))
 
 
 def checked_weights(weights: NDArray[Any], n_events: int) -> NDArray[np.float64]:
@@ -191,7 +232,7 @@ def checked_weights(weights: NDArray[Any], n_events: int) -> NDArray[np.float64]
     return weights
 
 
-def _as_floats(values: NDArray[np.generic], name: str) -> Floats:
+def as_floats(values: NDArray[np.generic], name: str) -> Floats:
     """Return the values in the smallest of float32 and float64 that holds their type exactly (int64 up to 2⁵³)."""
     values = np.asarray(values)
     if values.ndim != 1 or values.dtype.kind not in "biuf":
@@ -203,53 +244,22 @@ def _as_floats(values: NDArray[np.generic], name: str) -> Floats:
 def _sample(values: Floats, weights: NDArray[np.float64] | None) -> tuple[Floats, NDArray[np.float64] | None]:
     """Return at most SAMPLE_SIZE values in increasing order, without NaN, with the size of their weights."""
     chosen = slice(None) if len(values) <= SAMPLE_SIZE else _spread(len(values))
-    sample = values[chosen]
-    known = ~np.isnan(sample)
+    return in_order(values[chosen], None if weights is None else weights[chosen])
+
+
+def in_order(values: Floats, weights: NDArray[np.float64] | None) -> tuple[Floats, NDArray[np.float64] | None]:
+    """Return values in increasing order, without NaN, and the size of their weights: what ``bins_of_sample`` takes."""
+    known = ~np.isnan(values)
     if weights is None:
-        return np.sort(sample[known]), None
-    order = np.argsort(sample[known])
-    return sample[known][order], np.abs(weights[chosen][known][order])
+        return np.sort(values[known]), None
+    order = np.argsort(values[known])
+    return values[known][order], np.abs(weights[known][order])
 
 
 @lru_cache(maxsize=4)
 def _spread(n_events: int) -> NDArray[np.intp]:
     """Return SAMPLE_SIZE events in order, spread evenly and without a period."""
     return np.sort(np.asarray(np.arange(SAMPLE_SIZE) * _GOLDEN_RATIO % 1.0 * n_events, np.intp))
-
-
-def _distinct(ordered: Floats) -> Floats:
-    """Return the different ones of values that do not decrease."""
-    return np.asarray(ordered[np.append(True, ordered[1:] > ordered[:-1])[: len(ordered)]])
-
-
-def _between(distinct: Floats) -> Floats:
-    """Return one boundary between each two neighbours: their midpoint where rounding and infinities leave one."""
-    below, above = distinct[:-1], distinct[1:]
-    with np.errstate(invalid="ignore"):
-        middle = below / 2 + above / 2
-    return np.where(np.isfinite(middle) & (middle > below) & (middle <= above), middle, above)
-
-
-def _equal_width(finite: Floats, bins: int) -> Floats:
-    """Return B - 1 boundaries evenly between the lowest and the highest value."""
-    low, high = finite[0], finite[-1]
-    share = np.arange(1, bins) / bins
-    candidates = _distinct((low * (1 - share) + high * share).astype(finite.dtype))
-    return np.asarray(candidates[(candidates > low) & (candidates <= high)])
-
-
-def _equal_frequency(ordered: Floats, weights: NDArray[np.float64] | None, bins: int) -> Floats:
-    """Return the lowest value of each of B equal shares, and the next value above one that fills several."""
-    if weights is None:
-        starts = np.arange(bins) * len(ordered) // bins
-    else:
-        filled = np.cumsum(weights)
-        starts = np.searchsorted(filled, np.arange(bins) * filled[-1] / bins, side="right").clip(max=len(ordered) - 1)
-    lowest = ordered[starts]
-    point_masses = lowest[1:][lowest[1:] == lowest[:-1]]
-    above = np.nextafter(point_masses, np.asarray(np.inf, ordered.dtype))
-    candidates = _distinct(np.sort(np.concatenate([lowest, above])))
-    return np.asarray(candidates[(candidates > ordered[0]) & (candidates <= ordered[-1])])
 
 
 @njit(nogil=True, cache=True)

@@ -115,6 +115,25 @@ class Step:
     conditional_redundancy: float
 
 
+@dataclass(frozen=True)
+class JointInformation:
+    """Hold what variables tell about the label together, at even odds, in nats.
+
+    Args:
+        names: the variables.
+        value: a lower bound of I(X_1, …, X_k; label); slightly below zero when they tell nothing.
+        error: its standard error on the held-out events.
+        ceiling: H(label) = log 2.
+        n_events: held-out events.
+    """
+
+    names: tuple[str, ...]
+    value: float
+    error: float
+    ceiling: float
+    n_events: int
+
+
 def scoreboard(table: EventTable, names: Sequence[str], *, bins: int = 32) -> Scoreboard:
     """Compute what variables tell about the label and share with each other, with the label at even odds.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ Progress = Callable[[float], None]
 N_BLOCKS, N_DRAWS = 50, 100
 FEWEST_PER_BLOCK = 10
 _DRAWS_AT_ONCE = 2**21  # cells
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def jackknife(
         raise DataError(f"{codes.n_events} events; allowed: {2 * FEWEST_PER_BLOCK} or more")
     edges = np.linspace(0, codes.n_events, n_blocks + 1).astype(int)
     corrected, plug_in = [], []
-    for block, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for block, (start, end) in enumerate(pairwise(edges)):
         part = replace(codes, codes=np.ascontiguousarray(codes.codes[:, start:end]))
         left = _without(counts, count_pairs(part, None if weights is None else weights[start:end])).with_selves()
         found = entropies(left.sum_w)
@@ -193,7 +195,7 @@ def null_probability(counts: PairCounts, rng: np.random.Generator, progress: Pro
         null = _null_estimates(counts.sum_w[pairs], counts.sum_w2[pairs], rng)
         mean, variance = null.mean(axis=0), null.var(axis=0, ddof=1)
         seen = mutual_information(entropies(counts.sum_w[pairs]))
-        free = variance > 0  # a constant shares nothing
+        free = mean > _ROUNDING  # a constant shares nothing
         p_value[pairs][free] = gamma.sf(seen[free], mean[free] ** 2 / variance[free], scale=variance[free] / mean[free])
         null_mean[pairs] = mean
         progress(min(1.0, (start + step) / n_pairs))
@@ -207,7 +209,7 @@ def _null_estimates(sum_w: NDArray[np.number], sum_w2: NDArray[np.number], rng: 
     tables = rng.poisson(mean / scale, (N_DRAWS, *mean.shape)) * scale
     x, y = tables.sum(axis=-1), tables.sum(axis=-2)
     total = x.sum(axis=-1, keepdims=True)
-    joint = entropy((tables / total[..., None]), axes=(-2, -1))
+    joint = entropy(tables / total[..., None], axes=(-2, -1))
     return entropy(x / total) + entropy(y / total) - joint
 
 
@@ -220,5 +222,8 @@ def _product(tables: NDArray[np.number]) -> Floats:
 def _without(counts: PairCounts, part: PairCounts) -> PairCounts:
     """Return the tables without those of some of the events."""
     sum_w = counts.sum_w - part.sum_w
-    sum_w2 = sum_w if counts.sum_w2 is counts.sum_w else counts.sum_w2 - part.sum_w2
-    return PairCounts(counts.names, counts.pairs, sum_w, sum_w2, counts.n_events - part.n_events)
+    if counts.sum_w2 is counts.sum_w:
+        return replace(counts, sum_w=sum_w, sum_w2=sum_w, n_events=counts.n_events - part.n_events)
+    sum_w2 = counts.sum_w2 - part.sum_w2
+    rest = sum_w2 > _ROUNDING * counts.sum_w2  # a cell that lost all its events would look occupied
+    return replace(counts, sum_w=sum_w * rest, sum_w2=sum_w2 * rest, n_events=counts.n_events - part.n_events)

@@ -23,15 +23,18 @@ class NeuralEstimator:
         estimate: scores → one term an event, shape (n,), and what each event contributes to the estimate's error
             to first order, shape (n,); the estimate is the weighted mean of the terms.
         partners: shuffled partners of each event in training.
-        judging_partners: shuffled partners of each event in validation and for the estimate.
+        judging_partners: shuffled partners of each held-out event for the estimate.
         words: what the estimate is, such as "Donsker-Varadhan bound (MINE)".
+        limits: one sentence, where it goes wrong. None of them takes negative weights or missing values; all take
+            weights, point masses and several dimensions.
     """
 
     objective: Callable[[Scores, LogMean], Tensor]
     estimate: Callable[[Scores], tuple[Tensor, Tensor]]
     words: str
+    limits: str
     partners: int = 4
-    judging_partners: int = 16
+    judging_partners: int = 32
 
 
 NEURAL_ESTIMATORS: Registry[NeuralEstimator] = Registry("neural estimator", "core.neural_information.estimators")

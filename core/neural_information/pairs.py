@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import ndtri
 from torch import Tensor, nn
 
 from core.errors import DataError
+from core.information.estimators._sample import make_sample
+from core.information.estimators._scores import tied_scores
 from core.neural_information.scores import Scores, draw_partners
 
 MINIMUM_EVENTS = 200
 ROWS_AT_ONCE = 262_144
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -42,19 +41,25 @@ class Pairs:
             DataError: shapes that do not match, too few events, missing, infinite or constant values, or weights that
                 are negative or not finite.
         """
-        x, y = _columns(x, "x"), _columns(y, "y")
-        if len(x) != len(y):
-            raise DataError(f"x has {len(x)} events and y has {len(y)}; allowed: as many in both")
-        w = _weights(weights, len(x))
-        x, y, w = x[w > 0], y[w > 0], w[w > 0]
-        if len(w) < MINIMUM_EVENTS:
-            raise DataError(f"{len(w)} events of positive weight; at least {MINIMUM_EVENTS} are needed to train")
-        for name, values in (("x", x), ("y", y)):
-            if (np.ptp(values, axis=0) == 0).any():
-                raise DataError(f"{name} is constant; allowed: values that vary, in every column")
-        scored = [np.stack([normal_scores(column, w) for column in values.T], 1) for values in (x, y)]
-        tensors = [torch.from_numpy(values.astype(np.float32)).to(device) for values in scored]
-        return cls(*tensors, torch.from_numpy(w / w.mean()).to(device))
+        sample = make_sample(x, y, weights)
+        if sample.n_missing:
+            raise DataError(
+                f"{sample.n_missing} of {sample.n_events} events have a missing or infinite value; drop them"
+            )
+        w = np.ones(sample.n_events) if sample.weights is None else sample.weights
+        if (w < 0).any():
+            raise DataError(
+                f"{int((w < 0).sum())} of {len(w)} weights are negative; allowed for a neural estimator: 0 or more, "
+                "since its objective has no optimum otherwise; a binned estimator takes any sign"
+            )
+        x, y, w = sample.x[w > 0], sample.y[w > 0], w[w > 0]
+        if sample.n_effective < MINIMUM_EVENTS:
+            raise DataError(f"N_eff is {sample.n_effective:.4g} events; at least {MINIMUM_EVENTS} are needed to train")
+        scores_x, scores_y = (
+            torch.from_numpy(np.stack([_standardised(column, w, name) for column in values.T], 1)).to(device)
+            for name, values in (("x", x), ("y", y))
+        )
+        return cls(scores_x, scores_y, torch.from_numpy(w / w.mean()).to(device))
 
     def take(self, index: Tensor) -> Pairs:
         """Return the events at ``index``, shape (k,)."""
@@ -78,54 +83,13 @@ class Pairs:
         return Scores(joint.double(), torch.cat(shuffled).double(), self.w, partner)
 
 
-def normal_scores(values: Floats, weights: Floats) -> Floats:
-    """Map values to Φ⁻¹ of their weighted mid-rank, scaled to unit standard deviation.
+def _standardised(values: NDArray[Any], weights: NDArray[np.float64], name: str) -> NDArray[np.float32]:
+    """Return the normal scores of values, scaled to mean 0 and standard deviation 1, shape (n,).
 
-    A monotone map of one variable leaves the mutual information as it is, and tames tails, scales and sentinels. Equal
-    values keep an equal score.
-
-    Args:
-        values: not all equal, shape (n,).
-        weights: positive, shape (n,).
-
-    Returns:
-        Scores of weighted mean 0 and standard deviation 1, shape (n,).
-
-    Example:
-        >>> normal_scores(np.array([1.0, 1e9, -4.0]), np.ones(3)).round(2)
-        array([ 0.  ,  1.22, -1.22])
+    A monotone map of one variable leaves the mutual information as it is, and tames tails, scales and sentinels.
     """
-    _, code = np.unique(values, return_inverse=True)
-    mass = np.bincount(code, weights)
-    scores: Floats = ndtri((np.cumsum(mass) - mass / 2) / mass.sum())[code]
+    if (values == values[0]).all():
+        raise DataError(f"{name} is constant at {float(values[0]):g}; allowed: values that vary, in every column")
+    scores = tied_scores(values, weights)
     scores -= np.average(scores, weights=weights)
-    return scores / np.sqrt(np.average(scores**2, weights=weights))
-
-
-def _columns(values: NDArray[Any], name: str) -> Floats:
-    """Return the values as finite float64 columns, shape (n, d)."""
-    values = np.asarray(values)
-    if values.ndim not in (1, 2) or values.dtype.kind not in "biuf" or 0 in values.shape[1:]:
-        raise DataError(f"{name} has type {values.dtype} and shape {values.shape}; allowed: numbers, (n,) or (n, d)")
-    columns = values.astype(np.float64).reshape(len(values), -1)
-    bad = int((~np.isfinite(columns)).any(axis=1).sum())
-    if bad:
-        raise DataError(f"{name} is missing or infinite in {bad} of {len(values)} events; drop those events")
-    return columns
-
-
-def _weights(weights: NDArray[Any] | None, n_events: int) -> Floats:
-    """Return finite weights ≥ 0; with negative ones the objective has no smallest value for a network to find."""
-    if weights is None:
-        return np.ones(n_events)
-    w = np.asarray(weights, np.float64)
-    if w.shape != (n_events,):
-        raise DataError(f"weights of shape {w.shape}; allowed: one for each of the {n_events} events")
-    if not np.isfinite(w).all():
-        raise DataError(f"{int((~np.isfinite(w)).sum())} of {n_events} weights are NaN or infinite; allowed: finite")
-    if (w < 0).any():
-        raise DataError(
-            f"{int((w < 0).sum())} of {n_events} weights are negative; allowed for a neural estimator: 0 or more, "
-            "since its objective has no optimum otherwise; a binned estimator takes any sign"
-        )
-    return w
+    return np.asarray(scores / np.sqrt(np.average(scores**2, weights=weights)), np.float32)

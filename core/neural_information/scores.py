@@ -95,7 +95,7 @@ class MovingLogMean:
     average over many batches removes most of that. The value returned is the batch's own.
 
     Args:
-        rate: share of the present batch in the moving average, in (0, 1].
+        rate: share of the present batch in the moving average, between 0 and 1, both excluded.
 
     References:
         Belghazi et al. 2018 (1801.04062), section 3.2.
@@ -112,7 +112,7 @@ class MovingLogMean:
         if self._log_average is None:
             self._log_average = present
         else:
-            kept = self._log_average + math.log1p(-self._rate) if self._rate < 1 else present - math.inf
-            self._log_average = torch.logaddexp(kept, present + math.log(self._rate))
+            kept, added = self._log_average + math.log1p(-self._rate), present + math.log(self._rate)
+            self._log_average = torch.logaddexp(kept, added)
         corrected = torch.exp(value - self._log_average)
         return present + corrected - corrected.detach()

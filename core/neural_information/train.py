@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.errors import DataError
-from core.information.estimate import Estimate
+from core.events.table import effective_number
+from core.information import Estimate
 from core.learning.device import choose_device, few_threads
 from core.learning.networks import Classifier
 from core.learning.snapshot import Checkpoint, Snapshot
@@ -24,6 +25,7 @@ from core.neural_information.scores import MovingLogMean, log_mean_exp
 
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 LARGEST_GRADIENT = 1.0
+VALIDATION_PARTNERS = 16
 
 
 def estimate_neural(
@@ -207,7 +209,7 @@ def _step(network: Classifier, loss: Tensor, optimiser: torch.optim.Optimizer) -
 @torch.no_grad()
 def _validate(network: Classifier, events: Pairs, kind: NeuralEstimator, seed: int) -> float:
     """Return the objective of the network on validation events, shuffled alike in every epoch."""
-    scores = events.scores(network, kind.judging_partners, torch.Generator().manual_seed(seed))
+    scores = events.scores(network, VALIDATION_PARTNERS, torch.Generator().manual_seed(seed))
     return float(kind.objective(scores, log_mean_exp))
 
 
@@ -218,7 +220,7 @@ def _estimate(network: Classifier, events: Pairs, kind: NeuralEstimator, seed: i
     terms, contributions = kind.estimate(scores)
     value = scores.over_joint(terms)
     error = (scores.joint_shares**2 * (contributions - scores.over_joint(contributions)) ** 2).sum().sqrt()
-    n_effective = float(1 / (scores.joint_shares**2).sum())
+    n_effective = effective_number(events.w.cpu().numpy())
     if not (math.isfinite(value) and math.isfinite(error)):
         raise DataError(f"the estimate is {float(value)} ± {float(error)}; lower the learning rate or use smile")
     return Estimate(float(value), float(error), n_effective, f"{kind.words}, {len(events.w)} held-out events")

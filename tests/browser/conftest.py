@@ -6,10 +6,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from core.events.table import EventTable
 from scripts.server import opened_browser, running_dashboard
+
+PATIENCE = 60_000
+"""Milliseconds that a browser waits before a test fails; the machine may be busy with other tests."""
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +47,7 @@ def browser() -> Iterator[Browser]:
 def window(browser: Browser, dashboard: str) -> Iterator[BrowserContext]:
     """Open one user's browser window of 1440×900; relative addresses start at the front page."""
     with browser.new_context(base_url=dashboard, viewport={"width": 1440, "height": 900}) as window:
+        window.set_default_timeout(PATIENCE)
         yield window
 
 
@@ -50,6 +55,7 @@ def window(browser: Browser, dashboard: str) -> Iterator[BrowserContext]:
 def other_window(browser: Browser, dashboard: str) -> Iterator[BrowserContext]:
     """Open another user's browser window, which knows nothing of the first."""
     with browser.new_context(base_url=dashboard, viewport={"width": 1440, "height": 900}) as window:
+        window.set_default_timeout(PATIENCE)
         yield window
 
 

@@ -98,6 +98,15 @@ def test_missing_values_have_a_cell_at_the_end(table):
     assert pair.density[:, -1] == pytest.approx([np.mean(table["n_jets"] == 2), np.nan, np.nan], nan_ok=True)
 
 
+def test_a_point_mass_has_a_cell_labelled_by_its_value(table):
+    x = table["x"].astype(np.float32)
+    x[::100] = -999.0
+    pair = pair_map(EventTable("toy", {"x": x, "y": table["y"]}), "x", "y", bins=16)
+    assert pair.x.labels[0] == "-999"
+    assert np.nansum(pair.density[0]) == pytest.approx(0.01)
+    assert pair.x.labels[1].startswith("-999 to -")
+
+
 def test_edges_are_finite_where_values_are_not(table):
     """Infinite values fall into the outermost cells, whose drawn edge is the last finite value."""
     x = table["x"].copy()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import DataError
+from core.information.boundaries import point_masses
 from core.information.quantise import SAMPLE_SIZE, Bins, _spread, find_bins, quantise
 
 any_floats = arrays(np.float32, st.integers(1, 200), elements=st.floats(width=32, allow_nan=True, allow_infinity=True))
@@ -76,6 +77,58 @@ def test_a_point_mass_has_a_code_to_itself(mass, rng):
     rest = np.bincount(codes[values != mass])
     assert np.count_nonzero(rest) >= 16
     assert rest.max() <= 40_000 / 32 + 1
+
+
+@pytest.mark.parametrize("rule", ["equal_frequency", "equal_width"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_rare_sentinels_and_missing_values_have_codes_of_their_own(rule, dtype, weighted, rng):
+    """-999 and -9999 in half a percent of the events each, pT = 0, a value within the others, and NaN."""
+    values = rng.exponential(30.0, 60_000).astype(dtype)
+    odd = {-9999.0: 300, -999.0: 300, 0.0: 2000, 20.0: 500, np.nan: 400}
+    start = 0
+    for value, n in odd.items():
+        values[start : start + n] = value
+        start += n
+    weights = rng.uniform(0.5, 2.0, len(values)) if weighted else None
+    found = quantise({"x": values}, bins=32, rule=rule, weights=weights)
+    codes = found.codes[0]
+    assert found.bins[0].n_codes <= 32
+    own = {value: np.unique(codes[np.isnan(values) if np.isnan(value) else values == value]) for value in odd}
+    for value, code in own.items():
+        assert len(code) == 1
+        others = ~np.isnan(values) if np.isnan(value) else values != value
+        assert not np.any(codes[others] == code[0])
+    if rule == "equal_frequency":
+        rest = np.bincount(codes[start:], None if weights is None else weights[start:])
+        assert rest.max() <= 1.1 * rest.sum() / 20
+
+
+def test_counters_and_rounded_numbers_have_no_point_masses(rng):
+    """Neighbours as full as a value itself: codes are shared evenly, as far as whole values allow."""
+    for values in (rng.poisson(60.0, 50_000), rng.normal(size=50_000).round(2), rng.geometric(0.02, 50_000)):
+        ordered = np.sort(values.astype(np.float64))
+        assert len(point_masses(ordered, None, most=8)) == 0
+        assert len(point_masses(ordered, np.ones(len(ordered)), most=8)) == 0
+
+
+def test_few_bins_are_not_spent_on_point_masses(rng):
+    values = rng.normal(size=10_000)
+    for i, value in enumerate((-5.0, -3.0, 0.0, 3.0, 5.0)):
+        values[500 * i : 500 * i + 100 + 50 * i] = value
+    for bins in (2, 3, 4, 8, 16):
+        found = find_bins(values, bins=bins)
+        assert found.n_codes <= bins
+        assert np.all(np.diff(found.boundaries) > 0)
+    assert point_masses(np.sort(values), None, most=2).tolist() == [3.0, 5.0]
+
+
+def test_a_value_that_the_sample_missed_leaves_weighted_bins_intact(rng):
+    """The sample has exactly B values, all events have one more."""
+    values = np.repeat(np.arange(4.0), 50_000)
+    values[np.setdiff1d(np.arange(100), _spread(len(values)))[0]] = 9.0
+    found = find_bins(values, bins=4, weights=np.ones(len(values)))
+    assert found.encode(np.arange(4.0)).tolist() == [0, 1, 2, 3]
 
 
 def test_missing_and_infinite_values_keep_their_place(rng):

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 _LEAST_SHARE = 1e-3  # of the events: a value that repeats more often is a point mass
 _LEAST_REPEATS = 5
 _FEW = 0.01
+_ENOUGH = 20_000  # events that show which values repeat
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Sample:
         """Return n."""
         return len(self.x)
 
+    def take(self, events: NDArray[np.intp]) -> Sample:
+        """Return some of the events."""
+        return Sample(self.x[events], self.y[events], None if self.weights is None else self.weights[events])
+
     @cached_property
     def n_effective(self) -> float:
         """Return N_eff = (Σw)²/Σw²."""
@@ -58,7 +63,7 @@ class Sample:
     @property
     def is_vector(self) -> bool:
         """Return whether x or y has several dimensions."""
-        return self.x.shape[1] > 1 or self.y.shape[1] > 1
+        return bool(self.x.shape[1] > 1 or self.y.shape[1] > 1)
 
 
 def make_sample(x: NDArray[Any], y: NDArray[Any], weights: NDArray[Any] | None) -> Sample:
@@ -102,10 +107,12 @@ def kind_of(values: NDArray[Any]) -> Kind:
         >>> kind_of(np.arange(100) % 3), kind_of(np.arange(100)), kind_of(np.arange(100.0).clip(50))
         ('discrete', 'continuous', 'mixed')
     """
-    if not np.issubdtype(values.dtype, np.integer) and values.dtype.kind == "f":
+    if values.dtype.kind == "f":
         values = values[~np.isnan(values)]
     if not len(values):
         return "discrete"
+    if len(values) > _ENOUGH:
+        values = values[np.random.default_rng(0).integers(0, len(values), _ENOUGH)]
     _, counts = np.unique(values, return_counts=True)
     repeated = counts[counts >= max(_LEAST_REPEATS, _LEAST_SHARE * len(values))].sum() / len(values)
     if repeated < _FEW:

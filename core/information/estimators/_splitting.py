@@ -5,20 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 Floats = NDArray[np.float64]
 
 _LEVELS = 3
-_LEAST_EXPECTED = 4.0  # events a cell: below, a sum of squares is not χ²-distributed
-_SIGNIFICANCE = (0.05, 0.01, 0.001)  # of 2 × 2, 4 × 4 and 8 × 8 cells
-_THRESHOLDS = np.array(
-    [[np.inf, *chi2.isf(significance, np.arange(1, 4**_LEVELS))] for significance in _SIGNIFICANCE]
-)
+_LEAST_EXPECTED = 1.0  # events a cell: fewer say nothing
+_SIGNIFICANCE = (0.05, 0.001, 0.001)  # of 2 × 2, 4 × 4 and 8 × 8 cells
+_THRESHOLDS = np.array([[np.inf, *chdtri(np.arange(1, 4**_LEVELS), significance)] for significance in _SIGNIFICANCE])
 
 
-def independent_blocks(sum_w: NDArray[np.generic], sum_w2: NDArray[np.generic], starts_x: NDArray[np.intp],
-                       starts_y: NDArray[np.intp]) -> Floats:
+def independent_blocks(
+    sum_w: NDArray[np.generic], sum_w2: NDArray[np.generic], starts_x: NDArray[np.intp], starts_y: NDArray[np.intp]
+) -> Floats:
     """Divide a joint table into blocks inside which the two variables are independent.
 
     A block is halved along both axes, at equal shares of the marginal distributions, as long as the events in its
@@ -37,8 +36,13 @@ def independent_blocks(sum_w: NDArray[np.generic], sum_w2: NDArray[np.generic], 
         G. A. Darbellay and I. Vajda, Estimation of the information by an adaptive partitioning of the observation
         space, IEEE Trans. Inf. Theory 45, 1999.
     """
-    return _divide(_summed(np.asarray(sum_w, np.float64)), _summed(np.asarray(sum_w2, np.float64)),
-                   np.append(starts_x, sum_w.shape[0]), np.append(starts_y, sum_w.shape[1]), _THRESHOLDS)
+    return _divide(
+        _summed(np.asarray(sum_w, np.float64)),
+        _summed(np.asarray(sum_w2, np.float64)),
+        np.append(starts_x, sum_w.shape[0]),
+        np.append(starts_y, sum_w.shape[1]),
+        _THRESHOLDS,
+    )
 
 
 def _summed(cells: Floats) -> Floats:
@@ -50,7 +54,7 @@ def _summed(cells: Floats) -> Floats:
 
 @njit(nogil=True, cache=True)
 def _area(table: Floats, top: int, bottom: int, left: int, right: int) -> float:
-    return table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
+    return float(table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left])
 
 
 @njit(nogil=True, cache=True)
@@ -92,8 +96,15 @@ def _cuts(filled: Floats, low: int, high: int, level: int, cuts: NDArray[np.intp
 
 
 @njit(nogil=True, cache=True)
-def _deviates(w: Floats, v: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], n_rows: int, n_columns: int,
-              threshold: Floats) -> bool:
+def _deviates(
+    w: Floats,
+    v: Floats,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    n_rows: int,
+    n_columns: int,
+    threshold: Floats,
+) -> bool:
     """Test whether the parts of a block deviate from the product of the marginals."""
     top, bottom, left, right = rows[0], rows[n_rows - 1], columns[0], columns[n_columns - 1]
     wide, high = v.shape[1] - 1, v.shape[0] - 1
@@ -113,12 +124,11 @@ def _deviates(w: Floats, v: Floats, rows: NDArray[np.intp], columns: NDArray[np.
                 return False
             seen = _area(w, rows[i], rows[i + 1], columns[j], columns[j + 1])
             statistic += (seen - total * share) ** 2 / share
-    return statistic > threshold[parts - 1] * squares
+    return bool(statistic > threshold[parts - 1] * squares)
 
 
 @njit(nogil=True, cache=True)
-def _divide(w: Floats, v: Floats, starts_x: NDArray[np.intp], starts_y: NDArray[np.intp],
-            thresholds: Floats) -> Floats:
+def _divide(w: Floats, v: Floats, starts_x: NDArray[np.intp], starts_y: NDArray[np.intp], thresholds: Floats) -> Floats:
     """Return the blocks of a table given by its summed areas."""
     wide, high = w.shape[1] - 1, w.shape[0] - 1
     filled_x, filled_y = v[:, wide].copy(), v[high, :].copy()

@@ -22,7 +22,12 @@ def estimate(scores: Scores) -> tuple[Tensor, Tensor]:
 
 NEURAL_ESTIMATORS.register(
     "mine_f",
-    NeuralEstimator(objective, estimate, "f-divergence bound (MINE-f)"),
+    NeuralEstimator(
+        objective,
+        estimate,
+        "f-divergence bound (MINE-f)",
+        "Falls short as Donsker-Varadhan does; a norm of e^T that is not learnt well lowers it further.",
+    ),
     title="MINE (f-divergence)",
     summary="A lower bound, never above that of Donsker-Varadhan for one critic, with an unbiased gradient.",
     reference="Belghazi et al. 2018, arXiv:1801.04062; Nguyen, Wainwright, Jordan 2010, arXiv:0809.0853",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from core.neural_information.estimator import NEURAL_ESTIMATORS, LogMean, NeuralEstimator
-from core.neural_information.scores import Scores, log_mean_exp
+from core.neural_information.estimators._bounds import donsker_varadhan
+from core.neural_information.scores import Scores
 
 CLIP = 5.0
 
@@ -19,16 +19,18 @@ def objective(scores: Scores, _log_mean: LogMean) -> Tensor:
 
 def estimate(scores: Scores) -> tuple[Tensor, Tensor]:
     """Return the terms of E_p[T] - log E_q[clip(e^T, e^-τ, e^τ)] with τ = 5, and what each event contributes."""
-    clipped = Scores(scores.joint, scores.shuffled.clamp(-CLIP, CLIP), scores.weights, scores.partner)
-    log_mean = log_mean_exp(clipped)
-    contributions = scores.joint - scores.event_means(torch.exp(clipped.shuffled - log_mean))
-    return scores.joint - log_mean, contributions
+    return donsker_varadhan(scores, CLIP)
 
 
 NEURAL_ESTIMATORS.register(
     "smile",
-    NeuralEstimator(objective, estimate, f"clipped Donsker-Varadhan estimate (SMILE, τ = {CLIP:g})"),
+    NeuralEstimator(
+        objective,
+        estimate,
+        f"clipped Donsker-Varadhan estimate (SMILE, τ = {CLIP:g})",
+        "No longer a bound: where density ratios exceed e^5 = 148, clipping makes it overshoot.",
+    ),
     title="SMILE",
-    summary="Donsker-Varadhan with clipped density ratios: less variance, but no longer a bound.",
+    summary="Donsker-Varadhan with clipped density ratios of a classifier.",
     reference="Song, Ermon 2020, arXiv:1910.06222",
 )

@@ -1,0 +1,135 @@
+"""Measure accuracy and speed of the estimators of mutual information beside their peers.
+
+python -m benchmarks.estimators --help
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
+
+from benchmarks.estimation_cases import CASES, Case, normal
+from benchmarks.report import median_seconds, parser, publish, seconds, section
+from core.errors import DataError
+from core.information.estimate import estimate_mi
+
+NEIGHBOURS = 3
+OURS = ("auto", "adaptive", "ksg1", "gaussian_copula", "binned")
+PEERS = ("npeet_plus", "infomeasure")
+
+Method = Callable[[Case, NDArray, NDArray], float]
+
+
+def by_core(name: str, case: Case, x: NDArray, y: NDArray) -> float:
+    """Estimate with one of ours; NaN where it refuses."""
+    try:
+        return estimate_mi(x, y, name).value
+    except DataError:
+        return float("nan")
+
+
+def by_scikit_learn(case: Case, x: NDArray, y: NDArray) -> float:
+    """Estimate with scikit-learn, which takes one dimension, and is told what is a label."""
+    if x.ndim > 1 or y.ndim > 1:
+        return float("nan")
+    if case.label:
+        return float(mutual_info_classif(y[:, None], x, n_neighbors=NEIGHBOURS, random_state=0)[0])
+    return float(mutual_info_regression(x[:, None], y, n_neighbors=NEIGHBOURS, random_state=0)[0])
+
+
+def by_npeet_plus(case: Case, x: NDArray, y: NDArray) -> float:
+    """Estimate with npeet_plus, which is told what is a label."""
+    import npeet_plus
+
+    columns = [values.reshape(len(values), -1) for values in (x, y)]
+    if case.label:
+        return float(npeet_plus.micd(columns[1], columns[0], k=NEIGHBOURS, base=np.e))
+    return float(npeet_plus.mi(columns[0], columns[1], k=NEIGHBOURS, base=np.e))
+
+
+def by_infomeasure(case: Case, x: NDArray, y: NDArray) -> float:
+    """Estimate with infomeasure's neighbours, which know no labels."""
+    import infomeasure
+
+    if case.label:
+        return float("nan")
+    return float(infomeasure.mutual_information(x, y, approach="metric", k=NEIGHBOURS, base="e"))
+
+
+def methods() -> dict[str, Method]:
+    """Return our estimators and the peers that are installed."""
+    found: dict[str, Method] = {name: partial(by_core, name) for name in OURS}
+    found["scikit-learn"] = by_scikit_learn
+    for name, call in zip(PEERS, (by_npeet_plus, by_infomeasure), strict=True):
+        if find_spec(name):
+            found[name] = call
+    return found
+
+
+def mean_error(case: Case, method: Method, n_events: int, repeats: int) -> float:
+    """Return the mean absolute error in nats; NaN where a method cannot take the case."""
+    errors = []
+    for repeat in range(repeats):
+        x, y = case.draw(np.random.default_rng([n_events, repeat]), n_events)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            errors.append(abs(method(case, x, y) - case.truth))
+    return float(np.mean(errors))
+
+
+def accuracy(sizes: Sequence[int], repeats: Sequence[int]) -> tuple[list[str], list[list[str]]]:
+    """Return the table of mean absolute errors: cases down, methods across, and their means over what all can take."""
+    found = methods()
+    rows = []
+    for n_events, times in zip(sizes, repeats, strict=True):
+        table = np.array([[mean_error(case, call, n_events, times) for call in found.values()] for case in CASES])
+        for case, errors in zip(CASES, table, strict=True):
+            rows.append([f"{n_events:,}", case.name, f"{case.truth:.3f}", *map(_digits, errors)])
+        normals = np.nanmean(table[:5], axis=0)
+        rows.append([f"{n_events:,}", "**mean of the five normals**", "", *map(_digits, normals)])
+    return ["events", "case", "I", *found], rows
+
+
+def speed(sizes: Sequence[int]) -> tuple[list[str], list[list[str]]]:
+    """Return the table of times for a pair with ρ = 0.6."""
+    found = methods()
+    rows = []
+    for n_events in sizes:
+        x, y = normal(0.6)(np.random.default_rng(1), n_events)
+        rows.append([f"{n_events:,}", *(seconds(median_seconds(partial(c, CASES[0], x, y))) for c in found.values())])
+    return ["events", *found], rows
+
+
+def _digits(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.4f}"
+
+
+def main() -> None:
+    """Measure and print; --quick for a few seconds' worth."""
+    options = parser(__doc__)
+    options.add_argument("--quick", action="store_true", help="fewer events and repetitions")
+    chosen = options.parse_args()
+    packages = ["scikit-learn", *(name for name in PEERS if find_spec(name))]
+    missing = [name for name in PEERS if not find_spec(name)]
+    notes = [f"k = {NEIGHBOURS} neighbours; '-': the method refuses or cannot take the case"]
+    if missing:
+        notes.append(f"not installed, hence not measured: {', '.join(missing)} (benchmarks/requirements-bench.txt)")
+    sizes, repeats = ([1000, 10_000], [5, 2]) if chosen.quick else ([1000, 10_000, 100_000], [40, 12, 4])
+    what = "mean absolute error in nats over samples drawn afresh, the same for all methods"
+    text = section("Accuracy of estimators", [what, *notes], *accuracy(sizes, repeats), *packages)
+    publish(text, write=chosen.write)
+    timed = [10_000] if chosen.quick else [10_000, 100_000]
+    text = section(
+        "Speed of estimators", ["time for one pair of float64 variables, ρ = 0.6", *notes], *speed(timed), *packages
+    )
+    publish(text, write=chosen.write)
+
+
+if __name__ == "__main__":
+    main()

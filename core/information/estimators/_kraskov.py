@@ -1,0 +1,65 @@
+"""What both estimators of Kraskov, Stögbauer and Grassberger share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.special import digamma
+
+from core.errors import DataError
+from core.information.estimators._neighbours import neighbours_in_plane, neighbours_in_space
+from core.information.estimators._sample import Sample
+from core.information.estimators._scores import ordinal_scores
+from core.information.estimators.estimator import Estimate, EstimatorConfig
+
+Floats = NDArray[np.float64]
+
+ASSUMES = "Both variables are continuous, and their density changes little between neighbours."
+
+
+class NeighbourConfig(EstimatorConfig):
+    """Hold the options of an estimate from nearest neighbours."""
+
+    k: int = Field(3, ge=1, le=100, title="Neighbours k", description="More neighbours: less scatter, more bias.")
+
+
+def from_neighbours(sample: Sample, k: int, rng: np.random.Generator, *, boxes: bool) -> Estimate:
+    """Estimate from the neighbours of every event, on normal scores of each component.
+
+    The standard error is that of the mean of the events' contributions, √(1 + 1/k) larger because neighbours share
+    neighbours: the scatter seen over bivariate normals.
+    """
+    refuse_few(sample, k)
+    x, y = (np.column_stack([ordinal_scores(column, rng) for column in v.T]) for v in (sample.x, sample.y))
+    if sample.is_vector:
+        n_x, n_y = neighbours_in_space(x, y, k, boxes=boxes)
+    else:
+        n_x, n_y = neighbours_in_plane(x[:, 0], y[:, 0], k, boxes=boxes)
+    if boxes:
+        local = digamma(k) - 1 / k - _digamma(n_x) - _digamma(n_y)
+    else:
+        local = digamma(k) - _digamma(n_x + 1) - _digamma(n_y + 1)
+    local = local + digamma(sample.n_events)
+    words = f"Kraskov {2 if boxes else 1}, k = {k}, on normal scores"
+    return Estimate(float(local.mean()), standard_error(local, k), float(sample.n_events), words)
+
+
+def standard_error(local: Floats, k: int) -> float:
+    """Return the standard error of the mean of contributions of overlapping neighbourhoods, shape (n,)."""
+    return float(local.std(ddof=1) * np.sqrt((1 + 1 / k) / len(local)))
+
+
+def refuse_few(sample: Sample, k: int) -> None:
+    """Refuse fewer events than neighbours.
+
+    Raises:
+        DataError: k is not less than the number of events.
+    """
+    if k >= sample.n_events:
+        raise DataError(f"k = {k} neighbours among {sample.n_events} events; allowed: at most {sample.n_events - 1}")
+
+
+def _digamma(numbers: NDArray[np.int64]) -> Floats:
+    """Return ψ of integers by a table."""
+    return np.asarray(digamma(np.arange(int(numbers.max()) + 1, dtype=np.float64))[numbers])
