@@ -156,8 +156,8 @@ def main() -> None:
         for (trains, n), times in taken.items()
     ]
     notes = [
-        f"Information page of {SAMPLE}: each session flips “Order by similarity” every two seconds and lets the "
-        f"sidebar look for runs in between; from the request on the websocket until the script ends, {RERUNS} reruns a session."
+        f"Information page of {SAMPLE}: each session flips “Order by similarity” every {PAUSE:g} s and lets the "
+        f"sidebar look for runs in between; from request on the websocket to end of script, {RERUNS} reruns a session."
     ]
     header = ["what trains", "sessions", "median", "95 %", "goal (95 %)"]
     publish(section("Dashboard: reruns of a page", notes, header, rows, "streamlit", "torch"), write=options.write)
