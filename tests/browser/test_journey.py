@@ -98,7 +98,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_what_the_pair_shares(toy_page: Pa
     no_traceback(toy_page)
 
 
-def test_live_figures_change_in_place_and_keep_their_zoom(run_page: Page) -> None:
+def test_live_figures_change_in_place_and_keep_their_zoom_while_the_form_is_used(run_page: Page) -> None:
     figures = [live_figure(run_page, title) for title in ("Loss", "before and after")]
     loss = figures[0]
     for figure in figures:
@@ -111,22 +111,16 @@ def test_live_figures_change_in_place_and_keep_their_zoom(run_page: Page) -> Non
     run_page.mouse.up()
     zoom = loss.evaluate("figure => figure._fullLayout.xaxis.range")
     assert 500 < zoom[0] < 1500 and 2500 < zoom[1] < 3500
-    for _ in range(2):
-        for figure in figures:
-            wait_for_new_curves(run_page, figure, figure.evaluate(CURVES))
-    assert loss.evaluate("figure => figure._fullLayout.xaxis.range") == zoom
-    assert all(figure.evaluate("figure => figure.isTheSame") for figure in figures)
-
-
-def test_the_page_is_usable_while_a_run_trains(run_page: Page) -> None:
     run_page.get_by_text("More options").click()
     hidden = run_page.get_by_role("textbox", name="Hidden layers")
-    hidden.fill("8")
-    hidden.press("Enter")
-    loss = live_figure(run_page, "Loss")
-    wait_for_new_curves(run_page, loss, loss.evaluate(CURVES))
-    expect(hidden).to_have_value("8")
-    no_traceback(run_page)
+    for text in ("8", "8, 8"):
+        hidden.fill(text)
+        hidden.press("Enter")
+        for figure in figures:
+            wait_for_new_curves(run_page, figure, figure.evaluate(CURVES))
+        expect(hidden).to_have_value(text)
+    assert loss.evaluate("figure => figure._fullLayout.xaxis.range") == zoom
+    assert all(figure.evaluate("figure => figure.isTheSame") for figure in figures)
 
 
 def test_a_stopped_run_is_still_there_after_a_reload_and_on_a_server_that_just_started(
