@@ -34,7 +34,7 @@ bench: tools ## measure the claims of speed and write benchmarks/RESULTS.md
 	@$(PYTHON) -m benchmarks
 
 screenshots: tools static ## draw the pictures of README.md and the user guide
-	@browser="$$($(PYTHON) -m scripts.browser)" && INFOSCOPE_BROWSER="$$browser" $(PYTHON) scripts/screenshots.py
+	@browser="$$($(PYTHON) -m scripts.browser)" && INFOSCOPE_BROWSER="$$browser" $(PYTHON) -m scripts.screenshots
 
 clean: ## remove environments and caches; data and runs stay
 	@rm -rf $(VENV) $(VENV)-generate static/plotly.min.js .pytest_cache .mypy_cache .ruff_cache .hypothesis

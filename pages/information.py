@@ -32,13 +32,18 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], Ev
         names = st.multiselect(
             "Variables", usable, usable[:MOST_VARIABLES], format_func=lambda n: events.describe(n).title or n
         )
+        suited = bins_of(spec, event_class)
         bins = st.slider(
             "Bins B",
             4,
             64,
-            32,
-            help="Each variable is cut into B bins of equal content. D, U, IQR and NMI depend on B; I hardly does.",
+            suited,
+            key=f"bins-{suited}",
+            help="Each variable is cut into B bins of equal content. D, U, IQR and NMI depend on B; I hardly does, as "
+            "long as there are 10 B² events.",
         )
+        if bins > suited:
+            st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
     return tuple(names), event_class, measure, bins, ordered
 
 
@@ -66,6 +71,7 @@ def show_pair(spec: DatasetSpec, pair: tuple[str, str], bins: int) -> None:
     classes: list[EventClass] = ["signal", "background"] if is_labelled(events) else ["all"]
     for column, event_class in zip(st.columns(len(classes)), classes, strict=True):
         with column, told():
+            st.markdown(f"**{event_class}**")
             found = pair_of(spec, x, y, event_class, bins)
             left, right = st.columns(2)
             left.metric("Pearson r", format_number(found.pearson), help=MEASURES["pearson"].definition)

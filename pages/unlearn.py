@@ -6,7 +6,9 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
+from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
+from pages.parts.cached import events_of
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.monitor import monitor
@@ -48,8 +50,9 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
 
 
 def start(request: RunRequest, with_baseline: bool) -> None:
-    """Queue the run, and its baseline first."""
+    """Check the events, then queue the run and its baseline."""
     with told():
+        check_events(events_of(request.dataset))
         run = runner().submit(request)
         if with_baseline:
             shared = {k: v for k, v in request.config.items() if k in METHODS["baseline"].item.config.model_fields}

@@ -22,12 +22,10 @@ from core.evaluation.sculpting import (
 )
 from core.events.table import EventTable, effective_number
 from core.information.distance_correlation import distance_correlation
-from core.information.estimate import estimate_mi
+from core.information.estimate import estimate_mi, suitable_bins
 from core.results import Estimate, Number
 
 WORKING_POINTS = (0.1, 0.3, 0.5, 0.7, 0.9)
-EVENTS_PER_CELL = 20
-MOST_BINS = 32
 
 
 @dataclass(frozen=True)
@@ -173,11 +171,11 @@ def _judge(
 
 
 def _information(scores: NDArray[np.float64], m: NDArray[np.float64], background: EventTable) -> Estimate:
-    """Estimate I(f; m) with as many bins as keep some twenty effective events a cell, where its bias is under control.
+    """Estimate I(f; m) with as many bins as the events bear without bias.
 
     NaN when so many cells have a negative weight that there is no estimate: the other figures still stand.
     """
-    bins = int(np.clip(np.sqrt(background.n_effective / EVENTS_PER_CELL), 4, MOST_BINS))
+    bins = suitable_bins(background.n_effective)
     weights = background.weights if background.is_weighted else None
     try:
         found = estimate_mi(scores, m, weights=weights, bins=bins)

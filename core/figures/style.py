@@ -134,6 +134,9 @@ def toolbar(figure: go.Figure) -> dict[str, Any]:
     """Return plotly's configuration of a figure: no logo, and vector export under a speaking file name."""
     return {
         "displaylogo": False,
+        "showSendToCloud": False,  # data must never leave by a click
+        "plotlyServerURL": "",
+        "modeBarButtonsToRemove": ["select2d", "lasso2d"],
         "responsive": True,
         "toImageButtonOptions": {"format": "svg", "filename": figure.layout.meta["file"]},
     }

@@ -11,7 +11,7 @@ import numpy as np
 from core.events.table import EventTable, Roles
 from core.information.catalogue import MEASURES, Measure
 from core.information.counts import PairCounts, count_pairs
-from core.information.estimate import Estimate, PairInformation, estimate_mi, pair_information
+from core.information.estimate import Estimate, PairInformation, estimate_mi, pair_information, suitable_bins
 from core.information.estimated import EstimatedMatrix, estimated_matrix
 from core.information.estimators.estimator import ESTIMATORS, Estimator
 from core.information.matrix import InformationMatrix, information_matrix
@@ -53,6 +53,7 @@ __all__ = [
     "pair_map",
     "quantise",
     "relevance",
+    "suitable_bins",
     "warm",
 ]
 

@@ -160,6 +160,16 @@ def pair_information(counts: PairCounts, correction: Correction = "miller_madow"
     )
 
 
+def suitable_bins(n_effective: float, most: int = 32) -> int:
+    """Return the largest B ≤ ``most`` for which the Miller-Madow correction holds: N_eff ≥ 10 B², at least 4.
+
+    Example:
+        >>> suitable_bins(250), suitable_bins(2_500), suitable_bins(60_000)
+        (5, 15, 32)
+    """
+    return int(np.clip(np.sqrt(max(n_effective, 0.0) / 10), 4, most))
+
+
 def estimator_words(bins: int, rule: Rule, correction: Correction) -> str:
     """Return how an estimate was made, such as "binned equal-frequency, B = 32, Miller-Madow"."""
     corrected = "Miller-Madow" if correction == "miller_madow" else "plug-in"

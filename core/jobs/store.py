@@ -127,7 +127,7 @@ class RunStore:
         with Session(self._engine) as session:
             row = session.get(RunRow, run_id)
             if row is None or row.deleted is not None:
-                raise DataError(f"no run {run_id!r}; `python -m core runs` lists those that exist")
+                raise DataError(f"there is no run {run_id!r}; it may have been deleted")
             return _run(row)
 
     def runs(self, statuses: Sequence[Status] | None = None) -> list[Run]:

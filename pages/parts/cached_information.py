@@ -4,8 +4,22 @@ import streamlit as st
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass
-from core.information import InformationMatrix, PairMap, information_matrix, matrix_sentence, pair_map, relevance
+from core.information import (
+    InformationMatrix,
+    PairMap,
+    information_matrix,
+    matrix_sentence,
+    pair_map,
+    relevance,
+    suitable_bins,
+)
 from pages.parts.cached import events_of
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def bins_of(spec: DatasetSpec, event_class: EventClass) -> int:
+    """Return as many bins as the events of a class bear without bias."""
+    return suitable_bins(events_of(spec).of_class(event_class).n_effective)
 
 
 @st.cache_data(max_entries=32, show_spinner="Counting pairs")
@@ -25,5 +39,8 @@ def sentence_of(
     spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int, *, labelled: bool
 ) -> str:
     """Say in words what the matrix shows, and which variable tells most about the label."""
-    about = relevance(events_of(spec), names, spec.roles.label, bins=bins) if labelled and spec.roles.label else None
+    about = None
+    if labelled and spec.roles.label:
+        usable = [name for name in names if name not in spec.roles.protected]
+        about = relevance(events_of(spec), usable, spec.roles.label, bins=bins)
     return matrix_sentence(matrix_of(spec, names, event_class, bins), about)

@@ -123,7 +123,7 @@ def test_a_run_can_be_deleted_and_restored(run: Run) -> None:
         (["train", "toy.parquet", "--label", "noise"], "label 'noise'"),
         (["train", "toy.parquet", "--derive", "broken"], "write NAME=EXPRESSION"),
         (["train", "toy.parquet", "--device", "warp"], "unknown device 'warp'"),
-        (["runs", "--delete", "gone"], "no run 'gone'"),
+        (["runs", "--delete", "gone"], "there is no run 'gone'"),
     ],
 )
 def test_bad_input_ends_with_two_and_one_sentence(run: Run, arguments: list[str], message: str) -> None:
