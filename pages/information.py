@@ -10,7 +10,7 @@ from core.figures.style import alt_text, toolbar
 from core.information import MEASURES, InformationMatrix, default_names, dendrogram_order
 from core.numbers import format_number
 from pages.parts.cached import events_of
-from pages.parts.cached_information import matrix_of, pair_of, sentence_of
+from pages.parts.cached_information import bins_of, matrix_of, pair_of, sentence_of
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
 
