@@ -15,6 +15,7 @@ run: environment static ## install what is needed and start the dashboard (PORT=
 	@exec $(PYTHON) -m streamlit run app.py --server.port $(PORT)
 
 test: tools static lint ## install what the tests need, check the style, run all tests
+	@sh scripts/warm.sh $(VENV)
 	@browser="$$($(PYTHON) -m scripts.browser)" && INFOSCOPE_BROWSER="$$browser" $(PYTEST)
 
 lint: tools ## check style, types and the import contracts
