@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import boost_histogram as bh
 import numpy as np
@@ -69,6 +70,15 @@ def by_neighbours(columns: Columns, x: str, y: str) -> float:
     return float(mutual_info_regression(columns[x][few, None], columns[y][few], random_state=0)[0])
 
 
+def by_phik(columns: Columns, x: str, y: str) -> float:
+    """Compute φ_K of one pair, which phik takes from a χ² table of ten bins a variable: it needs no information."""
+    import pandas as pd
+    import phik
+
+    frame = pd.DataFrame({x: columns[x], y: columns[y]})
+    return float(phik.phik_matrix(frame, interval_cols=[x, y], njobs=1).loc[x, y])
+
+
 def extra_megabytes(task: str, n_events: int, n_variables: int) -> float:
     """Return the peak memory that a task adds to its input, measured in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.information", "--measure", task]
@@ -130,6 +140,8 @@ def compare(n_events: int, n_variables: int) -> tuple[list[str], list[list[str]]
         "numpy.histogram2d, given quantile edges": extrapolated(lambda x, y: by_numpy(columns, edges, x, y)),
         "scikit-learn, nearest neighbours": extrapolated(lambda x, y: by_neighbours(columns, x, y), NEIGHBOUR_EVENTS),
     }
+    if find_spec("phik"):
+        times["phik, φ_K from 10 × 10 bins"] = extrapolated(lambda x, y: by_phik(columns, x, y))
     rows = [
         [name, seconds(time), rate(n_pairs * n_events / time / 1e6) + " M", rate(time / ours)]
         for name, time in times.items()
@@ -163,7 +175,7 @@ def main() -> None:
         return
     notes, rows = compare(chosen.events, chosen.variables)
     header = ["all pairs", "time", "events × pairs a second", "time / Infoscope's"]
-    packages = ("numpy", "numba", "boost-histogram", "scikit-learn")
+    packages = ["numpy", "numba", "boost-histogram", "scikit-learn", *filter(find_spec, ["phik"])]
     publish(section("Mutual information of all pairs", notes, header, rows, *packages), write=chosen.write)
 
 

@@ -97,12 +97,12 @@ def specification(path: Path) -> DatasetSpec:
     return DatasetSpec(path=str(path), roles=Roles(features=tuple(pq.read_schema(path).names)))
 
 
-def compare(folder: Path, n_events: int, n_variables: int) -> tuple[list[str], list[list[str]]]:
-    """Time and weigh both ways, each in a process of its own."""
+def compare(folder: Path, n_events: int, n_variables: int, *, loaded: bool) -> tuple[list[str], list[list[str]]]:
+    """Time and weigh both ways, each in a process of its own; what does not fit in memory is only streamed."""
     path = folder / "events.parquet"
     write_file(path, n_events, n_variables)
     write_file(folder / "few.parquet", WARM_EVENTS, n_variables)
-    found = {task: in_a_process(task, folder) for task in TASKS}
+    found = {task: in_a_process(task, folder) for task in TASKS if loaded or task != "memory"}
     titles = {
         "read": "reading the batches alone",
         "stream": "**streamed**, every measure, error and Pearson's r",
@@ -116,15 +116,17 @@ def compare(folder: Path, n_events: int, n_variables: int) -> tuple[list[str], l
             f"{found[task]['megabytes']:.0f} MB",
         ]
         for task, title in titles.items()
+        if task in found
     ]
-    warm()
-    parts = stages(specification(path))
     notes = [
         f"N = {n_events:,} events × {n_variables} float32 variables in Parquet ({path.stat().st_size / 1e6:,.0f} MB), "
         f"{n_variables * (n_variables - 1) // 2} pairs, B = 32; one run each in a process of its own.",
         "Memory is what the process grows by at its peak, above the imported program and its compiled kernels.",
-        "Where the time goes: " + "; ".join(f"{name} {seconds(value)}" for name, value in parts.items()) + ".",
     ]
+    if loaded:
+        warm()
+        parts = "; ".join(f"{name} {seconds(value)}" for name, value in stages(specification(path)).items())
+        notes.append(f"Where the time goes: {parts}.")
     return notes, rows
 
 
@@ -133,6 +135,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--events", type=int, default=10_000_000)
     options.add_argument("--variables", type=int, default=20)
+    options.add_argument("--streamed", action="store_true", help="do not load the events, which need not fit in memory")
     options.add_argument("--measure", choices=list(TASKS), help="print the time and memory of one task")
     options.add_argument("--folder", type=Path, help="where the files of --measure are")
     chosen = options.parse_args()
@@ -142,11 +145,10 @@ def main() -> None:
         print(json.dumps(measure(chosen.measure, specification(folder / "events.parquet"), few)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        notes, rows = compare(Path(folder), chosen.events, chosen.variables)
+        notes, rows = compare(Path(folder), chosen.events, chosen.variables, loaded=not chosen.streamed)
     header = ["all pairs from a file", "time", "events a second", "memory"]
-    publish(
-        section("From a file, in memory or not", notes, header, rows, "numpy", "numba", "pyarrow"), write=chosen.write
-    )
+    title = f"From a file of {chosen.events:,} events, in memory or not"
+    publish(section(title, notes, header, rows, "numpy", "numba", "pyarrow"), write=chosen.write)
 
 
 if __name__ == "__main__":
