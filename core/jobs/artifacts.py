@@ -23,9 +23,7 @@ from core.learning.snapshot import Checkpoint, Conclusion
 MODEL, SCORES, MANIFEST = "model.safetensors", "scores.parquet", "manifest.json"
 
 
-def write_artifacts(
-    folder: Path, run: Run, events: EventTable, checkpoint: Checkpoint, conclusion: Conclusion[Any] | None
-) -> None:
+def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conclusion[Any]) -> None:
     """Write a run's files: all or none, a draft folder is renamed when it is complete.
 
     ``model.safetensors`` holds the network with its input standardisation and, as metadata, the names of its inputs;
@@ -36,23 +34,21 @@ def write_artifacts(
         folder: the run's own folder; replaced if it exists.
         run: the run.
         events: what it was trained on.
-        checkpoint: its best network.
-        conclusion: its evaluation on held-out events, None when there is none.
+        conclusion: its model, scores and evaluation on held-out events.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".draft-") as draft:
         path = Path(draft) / folder.name
         path.mkdir()
-        save_file(dict(checkpoint), path / MODEL, metadata=_model_card(run, events))
-        if conclusion is not None:
-            pq.write_table(score_table(events, conclusion), path / SCORES, compression="zstd")
+        save_file(dict(conclusion.model), path / MODEL, metadata=_model_card(run, events))
+        pq.write_table(score_table(events, conclusion), path / SCORES, compression="zstd")
         (path / MANIFEST).write_text(json.dumps(manifest(run, events), indent=2, ensure_ascii=False))
         shutil.rmtree(folder, ignore_errors=True)
         path.rename(folder)
 
 
-def read_checkpoint(folder: Path) -> Checkpoint:
-    """Return the network that a run saved."""
+def read_model(folder: Path) -> Checkpoint:
+    """Return the model that a run saved."""
     return dict(load_file(folder / MODEL))
 
 
@@ -65,7 +61,9 @@ def score_table(events: EventTable, conclusion: Conclusion[Any]) -> pa.Table:
     roles = events.roles
     names = [name for name in (roles.label, roles.weight, *roles.protected) if name]
     columns: dict[str, Any] = {name: events[name] for name in names}
-    return pa.table({**columns, "score": conclusion.score, "split": conclusion.split})
+    scores = conclusion.score.reshape(events.n_events, -1)
+    columns |= {name: scores[:, k] for k, name in enumerate(("score", "second_score")[: scores.shape[1]])}
+    return pa.table({**columns, "split": conclusion.split})
 
 
 def manifest(run: Run, events: EventTable) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
@@ -64,14 +65,16 @@ def _train(
     events = load(run.request.dataset)
     status: Status = "done"
     checkpoint = None
+    remarks: tuple[str, ...] = ()
+    problems: list[str] = []
     looked = 0.0
     with closing(task.fit(events, run.request)) as snapshots:  # type: ignore[type-var]
-        for snapshot in snapshots:
+        for snapshot in _good_ones(snapshots, problems):
             due = time.monotonic() - looked > VIEW_SECONDS
             view = to_json(snapshot.look()) if due else None
             looked = time.monotonic() if due else looked
             store.record(run.id, snapshot.epoch, snapshot.scalars, view)
-            checkpoint = snapshot.save()
+            checkpoint, remarks = snapshot.save(), snapshot.remarks
             if watch:
                 watch(snapshot)
             if store.is_stopping(run.id):
@@ -80,8 +83,21 @@ def _train(
     if checkpoint is None:
         raise DataError("the training ended before its first epoch")
     conclusion = task.conclude(events, run.request, checkpoint)
-    write_artifacts(folder, run, events, checkpoint, conclusion)
-    store.finish(
-        run.id, status, remarks=conclusion.remarks, headline=conclusion.scalars, result=to_json(conclusion.view)
-    )
-    return status, conclusion.remarks
+    remarks = (*remarks, *problems, *conclusion.remarks)
+    status = "stopped" if problems else status
+    write_artifacts(folder, run, events, conclusion)
+    store.finish(run.id, status, remarks=remarks, headline=conclusion.scalars, result=to_json(conclusion.view))
+    return status, remarks
+
+
+def _good_ones(snapshots: Iterator[Snapshot[Any]], problems: list[str]) -> Iterator[Snapshot[Any]]:
+    """Yield snapshots until the training fails; what failed after the first one is noted, since a network was kept."""
+    n_good = 0
+    try:
+        for snapshot in snapshots:
+            n_good += 1
+            yield snapshot
+    except DataError as problem:
+        if not n_good:
+            raise
+        problems.append(f"stopped after epoch {n_good}, whose best network was kept: {problem}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from core.learning.networks import Classifier
 from core.learning.snapshot import Checkpoint
 
 
@@ -19,10 +19,10 @@ class Best:
         self._arrays = first
         self._loss = math.inf
 
-    def offer(self, network: Classifier, loss: float, auc: float) -> None:
+    def offer(self, arrays: Callable[[], Checkpoint], loss: float, auc: float) -> None:
         """Take the network if it beats the best so far and its score did not collapse (AUC below ½)."""
         if auc >= 0.5 and loss < self._loss:
-            self._loss, self._arrays = loss, network.arrays()
+            self._loss, self._arrays = loss, arrays()
 
     def arrays(self) -> Checkpoint:
         """Return the best network."""

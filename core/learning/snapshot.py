@@ -29,6 +29,7 @@ class Snapshot(Generic[View]):
         scalars: name → value: loss terms and validation figures of this epoch.
         look: evaluates the present network on validation events.
         save: returns the best network so far.
+        remarks: what a user must know of this training so far, in words.
     """
 
     epoch: int
@@ -36,6 +37,7 @@ class Snapshot(Generic[View]):
     scalars: Mapping[str, float]
     look: Callable[[], View]
     save: Callable[[], Checkpoint]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ class Conclusion(Generic[View]):
     Args:
         view: evaluation on held-out events.
         scalars: headline figures, by name.
-        score: score of every event of the table, shape (n_events,), NaN for an event the network cannot score.
+        score: score of every event of the table, shape (n_events,), or (n_events, 2) of two classifiers.
         split: 0 for a training, 1 for a validation and 2 for a held-out event, shape (n_events,).
+        model: what computes the scores: networks and what was fitted to them.
         remarks: what a user must know of this training, in words, such as a collapse.
     """
 
@@ -54,4 +57,5 @@ class Conclusion(Generic[View]):
     scalars: Mapping[str, float]
     score: NDArray[np.float32]
     split: NDArray[np.int8]
+    model: Checkpoint
     remarks: tuple[str, ...] = ()

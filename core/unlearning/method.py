@@ -1,18 +1,37 @@
-"""What a method of unlearning is: a config and a penalty."""
+"""What a method of unlearning is: a config, and one or more of a penalty, a reweighting and a transform."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar, runtime_checkable
 
+import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from torch import Tensor
+from torch import Tensor, nn
 
+from core.learning.batch import Batch
 from core.registry import Registry
 
-Penalty = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""(scores (n,), protected variables (n, n_protected), weights (n,)) of background events → dependence, a scalar ≥ 0."""
+
+class Penalty(Protocol):
+    """Measure how much scores depend on protected variables."""
+
+    def __call__(self, scores: Tensor, batch: Batch, /) -> Tensor:
+        """Return the dependence, a scalar ≥ 0 (save a neural bound, which fluctuates around 0).
+
+        Args:
+            scores: f of all events of the batch, shape (n,); (n, 2) for a method that trains two classifiers.
+            batch: the events; ``on_background`` picks what most terms act on.
+        """
+
+
+@runtime_checkable
+class Critic(Penalty, Protocol):
+    """Be a penalty that has a network of its own to train."""
+
+    def refine(self, scores: Tensor, batch: Batch, /) -> None:
+        """Train the critic on detached scores of a batch, shape (n,), before the classifier's step."""
 
 
 class TrainingConfig(BaseModel):
@@ -78,6 +97,39 @@ class TrainingConfig(BaseModel):
 
 
 Config = TypeVar("Config", bound=TrainingConfig)
+Weighing = Callable[[Batch], Tensor]
+"""A batch → the weights (n,) with which its events train the classifier."""
+
+
+def no_penalty(scores: Tensor, _batch: Batch) -> Tensor:
+    """Return zero: the term of methods that act before or after the training."""
+    return scores.new_zeros(())
+
+
+def on_background(scores: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """Return scores (k, …), protected variables (k, n_protected) and weights (k,) of the background events."""
+    background = ~batch.y
+    return scores[background], batch.m[background], batch.w[background]
+
+
+def _build_none(_config: Any, _train: Batch, _generator: torch.Generator) -> Penalty:
+    return no_penalty
+
+
+@dataclass(frozen=True)
+class PostHoc(Generic[Config]):
+    """Describe a transform of the score that is fitted after the training.
+
+    The transform is a module: (score (n,), protected variables (n, n_protected)) → score (n,), with all that was
+    fitted in buffers, so that it is saved, restored and exported with the network.
+
+    Args:
+        fit: (config, scores (n,), protected (n, n_protected), weights (n,)) of the training background → transform.
+        restore: the transform's ``state_dict`` → transform.
+    """
+
+    fit: Callable[[Config, Tensor, Tensor, Tensor], nn.Module]
+    restore: Callable[[Mapping[str, Tensor]], nn.Module]
 
 
 @dataclass(frozen=True)
@@ -86,11 +138,17 @@ class Method(Generic[Config]):
 
     Args:
         config: the config class whose fields its form and its command-line options show.
-        build: (config, protected (n, n_protected), weights (n,)) of the training background → penalty.
+        build: (config, training events, source of random numbers) → penalty.
+        reweigh: (config, training events) → the weights with which events train the classifier; None leaves them.
+        transform: what is fitted to the trained score; None leaves it.
+        n_classifiers: how many networks are trained side by side; the first one's score is judged.
     """
 
     config: type[Config]
-    build: Callable[[Config, Tensor, Tensor], Penalty]
+    build: Callable[[Config, Batch, torch.Generator], Penalty] = _build_none
+    reweigh: Callable[[Config, Batch], Weighing] | None = None
+    transform: PostHoc[Config] | None = None
+    n_classifiers: int = 1
 
 
 METHODS: Registry[Method[Any]] = Registry("method", "core.unlearning.penalties")

@@ -8,24 +8,24 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, evaluate
-from core.evaluation.roc import Ranking, area_under_curve
 from core.events.table import EventTable
 from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
-from core.learning.networks import Classifier
-from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
-from core.learning.split import HELD_OUT, TRAINING, VALIDATION, split_events
+from core.learning.snapshot import Snapshot
+from core.learning.split import TRAINING, VALIDATION, split_events
 from core.unlearning.check import check_events
-from core.unlearning.method import METHODS, Penalty, TrainingConfig
+from core.unlearning.conclude import with_transform
+from core.unlearning.method import METHODS, TrainingConfig
+from core.unlearning.model import Model
+from core.unlearning.objective import Objective, lambda_share, new_networks, reweighed
 
 LIVE_EVENTS, LIVE_REPLICAS = 50_000, 10
 """What the view of a running training takes, so that looking at a large one costs little."""
-FEWEST_REPLICAS, MOST_REPLICAS, REPLICATED_EVENTS = 10, 50, 20_000_000
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 
 
@@ -58,65 +58,28 @@ def fit(
     check_events(events)
     generator = torch.Generator().manual_seed(seed)
     part = split_of(events, config, seed)
-    train = Batch.of(events, part == TRAINING, device)
-    validation = Batch.of(events, part == VALIDATION, device)
+    train, validation = (Batch.of(events, part == kind, device) for kind in (TRAINING, VALIDATION))
     viewed = events.take(_sample_of(part == VALIDATION, np.random.default_rng(seed)))
-    inputs = torch.from_numpy(viewed.matrix(viewed.roles.features)).to(device)
-    penalty = METHODS[method].item.build(config, train.m[~train.y], train.w[~train.y])
-    network = _new_network(train, config, generator).to(device)
-    best = Best(network.arrays())
-    batch_size = min(config.batch_size, max(SMALLEST_BATCH, len(train.y) // FEWEST_BATCHES))
-    steps = math.ceil(len(train.y) / batch_size)
-    optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, foreach=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.epochs * steps)
+    seen = Batch.of(viewed, np.ones(viewed.n_events, np.bool_), device)
+    entry = METHODS[method].item
+    weights, validation_weights = reweighed(entry, config, train, (train, validation))
+    networks = new_networks(train, config, entry.n_classifiers, generator)
+    model = Model(networks)
+    objective = Objective(networks, entry.build(config, train, generator), config.clip)
+    best = Best(model.arrays())
 
     def look() -> Evaluation:
-        scores = network.score(inputs).cpu().numpy()
-        return evaluate(scores, viewed, rng=np.random.default_rng(seed), replicas=LIVE_REPLICAS)
+        scores = with_transform(entry, config, model, train).score(seen.x, seen.m)
+        first = scores if scores.ndim == 1 else scores[:, 0]
+        return evaluate(first, viewed, rng=np.random.default_rng(seed), replicas=LIVE_REPLICAS)
 
+    epochs = _Epochs(objective, train, weights, config, generator)
     with few_threads(device):
         for epoch in range(1, config.epochs + 1):
-            order = torch.randperm(len(train.y), generator=generator).to(device)
-            sums = torch.zeros(2, dtype=torch.float64, device=device)
-            for step, chosen in enumerate(order.split(batch_size)):
-                lam = config.strength * _ramp((epoch - 1 + step / steps) / config.epochs, config)
-                sums += _step(network, train.take(chosen), penalty, lam, optimiser, config.clip) * len(chosen)
-                schedule.step()
-            means = (sums / len(train.y)).tolist()
-            if not all(math.isfinite(mean) for mean in means):
-                raise DataError(
-                    f"the loss is not finite in epoch {epoch} (λ = {config.strength:g}); lower the learning rate"
-                )
-            scalars = {"classification": means[0], "dependence": means[1], "lam": lam}
-            scalars |= _validate(network, validation, penalty, config.strength)
-            best.offer(network, scalars["validation_total"], scalars["validation_auc"])
-            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays)
-
-
-def conclude(
-    events: EventTable, config: TrainingConfig, checkpoint: Checkpoint, *, device: torch.device, seed: int
-) -> Conclusion[Evaluation]:
-    """Judge a trained network on the events that its training held out.
-
-    Args:
-        events: the table it was trained on.
-        config: the config it was trained with.
-        checkpoint: from the last snapshot.
-        device: where to compute the scores.
-        seed: the seed it was trained with, which fixes the split.
-
-    Returns:
-        Evaluation on held-out events, scores of all events, and remarks.
-    """
-    part = split_of(events, config, seed)
-    network = Classifier.from_arrays(checkpoint).to(device)
-    x = torch.from_numpy(events.matrix(events.roles.features)).to(device)
-    with few_threads(device):
-        scores = network.score(x).cpu().numpy()
-    held_out = part == HELD_OUT
-    replicas = int(np.clip(REPLICATED_EVENTS // held_out.sum(), FEWEST_REPLICAS, MOST_REPLICAS))
-    view = evaluate(scores[held_out], events.take(held_out), rng=np.random.default_rng(seed), replicas=replicas)
-    return Conclusion(view, view.headline(), scores.astype(np.float32), part, _remarks(view))
+            scalars = epochs.run(epoch)
+            scalars |= objective.validate(validation, validation_weights, config.strength)
+            best.offer(model.arrays, scalars["validation_total"], scalars["validation_auc"])
+            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, tuple(epochs.remarks))
 
 
 def split_of(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[np.int8]:
@@ -125,68 +88,78 @@ def split_of(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[n
     return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
 
 
+class _Epochs:
+    """Go through the training events epoch by epoch; the batch is halved when the device runs out of memory."""
+
+    def __init__(
+        self, objective: Objective, train: Batch, weights: Tensor, config: TrainingConfig, generator: torch.Generator
+    ) -> None:
+        self._objective, self._train, self._weights = objective, train, weights
+        self._config, self._generator = config, generator
+        self._size = min(config.batch_size, max(SMALLEST_BATCH, len(train.y) // FEWEST_BATCHES))
+        self._optimiser = torch.optim.Adam(objective.parameters(), lr=config.learning_rate, foreach=True)
+        self._schedule = self._one_cycle(done=0)
+        self.remarks: list[str] = []
+
+    def run(self, epoch: int) -> dict[str, float]:
+        """Train one epoch and return the means of both terms and the last λ.
+
+        Raises:
+            DataError: the loss is not finite, or one event is too large for the device.
+        """
+        while True:
+            try:
+                return self._attempt(epoch)
+            except (torch.OutOfMemoryError, RuntimeError) as problem:
+                if not _is_out_of_memory(problem):
+                    raise
+                self._halve(epoch)
+
+    def _attempt(self, epoch: int) -> dict[str, float]:
+        order = torch.randperm(len(self._train.y), generator=self._generator).to(self._train.y.device)
+        batches = order.split(self._size)
+        sums = torch.zeros(len(batches), 2, dtype=torch.float64, device=self._train.y.device)
+        lam = 0.0
+        for step, chosen in enumerate(batches):
+            progress = (epoch - 1 + step / len(batches)) / self._config.epochs
+            lam = self._config.strength * lambda_share(progress, self._config)
+            batch = self._train.take(chosen)
+            sums[step] = self._objective.step(batch, self._weights[chosen], lam, self._optimiser) * len(chosen)
+            self._schedule.step()
+        bad = (~torch.isfinite(sums)).any(1).nonzero()
+        if len(bad):
+            raise DataError(
+                f"the loss is not finite in epoch {epoch}, step {int(bad[0, 0]) + 1} of {len(batches)} (λ = {lam:g}); "
+                "lower the learning rate"
+            )
+        classification, dependence = (sums.sum(0) / len(order)).tolist()
+        return {"classification": classification, "dependence": dependence, "lam": lam}
+
+    def _halve(self, epoch: int) -> None:
+        """Take half the batch size from now on, and say so."""
+        if self._size <= SMALLEST_BATCH:
+            raise DataError(f"the device has no memory for batches of {self._size} events; use fewer or smaller layers")
+        self._size = max(self._size // 2, SMALLEST_BATCH)
+        self.remarks.append(
+            f"the device ran out of memory in epoch {epoch}: from there on, batches have {self._size:,} events"
+        )
+        self._schedule = self._one_cycle(done=epoch - 1)
+
+    def _one_cycle(self, done: int) -> torch.optim.lr_scheduler.OneCycleLR:
+        """Return the schedule of the learning rate after a number of epochs."""
+        steps = math.ceil(len(self._train.y) / self._size)
+        rate, total = self._config.learning_rate, self._config.epochs * steps
+        return torch.optim.lr_scheduler.OneCycleLR(
+            self._optimiser, rate, total_steps=total, last_epoch=done * steps - 1
+        )
+
+
+def _is_out_of_memory(problem: RuntimeError) -> bool:
+    """Return whether an allocation failed; on the CPU, torch says so by a plain RuntimeError."""
+    return isinstance(problem, torch.OutOfMemoryError) or "not enough memory" in str(problem)
+
+
 def _sample_of(chosen: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the indices of the chosen events, or of as many of them, drawn at random, as a live view takes."""
     index = np.flatnonzero(chosen)
     return index if len(index) <= LIVE_EVENTS else np.sort(rng.choice(index, LIVE_EVENTS, replace=False))
-
-
-def _new_network(train: Batch, config: TrainingConfig, generator: torch.Generator) -> Classifier:
-    """Return an untrained classifier that standardises its inputs by the training events."""
-    weights = train.w.abs() / train.w.abs().sum()
-    mean = (weights[:, None] * train.x).sum(0)
-    scale = (weights[:, None] * (train.x - mean) ** 2).sum(0).sqrt()
-    return Classifier(mean.cpu(), torch.where(scale > 0, scale, 1.0).cpu(), config.hidden, generator)
-
-
-def _ramp(progress: float, config: TrainingConfig) -> float:
-    """Return the share of λ in force: 0 in the warm-up, then rising linearly to 1 over the ramp."""
-    if config.ramp == 0:
-        return float(progress >= config.warmup)
-    return min(max((progress - config.warmup) / config.ramp, 0.0), 1.0)
-
-
-def _terms(network: Classifier, batch: Batch, penalty: Penalty) -> tuple[Tensor, Tensor]:
-    """Return the class-balanced cross entropy in nats and the dependence of score and m on background."""
-    logits = network(batch.x)
-    entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch.y.float(), weight=batch.w)
-    background = ~batch.y
-    if background.sum() < 2:
-        return entropy, entropy.new_zeros(())
-    return entropy, penalty(torch.sigmoid(logits[background]), batch.m[background], batch.w[background])
-
-
-def _step(
-    network: Classifier, batch: Batch, penalty: Penalty, lam: float, optimiser: torch.optim.Optimizer, clip: float
-) -> Tensor:
-    """Take one gradient step and return (cross entropy, dependence), shape (2,)."""
-    optimiser.zero_grad(set_to_none=True)
-    entropy, dependence = _terms(network, batch, penalty)
-    (entropy + lam * dependence).backward()
-    nn.utils.clip_grad_norm_(network.parameters(), clip)
-    optimiser.step()
-    return torch.stack([entropy.detach().double(), dependence.detach().double()])
-
-
-@torch.no_grad()
-def _validate(network: Classifier, validation: Batch, penalty: Penalty, lam: float) -> dict[str, float]:
-    """Return both loss terms, their sum at full λ, and the AUC on validation events."""
-    entropy, dependence = (float(term) for term in _terms(network, validation, penalty))
-    ranking = Ranking(network.score(validation.x).cpu().numpy(), validation.y.cpu().numpy())
-    auc = area_under_curve(*ranking.efficiencies(validation.w.double().cpu().numpy()))
-    return {
-        "validation_classification": entropy,
-        "validation_dependence": dependence,
-        "validation_total": entropy + lam * dependence,
-        "validation_auc": auc,
-    }
-
-
-def _remarks(view: Evaluation) -> tuple[str, ...]:
-    """Say what a user must know of the result."""
-    if view.auc.value < 0.5 + 3 * view.auc.error:
-        return (
-            f"the score collapsed: AUC {view.auc.value:.3f} is no better than guessing; "
-            "lower λ or the learning rate, or lengthen the warm-up",
-        )
-    return ()

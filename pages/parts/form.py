@@ -1,6 +1,6 @@
 """A form made from a method's config: one widget for each field."""
 
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 from annotated_types import Ge, Gt, Le, Lt
@@ -37,6 +37,10 @@ def _widget(name: str, field: FieldInfo, key: str) -> Any:
     if name == "lam":
         options = sorted({*LAMBDAS, default})
         return st.select_slider(label, options, value=default, format_func=lambda v: f"{v:g}", key=key, help=help_text)
+    if choices := get_args(field.annotation) if get_origin(field.annotation) is Literal else ():
+        return st.segmented_control(label, choices, default=default, required=True, key=key, help=help_text)
+    if isinstance(default, bool):
+        return st.toggle(label, default, key=key, help=help_text)
     if isinstance(default, list):
         text = st.text_input(label, ", ".join(str(v) for v in default), key=key, help=help_text)
         return [part.strip() for part in text.split(",") if part.strip()]

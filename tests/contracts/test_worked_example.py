@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.learning.batch import Batch
 from core.unlearning.method import METHODS
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-method.md"
@@ -20,6 +21,8 @@ def test_the_documented_method_computes_what_it_says(monkeypatch: pytest.MonkeyP
     exec(code[1], {"__name__": "linear"})  # our own documentation
     method = METHODS["linear"].item
     f, m = rng.random(500), rng.normal(size=500)
-    tensors = (torch.from_numpy(f), torch.from_numpy(m)[:, None], torch.ones(500))
-    value = method.build(method.config(), *tensors[1:])(*tensors)
+    events = Batch(
+        torch.zeros(500, 1), torch.zeros(500, dtype=torch.bool), torch.from_numpy(m)[:, None], torch.ones(500)
+    )
+    value = method.build(method.config(), events, torch.Generator())(torch.from_numpy(f), events)
     assert value.item() == pytest.approx(np.corrcoef(f, m)[0, 1] ** 2, rel=1e-9)

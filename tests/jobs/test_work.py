@@ -14,13 +14,13 @@ from safetensors import safe_open
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.events.spec import load_events
-from core.jobs.artifacts import MANIFEST, MODEL, SCORES, read_checkpoint
+from core.jobs.artifacts import MANIFEST, MODEL, SCORES, read_model
 from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner, check_request
 from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
-from core.learning.networks import Classifier
 from core.results import from_json
+from core.unlearning.model import Model
 
 Requests = Callable[..., RunRequest]
 
@@ -51,8 +51,9 @@ def test_the_saved_model_gives_the_saved_scores(store: RunStore, request_for: Re
     run = work(store, request_for(), tmp_path)
     events = load_events(run.request.dataset)
     saved = pq.read_table(tmp_path / run.id / SCORES)
-    network = Classifier.from_arrays(read_checkpoint(tmp_path / run.id))
-    scores = network.score(torch.from_numpy(events.matrix(events.roles.features))).numpy()
+    model = Model.from_arrays(read_model(tmp_path / run.id))
+    x, m = (torch.from_numpy(events.matrix(names)) for names in (events.roles.features, events.roles.protected))
+    scores = model.score(x, m)
     np.testing.assert_allclose(saved["score"].to_numpy(), scores, atol=1e-6)
     assert saved.column_names == ["label", "weight", "mass", "score", "split"]
 
@@ -86,6 +87,22 @@ def test_a_defect_fails_the_run_and_not_the_worker(store: RunStore, request_for:
 
     run = work(store, request_for(), tmp_path, load=broken)
     assert (run.status, run.error) == ("failed", "unexpected ZeroDivisionError: surprise")
+
+
+def test_a_training_that_diverges_keeps_the_best_network_before(
+    store: RunStore, request_for: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoiled = torch.full((2,), float("nan"), dtype=torch.float64)
+
+    def diverge(snapshot: object) -> None:
+        if snapshot.epoch == 2:  # type: ignore[attr-defined]
+            monkeypatch.setattr("core.unlearning.objective.Objective.step", lambda *_: spoiled)
+
+    run = work(store, request_for(), tmp_path, watch=diverge)
+    assert (run.status, run.epoch, len(store.history(run.id))) == ("stopped", 2, 2)
+    assert run.remarks[0].startswith("stopped after epoch 2, whose best network was kept: the loss is not finite in")
+    assert run.headline["auc"] > 0
+    assert (tmp_path / run.id / MODEL).exists()
 
 
 def test_a_failure_keeps_the_recorded_epochs(store: RunStore, request_for: Requests, tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ import torch
 
 from core.errors import DataError
 from core.events.table import EventTable
+from core.learning.batch import Batch
 from core.learning.snapshot import Conclusion
+from core.unlearning.conclude import conclude
 from core.unlearning.method import METHODS
-from core.unlearning.train import conclude, fit
+from core.unlearning.objective import Objective
+from core.unlearning.train import fit
 
 CPU = torch.device("cpu")
 
@@ -19,7 +22,7 @@ CPU = torch.device("cpu")
 def train(events: EventTable, method: str, seed: int = 0, **options: object) -> Conclusion:
     config = METHODS[method].item.config(**{"epochs": 6, "batch_size": 1024, "hidden": (32, 32), **options})
     snapshots = list(fit(events, method, config, device=CPU, seed=seed))
-    return conclude(events, config, snapshots[-1].save(), device=CPU, seed=seed)
+    return conclude(events, method, config, snapshots[-1].save(), device=CPU, seed=seed)
 
 
 def test_disco_and_mode_forget_what_the_baseline_knows(toy_table: Callable[..., EventTable]) -> None:
@@ -107,15 +110,33 @@ def test_huge_values_are_refused(toy_table: Callable[..., EventTable]) -> None:
         train(_spoiled(events, clean=events["clean"] * 1e38), "baseline")
 
 
-def test_a_loss_that_is_not_finite_stops_with_its_epoch(
+def test_a_loss_that_is_not_finite_stops_with_its_epoch_and_step(
     toy_table: Callable[..., EventTable], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = METHODS["baseline"].item.config(epochs=3)
     snapshots = fit(toy_table(500), "baseline", config, device=CPU, seed=0)
     assert next(snapshots).epoch == 1
-    monkeypatch.setattr("core.unlearning.train._step", lambda *_: torch.full((2,), float("nan"), dtype=torch.float64))
-    with pytest.raises(DataError, match="loss is not finite in epoch 2"):
+    spoiled = torch.full((2,), float("nan"), dtype=torch.float64)
+    monkeypatch.setattr("core.unlearning.objective.Objective.step", lambda *_: spoiled)
+    with pytest.raises(DataError, match="loss is not finite in epoch 2, step 1 of 1"):
         next(snapshots)
+
+
+def test_a_device_without_memory_gets_smaller_batches(
+    toy_table: Callable[..., EventTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Objective.step
+
+    def step(self: Objective, batch: Batch, *others: object) -> torch.Tensor:
+        if len(batch.y) > 320:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole(self, batch, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("core.unlearning.objective.Objective.step", step)
+    config = METHODS["disco"].item.config(epochs=3, batch_size=1024)
+    snapshots = list(fit(toy_table(10_000), "disco", config, device=CPU, seed=0))
+    assert len(snapshots) == 3
+    assert snapshots[-1].remarks == ("the device ran out of memory in epoch 1: from there on, batches have 312 events",)
 
 
 def test_a_collapsed_score_is_said_in_words(toy_table: Callable[..., EventTable], rng: np.random.Generator) -> None:

@@ -13,8 +13,9 @@ from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
+from core.unlearning.conclude import conclude
 from core.unlearning.method import METHODS, TrainingConfig
-from core.unlearning.train import conclude, fit
+from core.unlearning.train import fit
 
 
 def _config(request: RunRequest) -> TrainingConfig:
@@ -38,7 +39,7 @@ def _fit(events: EventTable, request: RunRequest) -> Iterator[Snapshot[Evaluatio
 
 def _conclude(events: EventTable, request: RunRequest, checkpoint: Checkpoint) -> Conclusion[Evaluation]:
     device = choose_device(request.device)
-    return conclude(events, _config(request), checkpoint, device=device, seed=request.seed)
+    return conclude(events, request.method, _config(request), checkpoint, device=device, seed=request.seed)
 
 
 TASKS.register(

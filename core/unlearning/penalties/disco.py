@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from pydantic import Field
 from torch import Tensor
 
-from core.unlearning.method import METHODS, Method, Penalty, TrainingConfig
+from core.learning.batch import Batch
+from core.unlearning.method import METHODS, Method, Penalty, TrainingConfig, on_background
 from core.unlearning.penalties._distance import squared_distance_correlation
 
 
@@ -21,29 +24,33 @@ class DiscoConfig(TrainingConfig):
         description="weight of dCorr² beside the cross entropy; 0 is the baseline, some 100 flatten the bulk of the "
         "spectrum, some 2000 the tail that a tight cut selects",
     )
+    events: Literal["background", "all"] = Field(
+        "background", title="events", description="whose score must not depend on m: the background's, or all events'"
+    )
 
 
-def penalty(scores: Tensor, protected: Tensor, weights: Tensor) -> Tensor:
+class Disco:
     """Compute the mean over the protected variables of dCorr²(f, m_k).
 
     Args:
-        scores: f of background events, shape (n,).
-        protected: shape (n, n_protected).
-        weights: shape (n,).
-
-    Returns:
-        A scalar in [0, 1].
+        config: on which events.
 
     References:
         Kasieczka, Shih 2020 (2001.05310).
     """
-    terms = [squared_distance_correlation(scores, m, weights) for m in protected.unbind(1)]
-    return torch.stack(terms).mean()
+
+    def __init__(self, config: DiscoConfig) -> None:
+        self._everywhere = config.events == "all"
+
+    def __call__(self, scores: Tensor, batch: Batch) -> Tensor:
+        """Return dCorr², a scalar in [0, 1]."""
+        f, m, w = (scores, batch.m, batch.w) if self._everywhere else on_background(scores, batch)
+        return torch.stack([squared_distance_correlation(f, one, w) for one in m.unbind(1)]).mean()
 
 
-def build(_config: DiscoConfig, _protected: Tensor, _weights: Tensor) -> Penalty:
+def build(config: DiscoConfig, _train: Batch, _generator: torch.Generator) -> Penalty:
     """Return the DisCo penalty; it needs no preparation."""
-    return penalty
+    return Disco(config)
 
 
 METHODS.register(

@@ -6,7 +6,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from core.unlearning.method import METHODS, Method, Penalty, TrainingConfig
+from core.learning.batch import Batch
+from core.unlearning.method import METHODS, Method, Penalty, TrainingConfig, on_background
 from core.unlearning.penalties._moments import equal_occupancy_edges, legendre_projection, moment_penalty
 
 
@@ -34,13 +35,12 @@ class Mode0Config(TrainingConfig):
     )
 
 
-def build(config: Mode0Config, protected: Tensor, weights: Tensor) -> Penalty:
+def build(config: Mode0Config, train: Batch, _generator: torch.Generator) -> Penalty:
     """Return the MoDe[0] penalty with its bins taken from the training background.
 
     Args:
         config: number of bins.
-        protected: shape (n, n_protected).
-        weights: shape (n,).
+        train: training events.
 
     Returns:
         The mean over the protected variables of Σ_b ∫ds |F_b(s) - mean_b F_b(s)|².
@@ -51,12 +51,14 @@ def build(config: Mode0Config, protected: Tensor, weights: Tensor) -> Penalty:
     References:
         Kitouni, Nachman, Weisser, Williams 2020 (2010.09745).
     """
+    _, protected, weights = on_background(train.w, train)
     edges = [equal_occupancy_edges(m, weights, config.mass_bins) for m in protected.unbind(1)]
     projection = legendre_projection(config.mass_bins, order=0).to(protected.device)
 
-    def penalty(scores: Tensor, m: Tensor, w: Tensor) -> Tensor:
+    def penalty(scores: Tensor, batch: Batch) -> Tensor:
+        f, m, w = on_background(scores, batch)
         terms = [
-            moment_penalty(scores, torch.bucketize(values.double().contiguous(), cut), w, projection)
+            moment_penalty(f, torch.bucketize(values.double().contiguous(), cut), w, projection)
             for values, cut in zip(m.unbind(1), edges, strict=True)
         ]
         return torch.stack(terms).mean()

@@ -1,0 +1,75 @@
+"""The end of a training: what was fitted to the score, and the judgement on events that were held out."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from core.evaluation.evaluate import Evaluation, evaluate
+from core.events.table import EventTable
+from core.learning.batch import Batch
+from core.learning.device import few_threads
+from core.learning.snapshot import Checkpoint, Conclusion
+from core.learning.split import HELD_OUT, TRAINING, split_events
+from core.unlearning.method import METHODS, Config, Method, TrainingConfig, on_background
+from core.unlearning.model import Model
+
+FEWEST_REPLICAS, MOST_REPLICAS, REPLICATED_EVENTS = 10, 50, 20_000_000
+
+
+def conclude(
+    events: EventTable,
+    method: str,
+    config: TrainingConfig,
+    checkpoint: Checkpoint,
+    *,
+    device: torch.device,
+    seed: int,
+) -> Conclusion[Evaluation]:
+    """Fit what the method fits to a trained score, and judge it on the events that the training held out.
+
+    Args:
+        events: the table it was trained on.
+        method: name of the method.
+        config: the config it was trained with.
+        checkpoint: from the last snapshot.
+        device: where to compute the scores.
+        seed: the seed it was trained with, which fixes the split.
+
+    Returns:
+        Evaluation on held-out events, scores of all events, the model, and remarks.
+    """
+    rng = np.random.default_rng(seed)
+    part = split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
+    networks = Model.from_arrays(checkpoint).to(device)
+    everything = Batch.of(events, np.ones(events.n_events, np.bool_), device)
+    with few_threads(device):
+        training = everything.take(torch.from_numpy(np.flatnonzero(part == TRAINING)).to(device))
+        model = with_transform(METHODS[method].item, config, networks, training)
+        scores = model.score(everything.x, everything.m)
+    held_out = part == HELD_OUT
+    replicas = int(np.clip(REPLICATED_EVENTS // held_out.sum(), FEWEST_REPLICAS, MOST_REPLICAS))
+    first = scores if scores.ndim == 1 else scores[:, 0]
+    view = evaluate(first[held_out], events.take(held_out), rng=np.random.default_rng(seed), replicas=replicas)
+    return Conclusion(view, view.headline(), scores, part, model.arrays(), _remarks(view))
+
+
+def with_transform(method: Method[Config], config: Config, model: Model, train: Batch) -> Model:
+    """Return the networks with the method's transform fitted to their score of the training background."""
+    if method.transform is None:
+        return model
+    background = train.take((~train.y).nonzero().squeeze(1))
+    scores = torch.from_numpy(model.score(background.x, background.m)).to(background.w.device)
+    first = scores if scores.ndim == 1 else scores[:, 0]
+    transform = method.transform.fit(config, first, *on_background(background.w, background)[1:])
+    return Model(list(model.networks), transform.to(background.w.device))  # type: ignore[arg-type]
+
+
+def _remarks(view: Evaluation) -> tuple[str, ...]:
+    """Say what a user must know of the result."""
+    if view.auc.value < 0.5 + 3 * view.auc.error:
+        return (
+            f"the score collapsed: AUC {view.auc.value:.3f} is no better than guessing; "
+            "lower λ or the learning rate, or lengthen the warm-up",
+        )
+    return ()
