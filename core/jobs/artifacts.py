@@ -84,9 +84,10 @@ def _model_card(run: Run, events: EventTable) -> dict[str, str]:
     return {
         "inputs": json.dumps(list(events.roles.features)),
         "protected": json.dumps(list(events.roles.protected)),
+        "derived": json.dumps(dict(run.request.dataset.derived)),
         "method": run.request.method,
         "config": json.dumps(dict(run.config)),
-        "output": "logit of the signal score; apply the logistic function",
+        "output": "networks.0: logit of the signal score; apply the logistic function",
     }
 
 
