@@ -26,11 +26,12 @@ def apply(
     run: RunId,
     file: Annotated[str, typer.Argument(help="Events with the columns that the model takes.")],
     out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
+    lam: Annotated[float | None, typer.Option(help="λ of a slider; its largest when not given.")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="Further columns to write beside the score.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the score of every event of another file, row by row in the same order."""
-    saved = load_model(settings().runs / RunStore(settings().database_url).get(run).id)
+    saved = load_model(settings().runs / RunStore(settings().database_url).get(run).id, lam)
     with progress("events", inspect_file(file).n_events) as (bar, task):
         applied = apply_model(
             saved, file, out_file, keep=tuple(split_names(keep) or ()),
@@ -56,11 +57,12 @@ def apply(
 def export(
     run: RunId,
     out_file: Annotated[Path, typer.Option("--out", help="File to write: .onnx or .safetensors.")],
+    lam: Annotated[float | None, typer.Option(help="λ of a slider; its largest when not given.")] = None,
 ) -> None:
     """Write the model of a run as ONNX (compared with ours to 1e-5 on its own events) or as safetensors."""
     chosen = RunStore(settings().database_url).get(run)
     folder = settings().runs / chosen.id
-    saved = load_model(folder)
+    saved = load_model(folder, lam)
     if out_file.suffix == ".safetensors":
         content = (folder / MODEL).read_bytes()
     elif out_file.suffix == ".onnx":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +68,12 @@ class Ranking:
 
     def threshold(self, weights: NDArray[np.float64], signal_efficiency: float) -> float:
         """Return the highest score whose cut keeps at least ``signal_efficiency`` of the signal."""
-        signal, _ = self.efficiencies(weights)
-        crossing = int(np.argmax(signal[1:] >= signal_efficiency - 1e-12))
-        return float(self._thresholds[crossing])
+        return self.thresholds(self.efficiencies(weights)[0], [signal_efficiency])[0]
+
+    def thresholds(self, signal: NDArray[np.float64], signal_efficiencies: Sequence[float]) -> list[float]:
+        """Return the highest scores whose cuts keep at least so much of the signal, given ε_s of ``efficiencies``."""
+        crossings = [int(np.argmax(signal[1:] >= efficiency - 1e-12)) for efficiency in signal_efficiencies]
+        return [float(self._thresholds[crossing]) for crossing in crossings]
 
 
 def area_under_curve(signal: NDArray[np.float64], background: NDArray[np.float64]) -> float:

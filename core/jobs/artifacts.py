@@ -85,6 +85,7 @@ def _model_card(run: Run, events: EventTable) -> dict[str, str]:
         "inputs": json.dumps(list(events.roles.features)),
         "protected": json.dumps(list(events.roles.protected)),
         "derived": json.dumps(dict(run.request.dataset.derived)),
+        "task": run.request.task,
         "method": run.request.method,
         "config": json.dumps(dict(run.config)),
         "output": "networks.0: logit of the signal score; apply the logistic function",

@@ -11,8 +11,11 @@ from safetensors.numpy import load_file
 
 from core.errors import DataError
 from core.jobs.artifacts import MODEL
+from core.learning.film import ConditionalClassifier
+from core.learning.snapshot import Checkpoint
 from core.unlearning.method import METHODS
 from core.unlearning.model import Model
+from core.unlearning.slide import AtLambda, SlideConfig
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,15 @@ class SavedModel:
         return self.model.transform is not None
 
 
-def load_model(folder: Path) -> SavedModel:
+def load_model(folder: Path, lam: float | None = None) -> SavedModel:
     """Read the model that a run left in its folder.
 
+    Args:
+        folder: the run's own folder.
+        lam: position of a λ slider; None takes its largest λ.
+
     Raises:
-        DataError: the run left no model, or its file is damaged.
+        DataError: the run left no model, its file is damaged, or λ is not on its slider.
     """
     path = folder / MODEL
     if not path.exists():
@@ -56,11 +63,21 @@ def load_model(folder: Path) -> SavedModel:
         raise DataError(f"the model of run {folder.name} cannot be read: {problem}") from problem
     if missing := [name for name in ("inputs", "protected", "method") if name not in card]:
         raise DataError(f"the model of run {folder.name} does not say its {', '.join(missing)}; train it again")
-    transform = METHODS[card["method"]].item.transform
     return SavedModel(
-        Model.from_arrays(arrays, transform.restore if transform else None).eval(),
+        _model(card, arrays, lam).eval(),
         tuple(json.loads(card["inputs"])),
         tuple(json.loads(card["protected"])),
         dict(json.loads(card.get("derived", "{}"))),
         card["method"],
     )
+
+
+def _model(card: dict[str, str], arrays: Checkpoint, lam: float | None) -> Model:
+    if card.get("task") == "slide":
+        config = SlideConfig(**json.loads(card["config"]))
+        position = config.position(config.lam_max if lam is None else lam)
+        return Model([AtLambda(ConditionalClassifier.from_arrays(arrays), position)])
+    if lam is not None:
+        raise DataError("only a λ slider takes a λ; this run was trained with one")
+    transform = METHODS[card["method"]].item.transform
+    return Model.from_arrays(arrays, transform.restore if transform else None)

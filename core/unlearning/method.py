@@ -150,6 +150,12 @@ class Method(Generic[Config]):
     transform: PostHoc[Config] | None = None
     n_classifiers: int = 1
 
+    @property
+    def is_plain(self) -> bool:
+        """Return whether the method is a penalty on one score and nothing else."""
+        acts_elsewhere = self.reweigh is not None or self.transform is not None or self.n_classifiers > 1
+        return self.build is not _build_none and not acts_elsewhere
+
 
 METHODS: Registry[Method[Any]] = Registry("method", "core.unlearning.penalties")
 """All methods of unlearning by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -21,13 +21,13 @@ class Model(nn.Module):
     """Map features and protected variables to signal scores: f(x), or T(f(x), m) with a transform T.
 
     Args:
-        networks: one classifier, or two that are trained side by side.
+        networks: features → logit; one classifier, or two that are trained side by side.
         transform: a module (score (n,), protected variables (n, n_protected)) → score (n,), applied to the first score.
     """
 
-    def __init__(self, networks: list[Classifier], transform: nn.Module | None = None) -> None:
+    def __init__(self, networks: Sequence[nn.Module], transform: nn.Module | None = None) -> None:
         super().__init__()
-        self.networks = nn.ModuleList(networks)
+        self.networks = nn.ModuleList(list(networks))
         self.transform = transform
 
     def forward(self, x: Tensor, m: Tensor) -> Tensor:

@@ -74,12 +74,16 @@ class Objective:
 
 def new_networks(train: Batch, config: TrainingConfig, count: int, generator: torch.Generator) -> list[Classifier]:
     """Return untrained classifiers that standardise their inputs by the training events."""
+    networks = [Classifier(*standardisation(train), config.hidden, generator) for _ in range(count)]
+    return [network.to(train.x.device) for network in networks]
+
+
+def standardisation(train: Batch) -> tuple[Tensor, Tensor]:
+    """Return the |w|-weighted mean and standard deviation of each feature, shape (n_features,); 1 for a constant."""
     weights = train.w.abs() / train.w.abs().sum()
     mean = (weights[:, None] * train.x).sum(0)
     scale = (weights[:, None] * (train.x - mean) ** 2).sum(0).sqrt()
-    scale = torch.where(scale > 0, scale, 1.0)
-    networks = [Classifier(mean.cpu(), scale.cpu(), config.hidden, generator) for _ in range(count)]
-    return [network.to(train.x.device) for network in networks]
+    return mean.cpu(), torch.where(scale > 0, scale, 1.0).cpu()
 
 
 def reweighed(method: Method[Config], config: Config, train: Batch, batches: tuple[Batch, ...]) -> list[Tensor]:
