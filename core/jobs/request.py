@@ -19,6 +19,7 @@ class RunRequest(BaseModel):
         config: fields of the method's config that differ from their defaults.
         seed: of the split, the initial weights and the batches.
         device: "auto", "cpu", "cuda", ….
+        scan: name of the scan that it belongs to; empty when it is a run of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,3 +30,4 @@ class RunRequest(BaseModel):
     config: dict[str, Any] = Field(default_factory=dict)
     seed: int = Field(0, ge=0, le=2**32 - 1, title="seed", description="a run with the same seed repeats exactly")
     device: str = Field("auto", title="device", description="auto takes a GPU when there is one")
+    scan: str = Field("", max_length=80, title="scan", description="name of the scan that the run belongs to")

@@ -1,0 +1,155 @@
+"""A λ scan: methods × λ × seeds as runs of one name, and the front that they reach."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from core.errors import DataError
+from core.evaluation.front import pareto_optimal
+from core.events.spec import DatasetSpec
+from core.jobs.request import RunRequest
+from core.jobs.store import Run
+from core.results import Estimate, Number
+from core.unlearning.method import METHODS
+
+BELOW, ABOVE = 100.0, 2.0
+"""A method's λ run from a hundredth of its default to twice it."""
+
+
+class ScanPlan(BaseModel):
+    """Say which runs a scan makes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    methods: tuple[str, ...] = Field(("baseline", "disco"), min_length=1, title="methods", description="to compare")
+    points: int = Field(5, ge=1, le=50, title="λ values", description="of each method, even in ln λ around its default")
+    lams: dict[str, tuple[float, ...]] = Field(
+        default_factory=dict, title="own λ values", description="of a method, in place of those"
+    )
+    seeds: int = Field(
+        3, ge=1, le=100, title="seeds", description="runs of each point, whose spread is its error; from 0 on"
+    )
+    config: dict[str, Any] = Field(
+        default_factory=dict, title="options", description="that all runs take, such as epochs, where a method has them"
+    )
+
+    @field_validator("methods")
+    @classmethod
+    def _know_the_methods(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in methods if name not in METHODS.names()]
+        if unknown:
+            raise ValueError(f"unknown method {unknown[0]!r}; allowed: {', '.join(METHODS.names())}")
+        if len(set(methods)) < len(methods):
+            raise ValueError(f"{', '.join(methods)} name a method twice; allowed: each once")
+        return methods
+
+    def lams_of(self, method: str) -> tuple[float | None, ...]:
+        """Return the λ values of a method; a single None for a method without λ."""
+        field = METHODS[method].item.config.model_fields.get("lam")
+        if field is None:
+            return (None,)
+        if method in self.lams:
+            return self.lams[method]
+        default = float(field.default)
+        if self.points == 1:
+            return (default,)
+        return tuple(float(f"{lam:.3g}") for lam in np.geomspace(default / BELOW, default * ABOVE, self.points))
+
+
+def scan_requests(plan: ScanPlan, dataset: DatasetSpec, *, device: str = "auto", name: str = "") -> list[RunRequest]:
+    """Return the requests of a scan, ordered so that every front grows from coarse to fine: seed after seed.
+
+    Args:
+        plan: methods, λ and seeds.
+        dataset: the events.
+        device: where to train.
+        name: of the scan; one of date and time when not given.
+
+    Raises:
+        DataError: λ values for a method that is not among the methods or has none.
+    """
+    for method in plan.lams:
+        if method not in plan.methods or plan.lams_of(method) == (None,):
+            raise DataError(f"λ values for {method}; allowed: for {', '.join(plan.methods)}, where they have a λ")
+    name = name or f"scan-{time.strftime('%y%m%d-%H%M')}-{secrets.token_hex(2)}"
+    requests = []
+    for seed in range(plan.seeds):
+        for method in plan.methods:
+            fields = METHODS[method].item.config.model_fields
+            shared = {key: value for key, value in plan.config.items() if key in fields}
+            for lam in plan.lams_of(method):
+                config = shared | ({} if lam is None else {"lam": lam})
+                requests.append(
+                    RunRequest(method=method, dataset=dataset, config=config, seed=seed, device=device, scan=name)
+                )
+    return requests
+
+
+@dataclass(frozen=True)
+class FrontPoint:
+    """Hold what the finished runs of one method at one λ reach; errors are the spread over seeds.
+
+    Args:
+        method: name of the method.
+        lam: λ; NaN for a method without one.
+        runs: ids of the runs.
+        auc: mean AUC.
+        rejection: mean background rejection at 50 % signal efficiency.
+        inverse_jsd: 1 over the mean JSD in nats.
+        inverse_limit: 1 over the mean JSD that statistics alone give.
+        optimal: whether no other point has both a higher AUC and a higher 1/JSD.
+    """
+
+    method: str
+    lam: Number
+    runs: tuple[str, ...]
+    auc: Estimate
+    rejection: Estimate
+    inverse_jsd: Estimate
+    inverse_limit: Number
+    optimal: bool
+
+
+def front(runs: Sequence[Run]) -> tuple[FrontPoint, ...]:
+    """Return the points that finished runs reach, by method and rising λ.
+
+    With one seed, the errors are those of the run's own bootstrap.
+    """
+    groups: dict[tuple[str, float], list[Run]] = {}
+    for run in runs:
+        if run.headline:
+            groups.setdefault((run.request.method, float(run.config.get("lam", "nan"))), []).append(run)
+    keys = sorted(groups, key=lambda key: (key[0], np.nan_to_num(key[1])))
+    drawn = [_point(method, lam, groups[method, lam]) for method, lam in keys]
+    optimal = pareto_optimal([p["auc"].value for p in drawn], [p["inverse_jsd"].value for p in drawn])
+    return tuple(FrontPoint(**point, optimal=bool(best)) for point, best in zip(drawn, optimal, strict=True))
+
+
+def _point(method: str, lam: float, runs: Sequence[Run]) -> dict[str, Any]:
+    jsd = _mean(runs, "jsd_nats")
+    inverse = 1 / jsd.value if jsd.value > 0 else float("inf")
+    return {
+        "method": method,
+        "lam": lam,
+        "runs": tuple(run.id for run in runs),
+        "auc": _mean(runs, "auc"),
+        "rejection": _mean(runs, "r50"),
+        "inverse_jsd": Estimate(inverse, inverse * jsd.error / jsd.value if jsd.value > 0 else float("nan")),
+        "inverse_limit": 1 / float(np.mean([run.headline["jsd_limit_nats"] for run in runs])),
+    }
+
+
+def _mean(runs: Sequence[Run], figure: str) -> Estimate:
+    """Return the mean of a figure and its standard error over seeds; of one run, the run's own error."""
+    values = np.array([run.headline[figure] for run in runs])
+    if len(values) == 1:
+        own: Mapping[str, float] = runs[0].headline
+        return Estimate(float(values[0]), float(own.get(f"{figure}_error", float("nan"))))
+    return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
