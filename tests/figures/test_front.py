@@ -1,0 +1,45 @@
+"""The front draws what it is given: points with errors, the limit, and where the slider stands."""
+
+import pytest
+
+from core.figures.front import FrontCurve, front_figure
+from core.results import Estimate
+
+CURVE = FrontCurve(
+    "Flat",
+    lam=(1.0, 10.0),
+    auc=(Estimate(0.88, 0.01), Estimate(0.84)),
+    inverse_jsd=(Estimate(5.0, 0.5), Estimate(100.0, 30.0)),
+    inverse_limit=(70.0, 150.0),
+    ids=("a", "b"),
+)
+
+
+def test_points_carry_their_values_errors_and_ids() -> None:
+    figure = front_figure([CURVE])
+    points = figure.data[0]
+    assert list(points.x) == [0.88, 0.84]
+    assert list(points.y) == [5, 100]
+    assert list(points.error_x.array) == [0.01, 0]
+    assert points.error_y.array[0] > points.error_y.arrayminus[0] > 0
+    assert list(points.customdata) == ["a", "b"]
+    assert "λ = 10" in points.text[1]
+    assert list(figure.data[1].y) == [150, 70]
+
+
+def test_a_line_of_errors_never_reaches_zero() -> None:
+    wide = FrontCurve("x", (1.0,), (Estimate(0.8),), (Estimate(10.0, 100.0),), (50.0,))
+    assert front_figure([wide]).data[0].error_y.arrayminus[0] < 10
+
+
+def test_the_present_place_of_the_slider_is_marked_and_told() -> None:
+    figure = front_figure([CURVE], here=(0.85, 60.0))
+    assert figure.data[-1].name == "you are here"
+    assert (figure.data[-1].x[0], figure.data[-1].y[0]) == (0.85, 60.0)
+    assert "slider is at AUC 0.85 and 1/JSD 60" in figure.layout.meta["alt"]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_nothing_to_draw_is_an_empty_front(mode: str) -> None:
+    figure = front_figure([], mode=mode)  # type: ignore[arg-type]
+    assert "no point yet" in figure.layout.meta["alt"]
