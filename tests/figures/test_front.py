@@ -36,7 +36,7 @@ def test_the_present_place_of_the_slider_is_marked_and_told() -> None:
     figure = front_figure([CURVE], here=(0.85, 60.0))
     assert figure.data[-1].name == "you are here"
     assert (figure.data[-1].x[0], figure.data[-1].y[0]) == (0.85, 60.0)
-    assert "slider is at AUC 0.85 and 1/JSD 60" in figure.layout.meta["alt"]
+    assert "slider is at AUC 0.850 and 1/JSD 60.0" in figure.layout.meta["alt"]
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
