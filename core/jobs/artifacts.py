@@ -11,8 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 import core
@@ -50,6 +52,11 @@ def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conc
 def read_model(folder: Path) -> Checkpoint:
     """Return the model that a run saved."""
     return dict(load_file(folder / MODEL))
+
+
+def read_split(folder: Path) -> NDArray[np.int8]:
+    """Return which part each event of a run had: 0 training, 1 validation, 2 held out."""
+    return np.asarray(pq.read_table(folder / SCORES, columns=["split"])["split"].to_numpy(), np.int8)
 
 
 def score_table(events: EventTable, conclusion: Conclusion[Any]) -> pa.Table:

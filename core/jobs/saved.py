@@ -15,7 +15,8 @@ from core.learning.film import ConditionalClassifier
 from core.learning.snapshot import Checkpoint
 from core.unlearning.method import METHODS
 from core.unlearning.model import Model
-from core.unlearning.slide import AtLambda, SlideConfig
+from core.unlearning.slide import AtLambda
+from core.unlearning.slide_steps import SlideConfig
 
 
 @dataclass(frozen=True)

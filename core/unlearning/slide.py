@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, evaluate
-from core.evaluation.roc import Ranking, area_under_curve
 from core.events.table import EventTable
 from core.learning.batch import Batch
 from core.learning.best import Best
@@ -24,53 +22,13 @@ from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION, split_events
 from core.results import Array, Estimate, Number
 from core.unlearning.check import check_events
-from core.unlearning.method import METHODS, Critic, Penalty, TrainingConfig
-from core.unlearning.objective import lambda_share, standardisation
+from core.unlearning.method import METHODS, TrainingConfig
+from core.unlearning.objective import standardisation
+from core.unlearning.slide_steps import SlideConfig, Sliding
 
 STOPS = 13
 """λ values at which a finished slider is judged for its front."""
 LIVE_STOPS, LIVE_EVENTS = 5, 20_000
-FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
-
-
-class SlideConfig(TrainingConfig):
-    """Set up the training of a λ slider."""
-
-    lam_min: float = Field(
-        1.0, gt=0, le=1e6, title="smallest λ", description="left end of the slider: close to no unlearning"
-    )
-    lam_max: float = Field(
-        1000.0, gt=0, le=1e6, title="largest λ", description="right end of the slider: the spectrum is flat"
-    )
-    draws: int = Field(
-        2,
-        ge=1,
-        le=8,
-        title="λ values a step",
-        description="each step trains on one batch for each of so many λ, drawn evenly over the range of ln λ; "
-        "the time of a training is proportional to it",
-    )
-
-    @model_validator(mode="after")
-    def _order_the_ends(self) -> SlideConfig:
-        if self.lam_max <= self.lam_min:
-            raise ValueError(f"largest λ {self.lam_max:g} is not above the smallest {self.lam_min:g}")
-        return self
-
-    def lam(self, u: float) -> float:
-        """Return λ at a position u in [0, 1] of the slider: λ_min (λ_max/λ_min)^u."""
-        return float(self.lam_min * (self.lam_max / self.lam_min) ** u)
-
-    def position(self, lam: float) -> float:
-        """Return the position u of λ.
-
-        Raises:
-            DataError: λ is not on the slider.
-        """
-        u = math.log(lam / self.lam_min) / math.log(self.lam_max / self.lam_min) if lam > 0 else -1.0
-        if not -1e-9 <= u <= 1 + 1e-9:
-            raise DataError(f"λ = {lam:g} is not on the slider; allowed: {self.lam_min:g} to {self.lam_max:g}")
-        return min(max(u, 0.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -135,7 +93,7 @@ def fit_slide(
     def look() -> SlideView:
         return judge(network, config, x, viewed, LIVE_STOPS, seed, replicas=0)
 
-    sliding = _Sliding(network, penalties, train, config, generator)
+    sliding = Sliding(network, penalties, train, config, generator)
     with few_threads(device):
         for epoch in range(1, config.epochs + 1):
             scalars = sliding.run(epoch)
@@ -215,83 +173,33 @@ class AtLambda(nn.Module):
         return logits
 
 
+class Slider:
+    """Score events at any λ: what a page moves.
+
+    Args:
+        network: the trained network.
+        config: the config it was trained with.
+        x: features of the events, shape (n, n_features).
+    """
+
+    def __init__(self, network: ConditionalClassifier, config: SlideConfig, x: Tensor) -> None:
+        self._network, self.config, self._x = network, config, x
+
+    @classmethod
+    def of(cls, arrays: Checkpoint, config: Mapping[str, Any], events: EventTable) -> Slider:
+        """Put a saved network before events, which it scores from then on."""
+        x = torch.from_numpy(events.matrix(events.roles.features, np.float32))
+        return cls(ConditionalClassifier.from_arrays(arrays), SlideConfig(**config), x)
+
+    def score(self, lam: float) -> NDArray[np.float32]:
+        """Return the score of each event at λ, shape (n,).
+
+        Raises:
+            DataError: λ is not on the slider.
+        """
+        return np.asarray(self._network.score(self._x, self.config.position(lam)).numpy(), np.float32)
+
+
 def _split(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[np.int8]:
     rng = np.random.default_rng(seed)
     return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
-
-
-class _Sliding:
-    """Take the steps of a training over all λ."""
-
-    def __init__(
-        self,
-        network: ConditionalClassifier,
-        penalties: list[Penalty],
-        train: Batch,
-        config: SlideConfig,
-        generator: torch.Generator,
-    ) -> None:
-        self._network, self._penalties, self._train = network, penalties, train
-        self._config, self._generator = config, generator
-        self._size = min(config.batch_size, max(SMALLEST_BATCH, len(train.y) // FEWEST_BATCHES))
-        self._steps = math.ceil(len(train.y) / self._size)
-        self._scale = 0.0
-        self._optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, foreach=True)
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimiser, config.learning_rate, total_steps=config.epochs * self._steps
-        )
-
-    def run(self, epoch: int) -> dict[str, float]:
-        """Go once through the training events for each draw of λ, and return the means of both terms."""
-        orders = [torch.randperm(len(self._train.y), generator=self._generator) for _ in self._penalties]
-        sums = torch.zeros(2, dtype=torch.float64)
-        for step, chosen in enumerate(zip(*(order.split(self._size) for order in orders), strict=True)):
-            share = lambda_share((epoch - 1 + step / self._steps) / self._config.epochs, self._config)
-            sums += self._step([self._train.take(index.to(self._train.y.device)) for index in chosen], share)
-            self._schedule.step()
-        classification, dependence = (sums / self._steps).tolist()
-        if not math.isfinite(classification + dependence):
-            raise DataError(f"the loss is not finite in epoch {epoch}; lower the learning rate or the largest λ")
-        return {"classification": classification, "dependence": dependence, "lam": self._config.lam_max * share}
-
-    def _step(self, batches: list[Batch], share: float) -> Tensor:
-        self._optimiser.zero_grad(set_to_none=True)
-        means = torch.zeros(2, dtype=torch.float64)
-        draws = torch.rand(len(batches), generator=self._generator).tolist()
-        for k, (batch, penalty) in enumerate(zip(batches, self._penalties, strict=True)):
-            u = (k + draws[k]) / len(batches)
-            if isinstance(penalty, Critic):
-                penalty.refine(self._network.score(batch.x, u), batch)
-            entropy, dependence = self._terms(batch, penalty, u)
-            (self._weighted(entropy, dependence, share * self._config.lam(u)) / len(batches)).backward()
-            means += torch.stack([entropy.detach(), dependence.detach()]).double().cpu() / len(batches)
-        nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip)
-        self._optimiser.step()
-        return means
-
-    def _terms(self, batch: Batch, penalty: Penalty, u: float) -> tuple[Tensor, Tensor]:
-        logits = self._network(batch.x, u)
-        entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch.y.float(), weight=batch.w)
-        return entropy, penalty(torch.sigmoid(logits), batch)
-
-    def _weighted(self, entropy: Tensor, dependence: Tensor, lam: float) -> Tensor:
-        return (entropy + lam * dependence) / math.sqrt(1 + lam * self._scale)
-
-    @torch.no_grad()
-    def validate(self, validation: Batch) -> dict[str, float]:
-        """Return both terms averaged over the slider, their weighted sum at full λ, and the AUC at its left end.
-
-        Until λ acts, the dependence found here sets the scale by which the loss of large λ is divided.
-        """
-        if self._schedule.last_epoch <= self._config.warmup * self._config.epochs * self._steps or not self._scale:
-            self._scale = max(float(self._terms(validation, self._penalties[0], 0.0)[1]), 0.0)
-        totals = torch.zeros(3, dtype=torch.float64)
-        for k, penalty in enumerate(self._penalties):
-            u = (k + 0.5) / len(self._penalties)
-            entropy, dependence = self._terms(validation, penalty, u)
-            weighted = self._weighted(entropy, dependence, self._config.lam(u))
-            totals += torch.stack([entropy, dependence, weighted]).double().cpu() / len(self._penalties)
-        ranking = Ranking(self._network.score(validation.x, 0.0).cpu().numpy(), validation.y.cpu().numpy())
-        auc = area_under_curve(*ranking.efficiencies(validation.w.double().cpu().numpy()))
-        return dict(zip(("validation_classification", "validation_dependence", "validation_total"), totals.tolist(),
-                        strict=True)) | {"validation_auc": auc}  # fmt: skip

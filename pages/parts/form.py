@@ -1,5 +1,6 @@
 """A form made from a method's config: one widget for each field."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -9,29 +10,31 @@ from pydantic.fields import FieldInfo
 from core.unlearning.method import TrainingConfig
 
 LAMBDAS = [0.0, *(step * 10.0**power for power in range(-1, 4) for step in (1, 2, 5)), 1e4]
-FIRST = ("lam", "epochs")
+FIRST = ("lam", "lam_min", "lam_max", "epochs")
 
 
-def config_form(config: type[TrainingConfig], key: str) -> dict[str, Any]:
+def config_form(config: type[TrainingConfig], key: str, suggested: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Draw widgets for all fields, those of `FIRST` in sight and the others folded.
 
     Args:
         config: the method's config class.
         key: prefix of the widgets' keys.
+        suggested: field → value to begin with in place of the default.
 
     Returns:
         Field → value where it differs from the default.
     """
     fields = config.model_fields
-    values = {name: _widget(name, fields[name], key) for name in FIRST if name in fields}
+    begin = {name: _plain(field.default) for name, field in fields.items()} | dict(suggested or {})
+    values = {name: _widget(name, fields[name], begin[name], key) for name in FIRST if name in fields}
     with st.expander("More options"):
-        values |= {name: _widget(name, field, key) for name, field in fields.items() if name not in FIRST}
+        values |= {name: _widget(name, field, begin[name], key) for name, field in fields.items() if name not in FIRST}
     return {name: value for name, value in values.items() if value != _plain(fields[name].default)}
 
 
-def _widget(name: str, field: FieldInfo, key: str) -> Any:
+def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
     """Return the value of the widget of one field."""
-    label, help_text, default = field.title or name, field.description, _plain(field.default)
+    label, help_text = field.title or name, field.description
     label = label[:1].upper() + label[1:] if label[:1].isascii() else label
     key = f"{key}-{name}"
     if name == "lam":

@@ -1,5 +1,9 @@
 """Runs as pages need them: the opened one, and the baseline beside it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.errors import DataError
@@ -8,6 +12,9 @@ from core.jobs.request import RunRequest
 from core.jobs.store import Run
 from core.results import from_json
 from pages.parts.state import RUN, store
+
+if TYPE_CHECKING:
+    from core.unlearning.slide import SlideView
 
 
 def open_run(run_id: str) -> None:
@@ -35,7 +42,11 @@ def opened_run() -> Run | None:
 def evaluation_of(run_id: str) -> tuple[Evaluation, bool] | None:
     """Return a run's newest evaluation, and whether it is the final one on held-out events."""
     found = store().view(run_id)
-    return None if found is None else (_parsed(found[0]), found[1])
+    if found is None:
+        return None
+    if store().get(run_id).request.task == "slide":
+        return slide_view(found[0]).evaluation, found[1]
+    return _parsed(found[0]), found[1]
 
 
 def baseline_of(request: RunRequest) -> Run | None:
@@ -50,3 +61,11 @@ def baseline_of(request: RunRequest) -> Run | None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _parsed(text: str) -> Evaluation:
     return from_json(Evaluation, text)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def slide_view(text: str) -> SlideView:
+    """Return what a λ slider reaches; torch is imported with it."""
+    from core.unlearning.slide import SlideView
+
+    return from_json(SlideView, text)

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from core.errors import DataError
 from core.events.table import EventTable
 from core.learning.film import ConditionalClassifier
-from core.unlearning.slide import SlideConfig, conclude_slide, fit_slide, slidable_methods
+from core.unlearning.slide import conclude_slide, fit_slide, slidable_methods
+from core.unlearning.slide_steps import SlideConfig
 
 CPU = torch.device("cpu")
 

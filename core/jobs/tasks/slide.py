@@ -14,7 +14,8 @@ from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.unlearning.method import METHODS
-from core.unlearning.slide import SlideConfig, SlideView, conclude_slide, fit_slide, slidable_methods
+from core.unlearning.slide import SlideView, conclude_slide, fit_slide, slidable_methods
+from core.unlearning.slide_steps import SlideConfig
 
 
 def _config(request: RunRequest) -> SlideConfig:

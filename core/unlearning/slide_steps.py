@@ -1,0 +1,142 @@
+"""The configuration of a λ slider and the steps of its training."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from core.errors import DataError
+from core.evaluation.roc import Ranking, area_under_curve
+from core.learning.batch import Batch
+from core.learning.film import ConditionalClassifier
+from core.unlearning.method import METHODS, Critic, Penalty, TrainingConfig
+from core.unlearning.objective import lambda_share
+
+FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
+BELOW, ABOVE = 1000.0, 3.0
+
+
+class SlideConfig(TrainingConfig):
+    """Set up the training of a λ slider."""
+
+    lam_min: float = Field(
+        1.0, gt=0, le=1e6, title="smallest λ", description="left end of the slider: close to no unlearning"
+    )
+    lam_max: float = Field(
+        1000.0, gt=0, le=1e6, title="largest λ", description="right end of the slider: the spectrum is flat"
+    )
+    draws: int = Field(
+        2,
+        ge=1,
+        le=8,
+        title="λ values a step",
+        description="each step trains on one batch for each of so many λ, drawn evenly over the range of ln λ; "
+        "the time of a training is proportional to it",
+    )
+
+    @model_validator(mode="after")
+    def _order_the_ends(self) -> SlideConfig:
+        if self.lam_max <= self.lam_min:
+            raise ValueError(f"largest λ {self.lam_max:g} is not above the smallest {self.lam_min:g}")
+        return self
+
+    @classmethod
+    def around(cls, method: str) -> dict[str, float]:
+        """Return ends of a slider that suit a method: a thousandth of its default λ, and three times it."""
+        default = float(METHODS[method].item.config.model_fields["lam"].default)
+        return {"lam_min": default / BELOW, "lam_max": default * ABOVE}
+
+    def lam(self, u: float) -> float:
+        """Return λ at a position u in [0, 1] of the slider: λ_min (λ_max/λ_min)^u."""
+        return float(self.lam_min * (self.lam_max / self.lam_min) ** u)
+
+    def position(self, lam: float) -> float:
+        """Return the position u of λ.
+
+        Raises:
+            DataError: λ is not on the slider.
+        """
+        u = math.log(lam / self.lam_min) / math.log(self.lam_max / self.lam_min) if lam > 0 else -1.0
+        if not -1e-9 <= u <= 1 + 1e-9:
+            raise DataError(f"λ = {lam:g} is not on the slider; allowed: {self.lam_min:g} to {self.lam_max:g}")
+        return min(max(u, 0.0), 1.0)
+
+
+class Sliding:
+    """Take the steps of a training over all λ."""
+
+    def __init__(
+        self,
+        network: ConditionalClassifier,
+        penalties: list[Penalty],
+        train: Batch,
+        config: SlideConfig,
+        generator: torch.Generator,
+    ) -> None:
+        self._network, self._penalties, self._train = network, penalties, train
+        self._config, self._generator = config, generator
+        self._size = min(config.batch_size, max(SMALLEST_BATCH, len(train.y) // FEWEST_BATCHES))
+        self._steps = math.ceil(len(train.y) / self._size)
+        self._scale = 0.0
+        self._optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, foreach=True)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimiser, config.learning_rate, total_steps=config.epochs * self._steps
+        )
+
+    def run(self, epoch: int) -> dict[str, float]:
+        """Go once through the training events for each draw of λ, and return the means of both terms."""
+        orders = [torch.randperm(len(self._train.y), generator=self._generator) for _ in self._penalties]
+        sums = torch.zeros(2, dtype=torch.float64)
+        for step, chosen in enumerate(zip(*(order.split(self._size) for order in orders), strict=True)):
+            share = lambda_share((epoch - 1 + step / self._steps) / self._config.epochs, self._config)
+            sums += self._step([self._train.take(index.to(self._train.y.device)) for index in chosen], share)
+            self._schedule.step()
+        classification, dependence = (sums / self._steps).tolist()
+        if not math.isfinite(classification + dependence):
+            raise DataError(f"the loss is not finite in epoch {epoch}; lower the learning rate or the largest λ")
+        return {"classification": classification, "dependence": dependence, "lam": self._config.lam_max * share}
+
+    def _step(self, batches: list[Batch], share: float) -> Tensor:
+        self._optimiser.zero_grad(set_to_none=True)
+        means = torch.zeros(2, dtype=torch.float64)
+        draws = torch.rand(len(batches), generator=self._generator).tolist()
+        for k, (batch, penalty) in enumerate(zip(batches, self._penalties, strict=True)):
+            u = (k + draws[k]) / len(batches)
+            if isinstance(penalty, Critic):
+                penalty.refine(self._network.score(batch.x, u), batch)
+            entropy, dependence = self._terms(batch, penalty, u)
+            (self._weighted(entropy, dependence, share * self._config.lam(u)) / len(batches)).backward()
+            means += torch.stack([entropy.detach(), dependence.detach()]).double().cpu() / len(batches)
+        nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip)
+        self._optimiser.step()
+        return means
+
+    def _terms(self, batch: Batch, penalty: Penalty, u: float) -> tuple[Tensor, Tensor]:
+        logits = self._network(batch.x, u)
+        entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch.y.float(), weight=batch.w)
+        return entropy, penalty(torch.sigmoid(logits), batch)
+
+    def _weighted(self, entropy: Tensor, dependence: Tensor, lam: float) -> Tensor:
+        return (entropy + lam * dependence) / math.sqrt(1 + lam * self._scale)
+
+    @torch.no_grad()
+    def validate(self, validation: Batch) -> dict[str, float]:
+        """Return both terms averaged over the slider, their weighted sum at full λ, and the AUC at its left end.
+
+        Until λ acts, the dependence found here sets the scale by which the loss of large λ is divided.
+        """
+        if self._schedule.last_epoch <= self._config.warmup * self._config.epochs * self._steps or not self._scale:
+            self._scale = max(float(self._terms(validation, self._penalties[0], 0.0)[1]), 0.0)
+        totals = torch.zeros(3, dtype=torch.float64)
+        for k, penalty in enumerate(self._penalties):
+            u = (k + 0.5) / len(self._penalties)
+            entropy, dependence = self._terms(validation, penalty, u)
+            weighted = self._weighted(entropy, dependence, self._config.lam(u))
+            totals += torch.stack([entropy, dependence, weighted]).double().cpu() / len(self._penalties)
+        ranking = Ranking(self._network.score(validation.x, 0.0).cpu().numpy(), validation.y.cpu().numpy())
+        auc = area_under_curve(*ranking.efficiencies(validation.w.double().cpu().numpy()))
+        return dict(zip(("validation_classification", "validation_dependence", "validation_total"), totals.tolist(),
+                        strict=True)) | {"validation_auc": auc}  # fmt: skip
