@@ -1,10 +1,11 @@
-"""The options that name a data set, shared by all commands that read one."""
+"""The options that name a data set, given to a command in one line: ``@takes_dataset``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import inspect
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
@@ -32,6 +33,7 @@ Derive = Annotated[list[str] | None, typer.Option(help="New column as NAME=EXPRE
 Select = Annotated[str | None, typer.Option(help="Condition that events must meet, such as '110 < m & m < 150'.")]
 DropInvalid = Annotated[bool, typer.Option("--drop-invalid", help="Drop events with missing or infinite values.")]
 SignalValue = Annotated[str | None, typer.Option(help="Value of the label that is signal, if it is not 1.")]
+P = ParamSpec("P")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
 
 
@@ -54,18 +56,20 @@ def resolve(file: str) -> str:
 
 
 def dataset_spec(
-    file: str,
+    file: File,
     *,
-    label: str | None = None,
-    weight: str | None = None,
-    protected: Sequence[str] | None = None,
-    features: Sequence[str] | None = None,
-    derive: Sequence[str] | None = None,
-    select: str | None = None,
-    drop_invalid: bool = False,
-    signal_value: str | None = None,
+    label: Label = None,
+    weight: Weight = None,
+    protected: Protected = None,
+    features: Features = None,
+    derive: Derive = None,
+    select: Select = None,
+    signal_value: SignalValue = None,
+    drop_invalid: DropInvalid = False,
 ) -> DatasetSpec:
     """Put options together into a data set; what they leave open is guessed from names and types.
+
+    Its parameters are the options of every command that reads events.
 
     Args:
         file: a path or a sample's name.
@@ -75,8 +79,8 @@ def dataset_spec(
         features: features; when None, all numeric columns that have no other role.
         derive: NAME=EXPRESSION texts.
         select: condition.
-        drop_invalid: whether to drop events with missing values.
         signal_value: value of the label that is signal.
+        drop_invalid: whether to drop events with missing values.
 
     Raises:
         DataError: no such file, or an option that cannot be understood.
@@ -84,23 +88,57 @@ def dataset_spec(
     path = resolve(file)
     guessed = roles_from_guesses(guess_roles(inspect_file(path)))
     derived = dict(_derivation(text) for text in derive or ())
-    named = {label or guessed.label, weight or guessed.weight, *(guessed.protected if protected is None else protected)}
-    roles = Roles(
-        features=tuple(features)
-        if features is not None
-        else tuple(f for f in (*guessed.features, *derived) if f not in named),
-        label=label or guessed.label,
-        protected=tuple(protected) if protected is not None else guessed.protected,
-        weight=weight or guessed.weight,
-    )
+    forgotten, usable = split_names(protected), split_names(features)
+    forgotten = guessed.protected if forgotten is None else forgotten
+    named = {label or guessed.label, weight or guessed.weight, *forgotten}
+    if usable is None:
+        usable = tuple(name for name in (*guessed.features, *derived) if name not in named)
     return DatasetSpec(
         path=path,
-        roles=roles,
+        roles=Roles(
+            features=usable, label=label or guessed.label, protected=forgotten, weight=weight or guessed.weight
+        ),
         derived=derived,
         selection=select,
         drop_invalid=drop_invalid,
         signal_value=signal_value,
     )
+
+
+def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Callable[..., None]:
+    """Give a command FILE and the options of ``dataset_spec`` in place of its first parameter, the data set.
+
+    Args:
+        command: takes a data set, options of its own and ``as_json``, before which the new ones stand.
+
+    Returns:
+        The command with the signature that the program reads its options from.
+
+    Example:
+        >>> @takes_dataset
+        ... def show(spec: DatasetSpec, as_json: AsJson = False) -> None:
+        ...     print(spec.roles.label)
+        >>> show(file="dimuon", label="is_higgs")
+        is_higgs
+        >>> list(inspect.signature(show).parameters)[-3:]
+        ['signal_value', 'drop_invalid', 'as_json']
+    """
+    file, *shared = inspect.signature(dataset_spec, eval_str=True).parameters.values()
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    place = [parameter.name for parameter in own].index("as_json")
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in (file, *own[:place], *shared, *own[place:])
+    ]
+
+    def with_options(*, file: str, **options: Any) -> None:
+        given = {each.name: options.pop(each.name, each.default) for each in shared}
+        command(dataset_spec(file, **given), **options)  # type: ignore[call-arg]
+
+    with_options.__name__, with_options.__doc__ = command.__name__, command.__doc__
+    with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {each.name: each.annotation for each in parameters}
+    return with_options
 
 
 def _derivation(text: str) -> tuple[str, str]:

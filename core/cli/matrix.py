@@ -3,91 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
-from typing import Annotated, Any, get_args
+from typing import Annotated, cast, get_args
 
+import numpy as np
 import typer
 
-from core.cli.dataset import (
-    AsJson,
-    Derive,
-    DropInvalid,
-    Features,
-    File,
-    Label,
-    Protected,
-    Select,
-    SignalValue,
-    Weight,
-    dataset_spec,
-    split_names,
-)
-from core.cli.output import out, print_json, print_table, progress
+from core.cli.dataset import AsJson, split_names, takes_dataset
+from core.cli.explore import Bins, Columns, Out, check_out, fitting_bins, write_table
+from core.cli.matrix_output import show_difference, show_matrix
+from core.cli.output import progress
 from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
-from core.events.table import EventClass
+from core.events.table import EventClass, EventTable
+from core.information.difference import information_difference
 from core.information.estimate import AUTOMATIC, NEURAL
 from core.information.estimated import EstimatedMatrix, estimated_matrix
 from core.information.estimators.estimator import ESTIMATORS
-from core.information.matrix import InformationMatrix
-from core.information.streaming import matrix_of_file
+from core.information.matrix import InformationMatrix, information_matrix
+from core.information.significance import Significance
+from core.information.significance import significance as compare_with_independence
+from core.information.streaming import MAX_BYTES_IN_MEMORY, bytes_in_memory, matrix_of_file
+from core.tables.difference import difference_table
+from core.tables.matrix import matrix_table
 
-DEFAULT = "binned"
+DEFAULT, DIFFERENCE, STREAMED_BINS = "binned", "difference", 32
+CLASSES = (*get_args(EventClass), DIFFERENCE)
+BOTH: tuple[EventClass, ...] = ("signal", "background")
+Matrix = InformationMatrix | EstimatedMatrix
 
-Columns = Annotated[
-    list[str] | None, typer.Option(help="Variables of the matrix; all features and protected variables by default.")
-]
 
-
+@takes_dataset
 def matrix(
-    file: File,
+    spec: DatasetSpec,
     columns: Columns = None,
-    event_class: Annotated[str, typer.Option("--class", help="Events: all, signal or background.")] = "all",
-    bins: Annotated[int, typer.Option(help="Bins of each variable, for binned.")] = 32,
+    event_class: Annotated[
+        str, typer.Option("--class", help="Events: all, signal or background; or difference, signal - background.")
+    ] = "all",
+    bins: Bins = None,
     estimator: Annotated[
         str, typer.Option(help=f"How each pair is estimated: {', '.join((AUTOMATIC, *ESTIMATORS.names(), *NEURAL))}.")
     ] = DEFAULT,
-    label: Label = None,
-    weight: Weight = None,
-    protected: Protected = None,
-    features: Features = None,
-    derive: Derive = None,
-    select: Select = None,
-    signal_value: SignalValue = None,
-    drop_invalid: DropInvalid = False,
+    significance: Annotated[
+        bool, typer.Option("--significance", help="Tell for each pair whether it shares information at all.")
+    ] = False,
+    table: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute the mutual information of all pairs of variables, in nats."""
-    if event_class not in get_args(EventClass):
-        raise DataError(f"unknown class {event_class!r}; allowed: {', '.join(get_args(EventClass))}")
-    spec = dataset_spec(
-        file,
-        label=label,
-        weight=weight,
-        protected=split_names(protected),
-        features=split_names(features),
-        derive=derive,
-        select=select,
-        signal_value=signal_value,
-        drop_invalid=drop_invalid,
-    )
-    result = _compute(spec, split_names(columns), estimator, event_class, bins)  # type: ignore[arg-type]
-    if as_json:
-        print_json(_answer(result))
+    _check(event_class, estimator, bins, significance)
+    path, names = check_out(table), split_names(columns)
+    classes = BOTH if event_class == DIFFERENCE else (cast(EventClass, event_class),)
+    streamed = estimator == DEFAULT and not significance and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
+    events = None if streamed else load_events(spec, extra_columns=names or ())
+    if bins is None:
+        bins = STREAMED_BINS if events is None else fitting_bins(events, classes)
+    found = [_compute(spec, events, names, estimator, each, bins) for each in classes]
+    if event_class == DIFFERENCE:
+        difference = information_difference(*found)
+        write_table(difference_table(difference), path)
+        show_difference(difference, as_json)
         return
-    rows = [
-        [name, *("-" if isnan(value) else f"{value:.3f}" for value in row)]
-        for name, row in zip(result.names, result.mi, strict=True)
-    ]
-    print_table("Mutual information [nats]; the diagonal is the entropy", ("", *result.names), rows)
-    out.print(f"{result.n_events:,} events (N_eff {result.n_effective:,.0f}), {result.event_class}; {result.estimator}")
+    sure = _significance(events, cast(InformationMatrix, found[0])) if significance and events else None
+    write_table(matrix_table(found[0], sure), path)
+    show_matrix(found[0], sure, as_json)
+
+
+def _check(event_class: str, estimator: str, bins: int | None, significance: bool) -> None:
+    """Refuse options that are unknown or that do not go together, before any event is read."""
+    estimators = (AUTOMATIC, *ESTIMATORS.names(), *NEURAL)
+    if event_class not in CLASSES:
+        raise DataError(f"unknown class {event_class!r}; allowed: {', '.join(CLASSES)}")
+    if estimator not in estimators:
+        raise DataError(f"unknown estimator {estimator!r}; allowed: {', '.join(estimators)}")
+    if estimator != DEFAULT and (significance or bins is not None):
+        option = "--significance" if significance else "--bins"
+        raise DataError(f"{option} with estimator {estimator!r}; allowed: {DEFAULT}, which counts")
+    if event_class == DIFFERENCE and significance:
+        raise DataError("--significance with class 'difference', which has p-values of its own; leave it out")
 
 
 def _compute(
-    spec: DatasetSpec, names: Sequence[str] | None, estimator: str, event_class: EventClass, bins: int
-) -> InformationMatrix | EstimatedMatrix:
-    """Count all pairs at once for the default, streaming a large file; estimate pair by pair for any other."""
-    if estimator == DEFAULT:
+    spec: DatasetSpec,
+    events: EventTable | None,
+    names: Sequence[str] | None,
+    estimator: str,
+    event_class: EventClass,
+    bins: int,
+) -> Matrix:
+    """Count all pairs at once for the default, streaming where no events are loaded; others take pair by pair."""
+    if events is None:
         with progress("Counting events", 1) as (bar, task):
             return matrix_of_file(
                 spec,
@@ -96,9 +100,11 @@ def _compute(
                 bins=bins,
                 report=lambda found: bar.update(task, completed=found.n_done, total=found.n_total),
             )
-    with progress("Estimating pairs", 1) as (bar, task):
+    if estimator == DEFAULT:
+        return information_matrix(events, names, event_class=event_class, bins=bins)
+    with progress(f"Estimating pairs, {event_class} events", 1) as (bar, task):
         return estimated_matrix(
-            load_events(spec, extra_columns=names or ()),
+            events,
             names,
             estimator,
             event_class=event_class,
@@ -106,21 +112,17 @@ def _compute(
         )
 
 
-def _answer(result: InformationMatrix | EstimatedMatrix) -> dict[str, Any]:
-    """Return what the command prints; measures that have no meaning for an estimator are NaN, printed as null."""
-    return {
-        "names": list(result.names),
-        "class": result.event_class,
-        "n_events": result.n_events,
-        "n_effective": result.n_effective,
-        "bins": result.bins if isinstance(result, InformationMatrix) else None,
-        "estimator": result.estimator,
-        "entropy": result.entropy,
-        "mi": result.mi,
-        "mi_error": result.mi_error,
-        "iqr": result.iqr,
-        "distance": result.distance,
-    }
+def _significance(events: EventTable, counted: InformationMatrix) -> Significance:
+    """Compare every pair with independent variables, under a progress bar."""
+    with progress("Comparing with independent variables [%]", 100) as (bar, task):
+        return compare_with_independence(
+            events,
+            counted.names,
+            rng=np.random.default_rng(0),
+            event_class=counted.event_class,
+            bins=counted.bins,
+            progress=lambda share: bar.update(task, completed=round(100 * share)),
+        )
 
 
 def add_to(app: typer.Typer) -> None:

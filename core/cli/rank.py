@@ -7,72 +7,64 @@ from typing import Annotated, cast
 
 import typer
 
-from core.cli.dataset import (
-    AsJson,
-    Derive,
-    DropInvalid,
-    File,
-    Label,
-    Protected,
-    Select,
-    SignalValue,
-    Weight,
-    dataset_spec,
-    split_names,
-)
+from core.cli.dataset import AsJson, split_names, takes_dataset
+from core.cli.explore import Bins, Out, check_out, write_table
 from core.cli.output import out, print_json, print_table, progress
-from core.events.spec import load_events
+from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
-from core.information.ranking import Criterion, JointInformation, Scoreboard, Step, greedy, scoreboard
+from core.information.estimate import suitable_bins
+from core.information.ranking import (
+    Criterion,
+    JointInformation,
+    Scoreboard,
+    Step,
+    greedy,
+    nested_bounds,
+    scoreboard,
+)
 from core.information.relevance import Relevance, relevance
-from core.numbers import format_number
+from core.numbers import format_events, format_number
+from core.tables.ranking import ranking_table
 
 Columns = Annotated[list[str] | None, typer.Option(help="Variables to rank; all features by default.")]
 
 
+@takes_dataset
 def rank(
-    file: File,
+    spec: DatasetSpec,
     columns: Columns = None,
     criterion: Annotated[str, typer.Option(help="jmi, cmim or mrmr.")] = "jmi",
     steps: Annotated[int | None, typer.Option(help="Variables to choose; all by default.")] = None,
     joint: Annotated[bool, typer.Option(help="Measure what the chosen tell together, by a classifier.")] = True,
-    bins: Annotated[int, typer.Option(help="Bins of each variable.")] = 32,
-    seed: Annotated[int, typer.Option(help="Seed of the classifier.")] = 0,
-    label: Label = None,
-    weight: Weight = None,
-    protected: Protected = None,
-    derive: Derive = None,
-    select: Select = None,
-    signal_value: SignalValue = None,
-    drop_invalid: DropInvalid = False,
+    bins: Bins = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the classifier.")] = 0,
+    table: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Rank variables by what they tell about the label, alone and together, and show what they leak, in nats."""
-    spec = dataset_spec(
-        file,
-        label=label,
-        weight=weight,
-        protected=split_names(protected),
-        derive=derive,
-        select=select,
-        signal_value=signal_value,
-        drop_invalid=drop_invalid,
-    )
+    path = check_out(table)
     names = split_names(columns) or spec.roles.features
     events = load_events(spec, extra_columns=names)
+    bins = _fitting_bins(events) if bins is None else bins
     board = scoreboard(events, names, bins=bins)
     chosen = greedy(board, cast(Criterion, criterion), steps)
     leakages = [
         relevance(events, board.names, target, event_class="background", bins=bins) for target in spec.roles.protected
     ]
-    reached = _reached(events, chosen, seed) if joint else []
+    reached = _reached(events, chosen, seed) if joint else ()
+    write_table(ranking_table(board, leakages, chosen, dict(enumerate(reached, start=1))), path)
     if as_json:
-        print_json(_answer(board, criterion, chosen, reached, leakages))
+        print_json(_answer(board, criterion, chosen, reached, leakages) | {"bins": bins})
     else:
         _print(board, criterion, chosen, reached, leakages)
 
 
-def _reached(events: EventTable, steps: tuple[Step, ...], seed: int) -> list[JointInformation]:
+def _fitting_bins(events: EventTable) -> int:
+    """Return as many bins as both bear: the events at even odds, which tell of the label, and background."""
+    return suitable_bins(min(events.balanced().n_effective, events.of_class("background").n_effective))
+
+
+def _reached(events: EventTable, steps: tuple[Step, ...], seed: int) -> tuple[JointInformation, ...]:
     """Measure what the first 1, 2, … chosen variables tell together."""
     from core.evaluation.joint_information import joint_information  # imports torch
 
@@ -81,14 +73,14 @@ def _reached(events: EventTable, steps: tuple[Step, ...], seed: int) -> list[Joi
         for n in range(1, len(steps) + 1):
             found.append(joint_information(events, [step.name for step in steps[:n]], seed=seed))
             bar.advance(task)
-    return found
+    return nested_bounds(found)
 
 
 def _answer(
     board: Scoreboard,
     criterion: str,
     steps: tuple[Step, ...],
-    reached: list[JointInformation],
+    reached: tuple[JointInformation, ...],
     leakages: list[Relevance],
 ) -> dict[str, object]:
     """Return what ``--json`` prints; information in nats."""
@@ -96,6 +88,7 @@ def _answer(
         "names": list(board.names),
         "relevance": board.relevance,
         "relevance_error": board.relevance_error,
+        "null_level": board.null_level,
         "mean_redundancy": board.mean_redundancy,
         "ceiling": board.ceiling,
         "n_events": board.n_events,
@@ -105,7 +98,13 @@ def _answer(
         "steps": [asdict(step) for step in steps],
         "joint": [{"value": each.value, "error": each.error, "n_held_out": each.n_events} for each in reached],
         "leakage": {
-            each.target: {"names": list(each.names), "mi": each.mi, "mi_error": each.error} for each in leakages
+            each.target: {
+                "names": list(each.names),
+                "mi": each.mi,
+                "mi_error": each.error,
+                "null_level": each.null_level,
+            }
+            for each in leakages
         },
     }
 
@@ -114,7 +113,7 @@ def _print(
     board: Scoreboard,
     criterion: str,
     steps: tuple[Step, ...],
-    reached: list[JointInformation],
+    reached: tuple[JointInformation, ...],
     leakages: list[Relevance],
 ) -> None:
     """Print the greedy path and the leakage as one table."""
@@ -123,10 +122,18 @@ def _print(
     for n, step in enumerate(steps):
         together = [format_number(reached[n].value, reached[n].error)] if reached else []
         leaks = [format_number(*each[step.name]) if step.name in each else "" for each in leaked]
-        rows.append([step.name, f"{step.relevance:.4f}", f"{step.redundancy:.4f}", *together, *leaks])
-    header = ("", "alone", "redundancy", *(["together"] if reached else []), *(f"leaks {e.target}" for e in leakages))
+        alone = (format_number(step.relevance, step.relevance_error), format_number(step.null_level))
+        rows.append([step.name, *alone, f"{step.redundancy:.4f}", *together, *leaks])
+    header = (
+        "",
+        "alone",
+        "null level",
+        "redundancy",
+        *(["together"] if reached else []),
+        *(f"leaks {e.target}" for e in leakages),
+    )
     print_table(f"Variables in the order chosen by {criterion} [nats]; H(label) = {board.ceiling:.4f}", header, rows)
-    out.print(f"{board.n_events:,} events (N_eff {board.n_effective:,.0f}) at even odds; {board.estimator}")
+    out.print(f"{format_events(board.n_events, board.n_effective)} at even odds; {board.estimator}")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,23 +9,11 @@ from typing import Annotated, Any, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
-from core.cli.dataset import (
-    AsJson,
-    Derive,
-    DropInvalid,
-    Features,
-    File,
-    Label,
-    Protected,
-    Select,
-    SignalValue,
-    Weight,
-    dataset_spec,
-    split_names,
-)
+from core.cli.dataset import AsJson, takes_dataset
 from core.cli.output import err, out, print_json, progress
 from core.errors import DataError
 from core.evaluation.verdict import verdict
+from core.events.spec import DatasetSpec
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.store import Run, RunStore
@@ -45,38 +33,11 @@ def config_fields() -> dict[str, tuple[FieldInfo, list[str]]]:
     return fields
 
 
-def train(
-    file: File,
-    *,
-    method: str,
-    label: str | None,
-    weight: str | None,
-    protected: list[str] | None,
-    features: list[str] | None,
-    derive: list[str] | None,
-    select: str | None,
-    signal_value: str | None,
-    drop_invalid: bool,
-    seed: int,
-    device: str,
-    as_json: bool,
-    **options: Any,
-) -> None:
+def train(spec: DatasetSpec, *, method: str, seed: int, device: str, as_json: bool, **options: Any) -> None:
     """Train a classifier and judge it on held-out events.
 
     The run appears among those of the dashboard; Ctrl-C interrupts it.
     """
-    spec = dataset_spec(
-        file,
-        label=label,
-        weight=weight,
-        protected=split_names(protected),
-        features=split_names(features),
-        derive=derive,
-        select=select,
-        signal_value=signal_value,
-        drop_invalid=drop_invalid,
-    )
     request = RunRequest(method=method, dataset=spec, config=_given(options), seed=seed, device=device)
     store = RunStore(settings().database_url)
     run = store.add(request, check_request(request))
@@ -126,16 +87,8 @@ def _report(store: RunStore, run: Run, as_json: bool) -> None:
 def _signature() -> inspect.Signature:
     """Return the signature of the command: its own options, then one for each config field."""
     own: dict[str, tuple[Any, Any]] = {
-        "file": (File, inspect.Parameter.empty),
+        "spec": (DatasetSpec, inspect.Parameter.empty),
         "method": (Annotated[str, typer.Option(help=f"One of: {', '.join(METHODS.names())}.")], "disco"),
-        "label": (Label, None),
-        "weight": (Weight, None),
-        "protected": (Protected, None),
-        "features": (Features, None),
-        "derive": (Derive, None),
-        "select": (Select, None),
-        "signal_value": (SignalValue, None),
-        "drop_invalid": (DropInvalid, False),
         "seed": (Annotated[int, typer.Option(min=0, help=RunRequest.model_fields["seed"].description)], 0),
         "device": (Annotated[str, typer.Option(help=RunRequest.model_fields["device"].description)], "auto"),
         "as_json": (AsJson, False),
@@ -156,11 +109,9 @@ def _signature() -> inspect.Signature:
 def add_to(app: typer.Typer) -> None:
     """Add the command to the program."""
 
-    def command(**arguments: Any) -> None:
-        train(**arguments)
+    def command(spec: DatasetSpec, /, **options: Any) -> None:
+        train(spec, **options)
 
-    signature = _signature()
     command.__doc__ = train.__doc__
-    command.__signature__ = signature  # type: ignore[attr-defined]
-    command.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
-    app.command("train")(command)
+    command.__signature__ = _signature()  # type: ignore[attr-defined]
+    app.command("train")(takes_dataset(command))

@@ -24,8 +24,8 @@ from core.learning.split import HELD_OUT, TRAINING, VALIDATION, split_events
 MOST_EVENTS = 100_000
 TRAIN_FRACTION, VALIDATION_FRACTION = 0.5, 0.15
 HIDDEN = (64, 64)
-EPOCHS, BATCH_SIZE, FEWEST_STEPS = 15, 1024, 500
-LEARNING_RATE = 4e-3
+EPOCHS, BATCH_SIZE, FEWEST_STEPS = 10, 512, 1000
+LEARNING_RATE = 1.6e-2
 
 
 def joint_information(table: EventTable, names: Sequence[str], *, seed: int = 0) -> JointInformation:
@@ -35,7 +35,8 @@ def joint_information(table: EventTable, names: Sequence[str], *, seed: int = 0)
     one half; equality holds for the perfect classifier. The inputs are normal scores of 254 codes each, so the estimate
     does not depend on scale or tails; a missing value is an input of its own. The epoch with the smallest cross entropy
     on validation events counts. Of large samples 100,000 events are used. The split depends on the seed only, so that
-    sets of one table are compared on the same events.
+    sets of one table are compared on the same events. A larger set still falls below a smaller one within it by chance,
+    or because its network learns less in the same number of steps: ``nested_bounds`` mends that.
 
     Args:
         table: the events, with a label.
@@ -89,7 +90,7 @@ def _trained(train: Batch, validation: Batch, generator: torch.Generator) -> Cla
     network = Classifier(torch.zeros(n_inputs), torch.ones(n_inputs), HIDDEN, generator)
     steps = math.ceil(len(train.y) / BATCH_SIZE)
     epochs = max(EPOCHS, math.ceil(FEWEST_STEPS / steps))
-    optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, weight_decay=1e-5, foreach=True)
+    optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, weight_decay=1e-5, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=epochs * steps)
     best, arrays = math.inf, network.arrays()
     for _ in range(epochs):
@@ -98,7 +99,6 @@ def _trained(train: Batch, validation: Batch, generator: torch.Generator) -> Cla
             loss = binary_cross_entropy_with_logits(network(batch.x), batch.y.to(torch.float32), weight=batch.w)
             optimiser.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
         losses = _losses(network, validation)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core.events.table import Column
 from core.figures.palette import PALETTES, Mode, Palette, faint
@@ -28,20 +30,19 @@ def scoreboard_figure(board: Scoreboard, leakage: Relevance | None = None, mode:
     order = sorted(range(len(board.names)), key=lambda i: -board.relevance[i])
     names = [board.names[i] for i in order]
     labels = {name: symbol(Column(name, title)) for name, title in zip(board.names, board.titles, strict=True)}
-    told = {board.names[i]: (float(board.relevance[i]), float(board.relevance_error[i])) for i in order}
+    told = _told(board.names, board.relevance, board.relevance_error, board.null_level)
     traces = [_bars(names, told, labels, "label", palette.runs[0], palette, "")]
     axes: dict[str, Any] = {"yaxis": {"title": {"text": "I(X; label) [nats]"}, "rangemode": "tozero", "nticks": 6}}
     notes = [key(palette.runs[0], "tells about the label")]
     if leakage is not None:
         target = symbol(Column(leakage.target, leakage.target_title))
-        pairs = zip(leakage.mi.tolist(), leakage.error.tolist(), strict=True)
-        leaked = dict(zip(leakage.names, pairs, strict=True))
+        leaked = _told(leakage.names, leakage.mi, leakage.error, leakage.null_level)
         traces.append(_bars(names, leaked, labels, target, palette.signal, palette, "y2"))
         axes["yaxis"] |= {"domain": [0.5, 1]}
         axes["yaxis2"] = {
             "title": {"text": f"I(X; {target}) [nats]"},
             "domain": [0, 0.46],
-            "range": [1.08 * max(max((v + e for v, e in leaked.values()), default=0.0), 1e-3), 0],
+            "range": [1.08 * max(max((v + e for v, e, _ in leaked.values()), default=0.0), 1e-3), 0],
             "nticks": 6,
         }
         notes.append(key(palette.signal, f"leaks {target}, on background", "▨"))
@@ -62,7 +63,12 @@ def scoreboard_figure(board: Scoreboard, leakage: Relevance | None = None, mode:
             "showlegend": False,
         },
         title="What each variable tells" + (" and leaks" if leakage is not None else ""),
-        notes=[*notes, events(board.n_events, board.n_effective), board.estimator],
+        notes=[
+            *notes,
+            f"bars ± standard error, null level {format_number(float(board.null_level.max()))} nats or less subtracted",
+            events(board.n_events, board.n_effective),
+            board.estimator,
+        ],
         alt=_bars_alt(board, leakage, order),
         mode=mode,
         height=MIDDLE_HEIGHT + 40,
@@ -123,9 +129,22 @@ def path_figure(
     )
 
 
+def _told(
+    names: Sequence[str], values: NDArray[np.float64], errors: NDArray[np.float64], null_levels: NDArray[np.float64]
+) -> dict[str, tuple[float, float, float]]:
+    """Return what each variable tells, with its error and null level."""
+    columns = (each.tolist() for each in (values, errors, null_levels))
+    return dict(zip(names, zip(*columns, strict=True), strict=True))
+
+
+def _null(level: float) -> str:
+    """Say what the bias correction took off."""
+    return f"after subtraction of {format_number(level)}, the level of independent variables"
+
+
 def _bars(
     names: Sequence[str],
-    told: Mapping[str, tuple[float, float]],
+    told: Mapping[str, tuple[float, float, float]],
     labels: Mapping[str, str],
     target: str,
     colour: str,
@@ -141,7 +160,10 @@ def _bars(
         "y": [max(told[name][0], 0.0) for name in shown],
         "error_y": {"array": [told[name][1] for name in shown], "thickness": 1.2, "width": 0, "color": palette.ink},
         "marker": {"color": faint(colour, 0.75), "line": {"color": colour, "width": 1}, **pattern},
-        "text": [f"I({labels[name]}; {target}) = {format_number(*told[name], unit='nats')}" for name in shown],
+        "text": [
+            f"I({labels[name]}; {target}) = {format_number(*told[name][:2], unit='nats')}<br>{_null(told[name][2])}"
+            for name in shown
+        ],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
         "name": target,
@@ -152,7 +174,8 @@ def _bars(
 def _alone(steps: Sequence[Step], labels: Sequence[str], palette: Palette) -> dict[str, Any]:
     """Return bars of what each chosen variable tells by itself."""
     hover = [
-        f"{label} alone {format_number(step.relevance, unit='nats')}"
+        f"{label} alone {format_number(step.relevance, step.relevance_error, 'nats')}"
+        f"<br>{_null(step.null_level)}"
         f"<br>shared with those before, on average {format_number(step.redundancy, unit='nats')}"
         f"<br>score {format_number(step.score, unit='nats')}"
         for step, label in zip(steps, labels, strict=True)
@@ -161,6 +184,12 @@ def _alone(steps: Sequence[Step], labels: Sequence[str], palette: Palette) -> di
         "type": "bar",
         "x": list(range(1, len(steps) + 1)),
         "y": [max(step.relevance, 0.0) for step in steps],
+        "error_y": {
+            "array": [step.relevance_error for step in steps],
+            "thickness": 1.2,
+            "width": 0,
+            "color": palette.ink,
+        },
         "marker": {"color": faint(palette.runs[0], 0.45), "line": {"color": palette.runs[0], "width": 1}},
         "text": hover,
         "textposition": "none",

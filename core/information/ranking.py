@@ -103,6 +103,8 @@ class Step:
         title: its symbol as in print.
         score: the criterion's value, largest among the variables that were left.
         relevance: I(X;label).
+        relevance_error: its standard error.
+        null_level: what the uncorrected estimate of the relevance gives for an independent variable.
         redundancy: mean of I(X;X_j) over the variables chosen before; 0 for the first.
         conditional_redundancy: mean of I(X;X_j|label) over them; 0 for the first.
     """
@@ -111,6 +113,8 @@ class Step:
     title: str
     score: float
     relevance: float
+    relevance_error: float
+    null_level: float
     redundancy: float
     conditional_redundancy: float
 
@@ -121,7 +125,8 @@ class JointInformation:
 
     Args:
         names: the variables.
-        value: a lower bound of I(X_1, …, X_k; label); slightly below zero when they tell nothing.
+        value: a lower bound of I(X_1, …, X_k; label); slightly below zero when they tell nothing. See
+            ``nested_bounds`` for sets that include one another.
         error: its standard error on the held-out events.
         ceiling: H(label) = log 2.
         n_events: held-out events.
@@ -221,10 +226,46 @@ def greedy(board: Scoreboard, criterion: Criterion = "jmi", n_steps: int | None 
             float(pairs[best, chosen].mean()) if chosen else 0.0
             for pairs in (board.redundancy, board.conditional_redundancy)
         )
-        name, title, alone = board.names[best], board.titles[best], float(board.relevance[best])
-        steps.append(Step(name, title, float(scores[best]), alone, shared, given_label))
+        steps.append(
+            Step(
+                name=board.names[best],
+                title=board.titles[best],
+                score=float(scores[best]),
+                relevance=float(board.relevance[best]),
+                relevance_error=float(board.relevance_error[best]),
+                null_level=float(board.null_level[best]),
+                redundancy=shared,
+                conditional_redundancy=given_label,
+            )
+        )
         chosen.append(best)
     return tuple(steps)
+
+
+def nested_bounds(found: Sequence[JointInformation]) -> tuple[JointInformation, ...]:
+    """Give each set of variables at least what was found for a set within it.
+
+    I(S ∪ T; Y) ≥ I(S; Y), and every held-out estimate is a lower bound, so the largest of those of a set and of its
+    subsets is the best bound for it. The largest of several leans upwards by less than the standard error of their
+    difference on the same events.
+
+    Args:
+        found: what several sets tell, in any order.
+
+    Returns:
+        The same sets, with value and error of the best bound, in the same order.
+
+    Example:
+        >>> small = JointInformation(("x",), 0.3, 0.01, 0.69, 9)
+        >>> large = JointInformation(("x", "y"), 0.2, 0.02, 0.69, 9)
+        >>> [each.value for each in nested_bounds([small, large])]
+        [0.3, 0.3]
+    """
+    bounds = []
+    for each in found:
+        best = max((other for other in found if set(other.names) <= set(each.names)), key=lambda other: other.value)
+        bounds.append(replace(each, value=best.value, error=best.error))
+    return tuple(bounds)
 
 
 def _scores(board: Scoreboard, criterion: Criterion, chosen: list[int]) -> Floats:

@@ -76,12 +76,15 @@ def ranking_columns(
         "symbol": [board.titles[i] for i in order],
         "I(X; label)": [float(board.relevance[i]) for i in order],
         "± I(X; label)": [float(board.relevance_error[i]) for i in order],
+        "null level of I(X; label)": [float(board.null_level[i]) for i in order],
         "mean I(X; other)": [float(board.mean_redundancy[i]) for i in order],
     }
     for each in leakage:
-        leaked = dict(zip(each.names, zip(each.mi.tolist(), each.error.tolist(), strict=True), strict=True))
-        columns[f"I(X; {each.target})"] = [leaked[name][0] if name in leaked else None for name in names]
-        columns[f"± I(X; {each.target})"] = [leaked[name][1] if name in leaked else None for name in names]
+        told = f"I(X; {each.target})"
+        found = {told: each.mi, f"± {told}": each.error, f"null level of {told}": each.null_level}
+        for title, values in found.items():
+            leaked = dict(zip(each.names, values.tolist(), strict=True))
+            columns[title] = [leaked.get(name) for name in names]
     columns["chosen as"] = [taken.get(name) for name in names]
     columns["joint information then"] = [joint[name].value if name in joint else None for name in names]
     columns["± joint information"] = [joint[name].error if name in joint else None for name in names]

@@ -7,7 +7,7 @@ import streamlit as st
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass
 from core.information.geometry import Geometry, geometry
-from core.information.ranking import JointInformation, Scoreboard, scoreboard
+from core.information.ranking import JointInformation, Scoreboard, nested_bounds, scoreboard
 from core.information.relevance import Relevance, relevance
 from pages.parts.cached import events_of
 from pages.parts.words import duration
@@ -47,6 +47,7 @@ def joint_path(
         left = (time.monotonic() - started) / n * (len(sets) - n)
         bar.progress(n / len(sets), text=f"{words}: {n} of {len(sets)} sets · {duration(left)} left")
     bar.empty()
+    found = list(nested_bounds(found))
     return dict(enumerate(found[:-1], start=1)), found[-1]
 
 

@@ -3,49 +3,20 @@
 import json
 import shlex
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from core.cli.main import COMMANDS, build, main
+from core.cli.main import COMMANDS, build
 from core.events.table import EventTable
 from core.information import information_matrix
 from core.jobs.command import command_line
 from core.jobs.store import RunStore
 from core.settings import settings
 
-FAST = ["--epochs", "2", "--hidden", "8", "--batch-size", "256"]
-
-
-@pytest.fixture
-def toy(data_folder: Path, toy_table: Callable[..., EventTable]) -> EventTable:
-    events = toy_table(1500)
-    pq.write_table(pa.table(dict(events.columns)), data_folder.parent / "toy.parquet")
-    return events
-
-
-@pytest.fixture
-def run(
-    toy: EventTable, data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
-    """Run ``python -m core`` in this process and return its exit code, stdout and stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.chdir(data_folder.parent)
-        monkeypatch.setattr("sys.argv", ["core", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        written = capsys.readouterr()
-        return int(end.value.code or 0), written.out, written.err
-
-    return call
-
-
 Run = Callable[..., tuple[int, str, str]]
+FAST = ["--epochs", "2", "--hidden", "8", "--batch-size", "256"]
 
 
 def test_matrix_prints_one_json_object_with_the_core_s_numbers(run: Run, toy: EventTable) -> None:
@@ -110,9 +81,13 @@ def test_a_run_can_be_deleted_and_restored(run: Run) -> None:
     ("arguments", "message"),
     [
         (["matrix", "nothing.parquet"], "no file or folder 'nothing.parquet'"),
-        (["matrix", "toy.parquet", "--class", "sgnal"], "unknown class 'sgnal'; allowed: all, signal, background"),
+        (
+            ["matrix", "toy.parquet", "--class", "sgnal"],
+            "unknown class 'sgnal'; allowed: all, signal, background, difference",
+        ),
         (["matrix", "toy.parquet", "--bins", "1"], "bins"),
         (["matrix", "toy.parquet", "--columns", "mas"], "no column 'mas'"),
+        (["matrix", "toy.parquet", "--estimator", "kgs"], "unknown estimator 'kgs'; allowed: auto"),
         (["train", "toy.parquet", "--method", "dicso"], "unknown method 'dicso'"),
         (["train", "toy.parquet", "--lam", "-1"], "lam is -1.0: input should be greater than or equal to 0"),
         (

@@ -40,6 +40,8 @@ def test_json_holds_scoreboard_path_and_leakage(toy: EventTable, monkeypatch, ca
     np.testing.assert_allclose(answer["relevance"], board.relevance)
     assert [step["name"] for step in answer["steps"]] == [step.name for step in greedy(board, "cmim", 2)]
     assert len(answer["joint"]) == 2 and {"value", "error", "n_held_out"} == set(answer["joint"][0])
+    assert answer["joint"][1]["value"] >= answer["joint"][0]["value"]
+    np.testing.assert_allclose(answer["null_level"], board.null_level)
     assert answer["leakage"]["mass"]["names"][0] == "leaking"
     assert answer["ceiling"] == pytest.approx(np.log(2), abs=1e-3)
 

@@ -79,3 +79,14 @@ def test_alternative_texts_hold_the_numbers(board, leakage) -> None:
     text = alt_text(path_figure(greedy(board), {1: joint(1, 0.3)}, joint(3, 0.45), "jmi", "dark"))
     assert "the first 1 hold 0.300 ± 0.004 nats together, all 3 hold 0.450 ± 0.004 nats" in text
     assert "together" not in alt_text(path_figure(greedy(board), {}, joint(3, 0.45), "jmi"))
+
+
+def test_every_bar_has_its_error_and_says_its_null_level(board, leakage) -> None:
+    label, mass = scoreboard_figure(board, leakage).data
+    alone = path_figure(greedy(board), {1: joint(1, 0.3)}, joint(3, 0.45), "jmi").data[0]
+    assert all(len(bars.error_y.array) == len(bars.y) for bars in (label, mass, alone))
+    errors = [board.relevance_error[board.names.index(step.name)] for step in greedy(board)]
+    np.testing.assert_allclose(alone.error_y.array, errors)
+    for bars in (label, mass, alone):
+        assert all("the level of independent variables" in text for text in bars.text)
+    assert "null level" in str(scoreboard_figure(board).layout.to_plotly_json())

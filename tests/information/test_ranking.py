@@ -6,7 +6,7 @@ from sklearn.metrics import mutual_info_score
 
 from core.errors import DataError
 from core.events.table import Column, EventTable, Roles
-from core.information.ranking import CRITERIA, greedy, scoreboard
+from core.information.ranking import CRITERIA, JointInformation, greedy, nested_bounds, scoreboard
 from core.information.relevance import relevance
 
 N = 40_000
@@ -123,3 +123,32 @@ def test_what_cannot_be_ranked_is_refused(together):
         scoreboard(together.with_roles(Roles()), ["first", "copy"])
     with pytest.raises(DataError, match="1 variable"):
         scoreboard(together, ["first", "label"])
+
+
+def test_steps_carry_the_error_and_the_null_level_of_their_variable(together):
+    board = scoreboard(together, together.roles.features)
+    for step in greedy(board):
+        i = board.names.index(step.name)
+        assert (step.relevance_error, step.null_level) == (board.relevance_error[i], board.null_level[i])
+
+
+def test_the_null_level_is_the_bias_that_was_subtracted(rng):
+    """The mean plug-in estimate of independent variables, (B - 1)/2N, and after its subtraction nothing is left."""
+    n = 2000
+    label = np.arange(n) % 2
+    columns = {f"x{k}": rng.normal(size=n) for k in range(60)}
+    board = scoreboard(EventTable("t", {**columns, "y": label}, Roles(label="y")), list(columns), bins=10)
+    np.testing.assert_allclose(board.null_level, 9 / (2 * n))
+    assert abs(board.relevance.mean()) < 3 * board.relevance.std() / np.sqrt(60)
+    assert board.relevance.mean() + 9 / (2 * n) > 10 * board.relevance.std() / np.sqrt(60)
+
+
+def test_a_set_tells_at_least_what_its_subsets_tell():
+    def found(names, value, error):
+        return JointInformation(tuple(names), value, error, np.log(2), 100)
+
+    path = [found("a", 0.3, 0.01), found("ab", 0.5, 0.02), found("abc", 0.4, 0.03), found("xy", 0.1, 0.04)]
+    bounds = nested_bounds(path)
+    assert [(each.value, each.error) for each in bounds] == [(0.3, 0.01), (0.5, 0.02), (0.5, 0.02), (0.1, 0.04)]
+    assert [each.names for each in bounds] == [each.names for each in path]
+    assert nested_bounds(path[::-1]) == bounds[::-1]

@@ -55,3 +55,6 @@ def test_the_table_has_one_row_a_variable(table):
     assert columns["I(X; mass)"][columns["variable"].index("mass")] is None
     assert columns["I(X; mass)"][columns["variable"].index(leak.names[0])] == pytest.approx(leak.mi[0])
     assert columns["chosen as"].count(None) == 2
+    assert columns["± I(X; label)"][first] == pytest.approx(board.relevance_error[board.names.index(steps[0].name)])
+    assert columns["null level of I(X; label)"][0] == pytest.approx(7 / (2 * board.n_effective))
+    assert columns["null level of I(X; mass)"][columns["variable"].index("mass")] is None
