@@ -1,5 +1,6 @@
 """Data: what is in my file, and which column is what?"""
 
+from functools import partial
 from math import isnan
 
 import streamlit as st
@@ -10,14 +11,16 @@ from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.uploads import keep_upload
 from core.figures.histograms import histogram_figure
-from core.figures.style import alt_text, toolbar
+from core.figures.style import LOG_TICKS
 from core.numbers import format_count
 from core.settings import settings
+from core.tables.histograms import histogram_table, histograms_table, quality_table
 from pages.parts.cached import histogram_of, quality_of, samples
+from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.roles import guessed_dataset, role_editor
 from pages.parts.state import current_dataset, mode, told, use_dataset
-from pages.parts.words import dataset_title
+from pages.parts.words import dataset_title, plain_text, symbol_text
 
 HISTOGRAMS_SHOWN = 12
 
@@ -51,7 +54,7 @@ def choose_data(*, thumbnails: bool = True) -> None:
 def sample_card(sample: Sample, *, thumbnail: bool) -> None:
     """Draw one sample, with the spectrum of its protected variable if asked."""
     spec = guessed_dataset(str(sample.path))
-    st.markdown(f"**{sample.title}**  \n{sample.story}")
+    st.markdown(f"**{sample.title}**  \n{symbol_text(sample.story)}")
     if thumbnail:
         figure = histogram_figure(histogram_of(spec, spec.roles.protected[0]), mode())
         st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config={"displayModeBar": False})
@@ -76,9 +79,11 @@ def show_quality(spec: DatasetSpec) -> None:
     report = quality_of(spec)
     icons = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
     for finding in report.findings:
-        getattr(st, finding.severity)(finding.text.replace("$", r"\$"), icon=icons[finding.severity])
+        getattr(st, finding.severity)(symbol_text(finding.text), icon=icons[finding.severity])
     if not report.findings:
         st.success("Nothing odd: no missing, infinite, constant or duplicate values.", icon=":material/check:")
+    with st.expander("All columns"):
+        table(quality_table(report), "quality", "columns")
     if report.n_invalid:
         dropped = st.toggle(f"Drop the {format_count(report.n_invalid)} events with a missing or infinite value")
         if dropped:
@@ -91,14 +96,18 @@ def show_histograms(spec: DatasetSpec) -> None:
     names = [*spec.roles.protected, *spec.roles.features]
     histograms = sorted((histogram_of(spec, name) for name in names), key=_by_separation)
     shown = histograms if st.session_state.get("all-histograms") else histograms[:HISTOGRAMS_SHOWN]
+    log = st.toggle("Logarithmic density", help="Shows the tails beside a spike.", key="log-density")
     columns = st.columns(3)
     for k, histogram in enumerate(shown):
         figure = histogram_figure(histogram, mode())
-        columns[k % 3].plotly_chart(
-            figure, key=f"histogram-{histogram.column.name}", theme=None, config=toolbar(figure), alt=alt_text(figure)
-        )
+        if log:
+            figure.update_yaxes(type="log", **LOG_TICKS)
+        with columns[k % 3]:
+            chart(figure, f"histogram-{histogram.column.name}", table=partial(histogram_table, histogram))
     if len(histograms) > HISTOGRAMS_SHOWN:
         st.toggle(f"Show all {len(histograms)} variables", key="all-histograms")
+    with st.expander("All separations"):
+        table(histograms_table(histograms), "separations", "separations")
 
 
 def _by_separation(histogram: ClassHistogram) -> float:
@@ -111,7 +120,9 @@ if dataset is None:
     choose_data()
 else:
     left, right = st.columns([3, 1], vertical_alignment="center")
-    left.markdown(f"**{dataset_title(dataset)}** — check the roles, then see which variables share information.")
+    left.markdown(
+        f"**{plain_text(dataset_title(dataset))}** — check the roles, then see which variables share information."
+    )
     if right.button("Next: Information", type="primary", width="stretch"):
         st.switch_page("pages/information.py")
     with st.expander("Choose other data"):

@@ -1,17 +1,17 @@
 """Geometry: how far apart are variables?"""
 
-import pandas as pd
 import streamlit as st
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass, EventTable
 from core.figures.geometry import dendrogram_figure, map_figure
-from core.figures.style import alt_text, toolbar
 from core.information.catalogue import MEASURES
-from core.information.geometry import geometry_columns
+from core.tables.ranking import distance_table, geometry_table
 from pages.parts.cached_ranking import geometry_of, relevance_of
+from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
+from pages.parts.words import symbol_text
 
 CLASSES: list[EventClass] = ["background", "signal", "all"]
 MOST_VARIABLES = 60
@@ -21,7 +21,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], Ev
     """Choose class, variables and bins."""
     classes = CLASSES if is_labelled(events) else ["all"]
     event_class = st.segmented_control("Events", classes, default=classes[0], required=True, key="map-class")
-    st.caption(MEASURES["distance"].definition)
+    st.caption(symbol_text(MEASURES["distance"].definition))
     with st.expander("Variables and bins"):
         usable = list(dict.fromkeys((*spec.roles.features, *spec.roles.protected)))
         names = st.multiselect(
@@ -45,18 +45,14 @@ with view, told():
         st.stop()
     found = geometry_of(spec, names, event_class, bins)
     about = relevance_of(spec, names, spec.roles.label, "all", bins) if is_labelled(events) else None
-    columns = st.columns([3, 2])
-    for column, figure in zip(
-        columns, (map_figure(found, about, mode()), dendrogram_figure(found, mode())), strict=True
-    ):
-        column.plotly_chart(figure, theme=None, config=toolbar(figure), alt=alt_text(figure))
+    left, right = st.columns([3, 2])
+    with left:
+        chart(map_figure(found, about, mode()), "map", table=lambda: geometry_table(found))
+    with right:
+        chart(dendrogram_figure(found, mode()), "tree", table=lambda: distance_table(found))
     st.caption(
         "A plane cannot keep all distances: the stress says how much is lost, √(Σ(D − d)² / ΣD²) over all pairs. "
         "The tree shows the mean distances themselves. Turning or mirroring the map changes nothing."
     )
-    table = pd.DataFrame(geometry_columns(found))
     with st.expander("All distances"):
-        st.dataframe(table, hide_index=True)
-        left, right = st.columns(2)
-        left.download_button("Table (CSV)", table.to_csv(index=False), "geometry.csv", on_click="ignore")
-        right.download_button("Table (Parquet)", table.to_parquet(), "geometry.parquet", on_click="ignore")
+        table(geometry_table(found), "geometry-table", "geometry")

@@ -1,22 +1,20 @@
 """Ranking: which few inputs carry the label, and which leak the mass?"""
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.figures.ranking import path_figure, scoreboard_figure
-from core.figures.style import alt_text, toolbar
 from core.information.ranking import CRITERIA, Criterion, greedy
-from core.information.ranking_summary import ranking_columns, ranking_sentence
+from core.information.ranking_summary import ranking_sentence
+from core.tables.ranking import path_table, ranking_table
 from pages.parts.cached_ranking import joint_path, relevance_of, scoreboard_of
+from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
+from pages.parts.words import symbol_text
 
 FEW = 6
-MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "*_$|~`"})
 
 
 def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], str | None, Criterion, int, int]:
@@ -25,7 +23,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
         "Choose by", list(CRITERIA), format_func=lambda c: CRITERIA[c].title, key="criterion",
         help="  \n".join(f"{words.title}: {words.definition}" for words in CRITERIA.values()),
     )  # fmt: skip
-    st.caption(CRITERIA[criterion].definition)
+    st.caption(symbol_text(CRITERIA[criterion].definition))
     targets, target = list(spec.roles.protected), next(iter(spec.roles.protected), None)
     if len(targets) > 1:
         target = st.selectbox("Protected variable", targets, format_func=lambda n: events.describe(n).title or n)
@@ -44,16 +42,6 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
     return tuple(names), target, criterion, few, bins
 
 
-def show(figure: go.Figure, key: str) -> None:
-    """Draw a figure."""
-    st.plotly_chart(figure, key=key, theme=None, config=toolbar(figure), alt=alt_text(figure))
-
-
-def say(place: DeltaGenerator, sentence: str) -> None:
-    """Write a sentence whose symbols may look like Markdown, such as E*_γ."""
-    place.markdown(f"*{sentence.translate(MARKDOWN)}*")
-
-
 page_title("Which few inputs carry the label, and which leak the mass?")
 spec, events = needed_dataset("What each variable tells about the label, and about what must stay unknown.")
 if not is_labelled(events):
@@ -70,16 +58,13 @@ with view, told():
     board = scoreboard_of(spec, names, bins)
     leakages = [relevance_of(spec, names, name, "background", bins) for name in spec.roles.protected]
     leakage = next((each for each in leakages if each.target == target), None)
-    show(scoreboard_figure(board, leakage, mode()), "scoreboard")
+    chart(scoreboard_figure(board, leakage, mode()), "scoreboard", table=lambda: ranking_table(board, leakages))
     words = st.empty()
-    say(words, ranking_sentence(board, leakage, None, None))
+    words.markdown(f"*{symbol_text(ranking_sentence(board, leakage, None, None))}*")
     steps = greedy(board, criterion, few)
     reached, every = joint_path(spec, tuple(step.name for step in steps), names)
-    say(words, ranking_sentence(board, leakage, reached[few], every))
-    show(path_figure(steps, reached, every, criterion, mode()), "path")
-    table = pd.DataFrame(ranking_columns(board, leakages, steps, reached))
+    words.markdown(f"*{symbol_text(ranking_sentence(board, leakage, reached[few], every))}*")
+    path = path_figure(steps, reached, every, criterion, mode())
+    chart(path, "path", table=lambda: path_table(steps, reached, every))
     with st.expander("All numbers, in nats"):
-        st.dataframe(table, hide_index=True)
-        left, right = st.columns(2)
-        left.download_button("Table (CSV)", table.to_csv(index=False), "ranking.csv", on_click="ignore")
-        right.download_button("Table (Parquet)", table.to_parquet(), "ranking.parquet", on_click="ignore")
+        table(ranking_table(board, leakages, steps, reached), "ranking-table", "ranking")

@@ -3,10 +3,13 @@
 import pandas as pd
 import streamlit as st
 
+from core.figures.palette import PALETTES
 from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
-from core.figures.style import alt_text, toolbar
 from core.jobs.store import Run
+from core.tables.evaluation import roc_table
+from core.tables.runs import runs_table
+from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.monitor import DEFINITIONS, monitor
 from pages.parts.runs import evaluation_of, open_run
@@ -17,7 +20,7 @@ DELETED = "deleted"
 MOST_COMPARED = 6
 
 
-def table(runs: list[Run]) -> list[Run]:
+def listed(runs: list[Run]) -> list[Run]:
     """Show all runs and return those that are selected."""
     rows = [
         {
@@ -36,10 +39,11 @@ def table(runs: list[Run]) -> list[Run]:
         for run in runs
     ]
     number = st.column_config.NumberColumn
-    chosen = st.dataframe(
+    chosen = table(
         pd.DataFrame(rows),
-        key="runs-table",
-        hide_index=True,
+        "runs-table",
+        "runs",
+        numbers=lambda: runs_table(runs),
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
@@ -90,16 +94,27 @@ def undo() -> None:
 
 
 def compare(runs: list[Run]) -> None:
-    """Draw several runs on common axes."""
+    """Draw several runs on common axes, baselines in grey as everywhere."""
+    runs = sorted(runs, key=lambda run: run.request.method == "baseline")
     points = [
         RunPoint(run.id, run_title(run), method_title(run.request.method), run.headline) for run in runs if run.headline
     ]
     judged = {f"{run_title(run)} ({run.id})": evaluation_of(run.id) for run in runs[:MOST_COMPARED] if run.headline}
-    figures = [runs_figure(points, mode()), roc_figure({k: e[0] for k, e in judged.items() if e}, None, mode())]
-    for column, figure in zip(st.columns(2), figures, strict=True):
-        column.plotly_chart(
-            figure, key=str(figure.layout.meta["file"]), theme=None, config=toolbar(figure), alt=alt_text(figure)
-        )
+    curves = {name: found[0] for name, found in judged.items() if found}
+    baseline = method_title("baseline")
+    figures = {
+        "runs-compared": (runs_figure(points, mode()), lambda: runs_table(runs)),
+        "roc-compared": (roc_figure(curves, None, mode()), lambda: roc_table(curves)),
+    }
+    for column, (key, (figure, numbers)) in zip(st.columns(2), figures.items(), strict=True):
+        grey = PALETTES[mode()].muted
+        for trace in figure.select_traces(lambda trace: str(trace.name).startswith(baseline)):
+            if trace.mode == "lines":
+                trace.line.update(color=grey, dash="4px,2px")
+            else:
+                trace.update(marker_color=grey, error_x_color=grey, error_y_color=grey)
+        with column:
+            chart(figure, key, table=numbers)
 
 
 page_title("What did we do?")
@@ -109,7 +124,7 @@ if not everything:
     st.info("No runs yet. Train a classifier, and it will be listed here with its results.", icon=":material/list:")
     st.page_link("pages/unlearn.py", label="Train a classifier", icon=":material/arrow_forward:")
     st.stop()
-selected = table(everything)
+selected = listed(everything)
 actions(selected)
 judged = [run for run in (selected or everything) if run.headline]
 if len(selected) == 1:

@@ -9,16 +9,17 @@ from core.figures.efficiency import efficiency_figure
 from core.figures.losses import losses_figure
 from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
-from core.figures.style import alt_text
 from core.jobs.store import Run
 from core.numbers import format_events, format_number
 from core.results import Estimate
+from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
+from core.tables.runs import history_table
 from pages.parts.cached import events_of
 from pages.parts.downloads import downloads
 from pages.parts.live_plot import live_plot
 from pages.parts.runs import baseline_of, evaluation_of
 from pages.parts.state import mode, store
-from pages.parts.words import duration, run_title
+from pages.parts.words import duration, plain_text, run_title, symbol_text
 
 DEFINITIONS = {
     "rejection": "One over the share of background that passes the cut which keeps half of the signal (R50).",
@@ -42,7 +43,7 @@ def monitor(run: Run) -> None:
 
 def _monitor(run_id: str, was_live: bool) -> None:
     run = store().get(run_id)
-    _status(run)
+    run_status(run)
     if was_live and not run.is_live:
         st.rerun()
     found = evaluation_of(run_id)
@@ -60,7 +61,7 @@ def _monitor(run_id: str, was_live: bool) -> None:
         downloads(run)
 
 
-def _status(run: Run) -> None:
+def run_status(run: Run) -> None:
     """Say where the run stands, and offer to stop it."""
     line, button = st.columns([5, 1], vertical_alignment="center")
     title = f"**{run_title(run)}** · run {run.id}"
@@ -82,9 +83,9 @@ def _status(run: Run) -> None:
         store().stop(run.id)
         st.rerun(scope="fragment")
     if run.error:
-        st.error(f"This run {run.status}: {run.error}", icon=":material/error:")
+        st.error(f"This run {run.status}: {plain_text(run.error)}", icon=":material/error:")
     for remark in run.remarks:
-        st.warning(remark[:1].upper() + remark[1:], icon=":material/warning:")
+        st.warning(symbol_text(remark[:1].upper() + remark[1:]), icon=":material/warning:")
 
 
 def _figures_of_merit(run: Run, evaluation: Evaluation, baseline: Evaluation | None, final: bool) -> None:
@@ -92,7 +93,7 @@ def _figures_of_merit(run: Run, evaluation: Evaluation, baseline: Evaluation | N
     if final:
         titles = {p.variable: _column(run, p.variable).title for p in evaluation.protected}
         show = st.success if all(flatness(p) for p in evaluation.protected) else st.info
-        show(verdict(evaluation, baseline, titles), icon=":material/gavel:")
+        show(symbol_text(verdict(evaluation, baseline, titles)), icon=":material/gavel:")
     worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
     flat = inverse(worst.jsd_nats)
     events = format_events(evaluation.n_events, evaluation.n_effective)
@@ -105,8 +106,10 @@ def _figures_of_merit(run: Run, evaluation: Evaluation, baseline: Evaluation | N
     columns[1].metric("AUC", _text(evaluation.auc), help=DEFINITIONS["auc"])
     limit = format_number(1 / worst.limit_nats)
     columns[2].metric(f"1/JSD (limit {limit})", _text(flat), help=DEFINITIONS["jsd"])
-    columns[3].metric("I(score; m) [nats]", _text(worst.mi), help=DEFINITIONS["mi"])
-    st.caption(f"On {events} {'held out from the training' if final else 'of the validation sample, while it trains'}.")
+    title = symbol_text(_column(run, worst.variable).title or worst.variable)
+    columns[3].metric(f"I(score; {title}) \\[nats\\]", _text(worst.mi), help=DEFINITIONS["mi"])
+    where = "held out from the training" if final else "of the validation sample, while it trains"
+    st.caption(f"On {symbol_text(events)} {where}.")
 
 
 def _text(estimate: Estimate) -> str:
@@ -118,7 +121,14 @@ def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> Non
     names = [p.variable for p in evaluation.protected]
     name = names[0]
     if len(names) > 1:
-        name = st.segmented_control("Protected variable", names, default=names[0], key=f"variable-{run.id}") or names[0]
+        name = st.segmented_control(
+            "Protected variable",
+            names,
+            default=names[0],
+            required=True,
+            format_func=lambda each: symbol_text(_column(run, each).title or each),
+            key=f"variable-{run.id}",
+        )
     column = _column(run, name)
     overlays = {run_title(run): evaluation} | ({"Baseline": baseline} if baseline else {})
     history = store().history(run.id)
@@ -128,10 +138,16 @@ def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> Non
         "roc": roc_figure(overlays, "Baseline" if baseline else None, mode()),
         "loss": losses_figure([h.epoch for h in history], [h.scalars for h in history], run.n_epochs, mode=mode()),
     }
+    tables = {
+        "spectrum": lambda: spectrum_table(overlays, column),
+        "efficiency": lambda: efficiency_table(evaluation, column),
+        "roc": lambda: roc_table(overlays),
+        "loss": lambda: history_table(history),
+    }
     left, right = st.columns(2)
     for k, (kind, figure) in enumerate(figures.items()):
         with (left, right)[k % 2]:
-            live_plot(figure, key=f"{kind}-{run.id}", height=int(figure.layout.height), alt=alt_text(figure))
+            live_plot(figure, f"{kind}-{run.id}", table=tables[kind])
 
 
 def _column(run: Run, name: str) -> Column:

@@ -7,7 +7,7 @@ from core.jobs.store import LIVE
 from core.numbers import format_events
 from pages.parts.cached import events_of
 from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, told
-from pages.parts.words import dataset_title, duration, run_title
+from pages.parts.words import dataset_title, duration, plain_text, run_title, symbol_text, title_text
 
 
 def sidebar() -> None:
@@ -26,10 +26,12 @@ def _current_data() -> None:
     with told():
         events = events_of(spec)
         roles = spec.roles
+        protected = [title_text(events, name) for name in roles.protected]
         st.markdown(
-            f"**{dataset_title(spec)}**  \n{format_events(events.n_events, _effective(events))}  \n"
-            f"{len(roles.features)} features · protected: {', '.join(roles.protected) or 'none'}  \n"
-            f"label: {roles.label or 'none'} · weight: {roles.weight or 'none'}"
+            f"**{plain_text(dataset_title(spec))}**  \n"
+            f"{symbol_text(format_events(events.n_events, _effective(events)))}  \n"
+            f"{len(roles.features)} features · protected: {', '.join(protected) or 'none'}  \n"
+            f"label: {plain_text(roles.label or 'none')} · weight: {plain_text(roles.weight or 'none')}"
         )
 
 

@@ -1,11 +1,18 @@
 """Words for data sets, runs and times that all pages share."""
 
+import re
 import time
 from pathlib import Path
 
 from core.events.spec import DatasetSpec
+from core.events.table import EventTable
 from core.jobs.store import Run
+from core.numbers import MINUS
 from pages.parts.cached import samples
+
+_SYMBOL = re.compile(r"(?<!\w)(?P<base>Δ?[^\W\d_])(?P<star>\*?)(?:_(?P<low>[^\W_]+))?(?:\^(?P<high>[^\W_]+))?(?!\w)")
+_SPECIAL = re.compile(r"[\\*_$|~`\[\]<]")
+_LOW_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def dataset_title(spec: DatasetSpec) -> str:
@@ -14,6 +21,45 @@ def dataset_title(spec: DatasetSpec) -> str:
         return spec.name
     titles = {str(sample.path): sample.title for sample in samples()}
     return titles.get(spec.path) or Path(spec.path).name
+
+
+def symbol_text(text: str) -> str:
+    r"""Set the symbols of a text as in print, for Streamlit's Markdown; other marks of Markdown stand for themselves.
+
+    Titles such as "m_J" and whole sentences will do. A symbol is one letter, maybe after Δ, with an index;
+    a minus between spaces gets its full length.
+
+    Example:
+        >>> symbol_text("m_J"), symbol_text("p_T^μμ"), symbol_text("jet_mass")
+        ('$m_{J}$', '$p_{T}^{μμ}$', 'jet\\_mass')
+        >>> symbol_text("120 events (N_eff 115), x_1 and τ₂₁")
+        '120 events ($N_{\\mathrm{eff}}$ 115), x₁ and τ₂₁'
+    """
+    parts, end = [], 0
+    for found in _SYMBOL.finditer(text):
+        if found["low"] or found["high"]:
+            parts += [plain_text(text[end : found.start()]), _formula(found)]
+            end = found.end()
+    return "".join([*parts, plain_text(text[end:])]).replace(" - ", f" {MINUS} ")
+
+
+def title_text(events: EventTable, name: str) -> str:
+    """Return a column's symbol as in print, for Streamlit's Markdown."""
+    return symbol_text(events.describe(name).title or name)
+
+
+def plain_text(text: str) -> str:
+    """Escape what looks like Markdown, so that a name shows as it is."""
+    return _SPECIAL.sub(lambda mark: f"\\{mark[0]}", text)
+
+
+def _formula(found: re.Match[str]) -> str:
+    """Write a symbol with low digits in plain text, else as a formula; words in its indices upright."""
+    base, star, low, high = found["base"], found["star"], found["low"] or "", found["high"] or ""
+    if low.isdecimal() and not star and not high:
+        return f"{base}{low.translate(_LOW_DIGITS)}"
+    below, above = (re.sub("[A-Za-z]{2,}", r"\\mathrm{\g<0>}", index) for index in (low, star + high))
+    return f"${base}{f'_{{{below}}}' if below else ''}{f'^{{{above}}}' if above else ''}$"
 
 
 def method_title(name: str) -> str:
@@ -34,7 +80,7 @@ def duration(seconds: float) -> str:
 
     Example:
         >>> duration(8.2), duration(200), duration(7300)
-        ('8 s', '3 min 20 s', '2 h 2 min')
+        ('8 s', '3 min 20 s', '2 h 1 min')
     """
     whole = round(seconds)
     if whole < 60:

@@ -11,7 +11,7 @@ from scripts.server import ROOT, running_dashboard
 SCRIPT = """
 import streamlit as st
 from core.figures.losses import losses_figure
-from core.figures.style import alt_text
+
 from pages.parts.live_plot import live_plot
 
 st.session_state.setdefault("epochs", 2)
@@ -24,7 +24,7 @@ def redraw():
     rows = [{"classification": 1 / e, "validation_classification": 1.1 / e} for e in epochs]
     figure = losses_figure(epochs, rows, 100, mode="dark" if st.context.theme.type == "dark" else "light")
     for name in ("first", "second") if second else ("first",):
-        live_plot(figure, key=name, height=figure.layout.height, alt=alt_text(figure))
+        live_plot(figure, key=name)
 
 redraw()
 """

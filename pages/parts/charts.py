@@ -1,0 +1,132 @@
+"""Figures and tables that can be taken along: SVG, PNG and HTML from the browser, CSV and Parquet from the server."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.figures.palette import PALETTES, Palette
+from core.figures.style import alt_text, toolbar
+from core.tables.described import to_csv, to_parquet
+from pages.parts.state import mode
+
+Frame = pd.DataFrame | Callable[[], pd.DataFrame]
+_PARTS = Path(__file__).parent
+_FORMATS = {"svg": "SVG", "png": "PNG", "html": "HTML"}
+
+
+def source(*names: str) -> str:
+    """Return files of this folder as one text."""
+    return "\n".join((_PARTS / name).read_text(encoding="utf-8") for name in names)
+
+
+def _colours(palette: Palette) -> list[str]:
+    """List the colours of a palette, as they stand in a figure: whole, and as the numbers of a faint one."""
+    found: list[str] = []
+    for field in fields(palette):
+        value = getattr(palette, field.name)
+        for each in (value,) if isinstance(value, str) else value:
+            colour = (each if isinstance(each, str) else each[1]).lower()
+            found += [colour, ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))]
+    return found
+
+
+_LIGHT = dict(zip(_colours(PALETTES["dark"]), _colours(PALETTES["light"]), strict=True))
+
+_exporter = st.components.v2.component(
+    "infoscope.export",
+    html="<div class='export-formats'>"
+    + "".join(f"<button type='button' value='{value}'>{title}</button>" for value, title in _FORMATS.items())
+    + "</div><label class='export-choice'><input type='checkbox' class='export-light' checked> in light colours</label>"
+    + "<div role='status'></div>",
+    css=source("export.css"),
+    js=f"const LIGHT = {json.dumps(_LIGHT)};\n" + source("plotly.js", "export.js"),
+)
+
+
+def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_select: bool = False) -> Any:
+    """Draw a figure with its export beneath: the browser makes files of what it shows, so that nothing is sent twice.
+
+    Args:
+        figure: from core.figures.
+        key: of the chart, once on a page.
+        table: the numbers of the figure, or what makes them when they are asked for.
+        on_select: whether a click on a point reruns the page.
+
+    Returns:
+        What is selected, with `on_select`; else None.
+    """
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if on_select else {}
+    with st.container(gap=None):
+        drawn = st.plotly_chart(figure, key=key, theme=None, config=toolbar(figure), alt=alt_text(figure), **options)
+        export(figure, key, table)
+    return drawn if on_select else None
+
+
+def export(figure: go.Figure, key: str, table: Frame | None = None) -> None:
+    """Offer the figure that is drawn under a key, and its numbers, as files."""
+    file = str(figure.layout.meta["file"])
+    with st.popover(":small[:gray[Export]]", type="tertiary", key=f"export-{key}"):
+        data = {"key": _css(key), "file": file, "alt": alt_text(figure), "dark": mode() == "dark"}
+        _exporter(key=f"formats-{key}", data=data)
+        if table is not None:
+            table_files(table, key, file, in_menu=True)
+
+
+def table(frame: pd.DataFrame, key: str, file: str, *, numbers: Frame | None = None, **options: Any) -> Any:
+    """Show a table with its files beneath.
+
+    Args:
+        frame: what is shown.
+        key: of the table, once on a page.
+        file: name of its files.
+        numbers: what the files hold, where it is more than what is shown.
+        options: of `st.dataframe`, such as column_config.
+
+    Returns:
+        What `st.dataframe` returns.
+    """
+    shown = st.dataframe(frame, key=key, **{"hide_index": True, **options})
+    table_files(frame if numbers is None else numbers, key, file)
+    return shown
+
+
+def table_files(frame: Frame, key: str, file: str, *, in_menu: bool = False) -> None:
+    """Offer a table as CSV and Parquet, made when asked for; quietly, but for a menu that was opened for it."""
+
+    def written(write: Callable[[pd.DataFrame], str | bytes]) -> Callable[[], bytes]:
+        def make() -> bytes:
+            content = write(frame() if callable(frame) else frame)
+            return content.encode() if isinstance(content, str) else content
+
+        return make
+
+    with st.container(horizontal=True):
+        for title, ending, mime, write in (
+            ("CSV", "csv", "text/csv", to_csv),
+            ("Parquet", "parquet", "application/vnd.apache.parquet", to_parquet),
+        ):
+            st.download_button(
+                title if in_menu else f":small[:gray[{title}]]",
+                written(write),
+                f"{file}.{ending}",
+                mime,
+                key=f"{ending}-{key}",
+                on_click="ignore",
+                type="secondary" if in_menu else "tertiary",
+                icon=None if in_menu else ":material/download:",
+                width="stretch" if in_menu else "content",
+            )
+
+
+def _css(key: str) -> str:
+    """Return what Streamlit makes of a key in the name of a CSS class."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())

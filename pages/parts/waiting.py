@@ -1,0 +1,84 @@
+"""Work of more than a second: a bar, the time that is left and a button that stops it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from uuid import uuid4
+
+import streamlit as st
+
+from core.errors import DataError
+from pages.parts.words import duration
+
+T = TypeVar("T")
+Tell = Callable[[float], None]
+_STOPPED = "stopped"
+_BETWEEN = 0.2  # seconds
+
+
+@dataclass
+class Slot(Generic[T]):
+    """Keep a result once it is whole; what was stopped leaves nothing behind.
+
+    Args:
+        result: of the work; None until it is done.
+        key: tells the work of one slot from that of others.
+    """
+
+    result: T | None = None
+    key: str = field(default_factory=lambda: uuid4().hex)
+
+
+def awaited(slot: Slot[T], words: str, work: Callable[[Tell], T]) -> T | None:
+    """Return the result of a slot; work it out under a bar when there is none.
+
+    Args:
+        slot: where the result is kept, such as of a cached function.
+        words: what is done, such as "Estimating pairs".
+        work: takes a function to call with the share that is done, from 0 to 1, and returns the result.
+
+    Returns:
+        The result; None when the work was stopped.
+    """
+    if slot.result is not None:
+        return slot.result
+    place = st.empty()
+    if st.session_state.get(_STOPPED) == slot.key:
+        with place.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{words}: stopped.")
+            st.button("Start again", key=f"again-{slot.key}", on_click=_stop, args=(None,))
+        return None
+    with place.container():
+        bar = st.progress(0.0, text=f"{words}: 0 %")
+        st.button("Stop", key=f"stop-{slot.key}", on_click=_stop, args=(slot.key,), icon=":material/stop:")
+    try:
+        slot.result = work(_teller(bar.progress, words))
+    except DataError:
+        place.empty()
+        raise
+    place.empty()
+    return slot.result
+
+
+def _teller(show: Callable[..., object], words: str) -> Tell:
+    """Return what shows the share that is done and the time that is left, a few times a second."""
+    started, last = time.monotonic(), 0.0
+
+    def tell(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < _BETWEEN or share <= 0:
+            return
+        last = now
+        left = (now - started) / share * (1 - share)
+        show(min(share, 1.0), text=f"{words}: {100 * share:.0f} % · {duration(left)} left")
+
+    return tell
+
+
+def _stop(key: str | None) -> None:
+    """Note what the user stopped; the rerun that follows ends the work at its next word."""
+    st.session_state[_STOPPED] = key

@@ -1,0 +1,174 @@
+"""Figures and tables taken along from a real browser: each file arrives and is what its name says."""
+
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from scripts.server import ROOT, running_dashboard
+
+SCRIPT = """
+import numpy as np
+import streamlit as st
+from core.events.histograms import class_histogram
+from core.events.table import Column, EventTable, Roles
+from core.figures.histograms import histogram_figure
+from core.figures.losses import losses_figure
+from core.tables.histograms import histogram_table
+from pages.parts.charts import chart, table
+from pages.parts.live_plot import live_plot
+from pages.parts.state import mode
+
+rng = np.random.default_rng(1)
+columns = {"mass": rng.exponential(50, 4000), "label": np.arange(4000) % 2}
+events = EventTable("toy", columns, Roles(label="label"), {"mass": Column("mass", "m_J", "GeV")})
+histogram = class_histogram(events, "mass")
+chart(histogram_figure(histogram, mode()), "mass", table=lambda: histogram_table(histogram))
+table(histogram_table(histogram), "bins", "bins")
+
+@st.fragment(run_every=0.5)
+def redraw():
+    st.session_state.epochs = st.session_state.get("epochs", 2) + 1
+    epochs = range(1, st.session_state.epochs + 1)
+    rows = [{"classification": 1 / e, "validation_classification": 1.1 / e} for e in epochs]
+    live_plot(losses_figure(epochs, rows, 100, mode=mode()), "loss")
+
+redraw()
+"""
+PATIENCE = 60_000
+"""Milliseconds that a browser waits before a test fails; the machine may be busy with other tests."""
+DARK_PAPER, LIGHT_PAPER = "rgb(16, 19, 22)", "rgb(255, 255, 255)"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a page with a figure, a table and a live figure that gets a point more each half second."""
+    folder = tmp_path_factory.mktemp("exports")
+    (folder / "page.py").write_text(SCRIPT)
+    shutil.copytree(ROOT / "static", folder / "static")
+    with running_dashboard(folder / "data", folder / "page.py") as address:
+        yield address
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window in either theme; its tabs share what was loaded."""
+    with browser.new_context(viewport={"width": 1000, "height": 900}, color_scheme=request.param) as window:
+        window.set_default_timeout(PATIENCE)
+        yield window
+
+
+@pytest.fixture
+def page(themed: BrowserContext, address: str) -> Iterator[Page]:
+    """Open that page and wait for its figures."""
+    page = themed.new_page()
+    page.goto(address)
+    page.wait_for_selector(".st-key-mass .infolayer")
+    page.wait_for_selector(".live-plot .infolayer")
+    yield page
+    page.close()
+
+
+def opened_menu(page: Page, key: str) -> None:
+    page.locator(f".st-key-export-{key} button").click()
+    expect(page.get_by_role("button", name="SVG")).to_be_visible()
+
+
+def taken(page: Page, button: str, folder: Path) -> Path:
+    with page.expect_download() as started:
+        page.get_by_role("button", name=button, exact=True).last.click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
+
+
+def words_of(svg: Path) -> str:
+    return plain("".join(ElementTree.parse(svg).getroot().itertext()))
+
+
+def plain(text: str) -> str:
+    """Drop what plotly puts around indices."""
+    return text.replace("\N{ZERO WIDTH SPACE}", "")
+
+
+def test_a_figure_becomes_vectors_and_pixels_in_light_colours(page: Page, tmp_path: Path) -> None:
+    opened_menu(page, "mass")
+    svg = taken(page, "SVG", tmp_path)
+    assert svg.name == "mass-histogram.svg"
+    assert "mJ · separation" in words_of(svg) and "density [1/GeV]" in words_of(svg)
+    assert LIGHT_PAPER in svg.read_text() and DARK_PAPER not in svg.read_text()
+    png = taken(page, "PNG", tmp_path).read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    assert width > 1000 and height == 250 * 3
+
+
+def test_dark_colours_are_kept_when_asked_for(page: Page, tmp_path: Path) -> None:
+    opened_menu(page, "mass")
+    light = page.get_by_label("in light colours")
+    if page.evaluate("matchMedia('(prefers-color-scheme: light)').matches"):
+        expect(light).to_be_hidden()
+        return
+    light.uncheck()
+    assert DARK_PAPER in taken(page, "SVG", tmp_path).read_text()
+
+
+def test_a_page_opens_offline_and_draws_with_the_zoom_of_the_screen(
+    page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    page.locator(".st-key-mass").hover()
+    page.locator(".st-key-mass [data-title='Zoom in']").click()
+    zoomed = page.evaluate("document.querySelector('.st-key-mass .js-plotly-plot').layout.xaxis.range")
+    opened_menu(page, "mass")
+    file = taken(page, "HTML", tmp_path)
+    with browser.new_context(offline=True) as window:
+        alone = window.new_page()
+        complaints: list[str] = []
+        alone.on("pageerror", lambda error: complaints.append(str(error)))
+        alone.on("requestfailed", lambda request: complaints.append(request.url))
+        alone.goto(file.as_uri())
+        alone.wait_for_selector("#figure .infolayer")
+        assert "mJ · separation" in plain(alone.locator("#figure .gtitle").text_content())
+        assert alone.evaluate("document.querySelector('#figure').layout.xaxis.range") == pytest.approx(zoomed)
+        assert complaints == []
+
+
+def test_the_numbers_of_a_figure_are_those_of_the_table(page: Page, tmp_path: Path) -> None:
+    files = {}
+    for ending in ("csv", "parquet"):
+        with page.expect_download() as started:
+            page.locator(f".st-key-{ending}-bins button").click()
+        files[ending] = tmp_path / f"bins.{ending}"
+        assert started.value.suggested_filename == files[ending].name
+        started.value.save_as(files[ending])
+    opened_menu(page, "mass")
+    csv, parquet = taken(page, "CSV", tmp_path), taken(page, "Parquet", tmp_path)
+    assert (csv.name, parquet.name) == ("mass-histogram.csv", "mass-histogram.parquet")
+    frames = [pd.read_csv(csv), pd.read_parquet(parquet), pd.read_csv(files["csv"]), pd.read_parquet(files["parquet"])]
+    assert list(frames[0])[:3] == ["low [GeV]", "high [GeV]", "signal [1/GeV]"]
+    for frame in frames[1:]:
+        pd.testing.assert_frame_equal(frame, frames[0], check_exact=True)
+
+
+def test_a_live_figure_is_taken_while_it_is_redrawn(page: Page, tmp_path: Path) -> None:
+    opened_menu(page, "loss")
+    drawn = "document.querySelector('.live-plot').data[0].x.length"
+    page.wait_for_function(f"{drawn} > {page.evaluate(drawn)}")
+    svg, png = taken(page, "SVG", tmp_path), taken(page, "PNG", tmp_path)
+    assert "Loss" in words_of(svg)
+    assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert taken(page, "HTML", tmp_path).stat().st_size > 1_000_000
+
+
+def test_a_missing_script_is_told(page: Page) -> None:
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.evaluate("window.infoscopePlotly = undefined")
+    opened_menu(page, "mass")
+    page.get_by_role("button", name="SVG").click()
+    expect(page.get_by_role("status").filter(has_text="static/plotly.min.js is missing")).to_be_visible()
+    page.unroute("**/plotly.min.js")
