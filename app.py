@@ -17,10 +17,14 @@ page = st.navigation(
         "Explore": [
             st.Page("pages/data.py", title="Data", default=True),
             st.Page("pages/information.py", title="Information"),
+            st.Page("pages/pair.py", title="Pair"),
             st.Page("pages/ranking.py", title="Ranking"),
             st.Page("pages/geometry.py", title="Geometry"),
         ],
-        "Unlearn": [st.Page("pages/unlearn.py", title="Train")],
+        "Unlearn": [
+            st.Page("pages/unlearn.py", title="Train"),
+            st.Page("pages/tune.py", title="Tune"),
+        ],
         "Runs": [st.Page("pages/runs.py", title="Runs")],
     }
 )

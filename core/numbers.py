@@ -6,6 +6,7 @@ import math
 
 MINUS = "\N{MINUS SIGN}"
 FIGURES = 3
+LEAST = 1e-300  # what is nearer to zero has too few digits to be written
 SMALLEST, LARGEST = 1e-3, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -82,7 +83,7 @@ def power_of_ten(power: int) -> str:
 
 def _plain_or_power(value: float, error: float | None) -> str:
     size = max(abs(value), error or 0.0)
-    if size == 0:
+    if size < LEAST:
         return "0"
     if SMALLEST <= size < LARGEST:
         return _fixed(value, error)

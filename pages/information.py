@@ -1,114 +1,211 @@
 """Information: which variables share information?"""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn
+
 import streamlit as st
 
+from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass, EventTable
-from core.figures.matrix import matrix_figure
-from core.figures.pair import density_figure, entropy_figure, npmi_figure
-from core.figures.style import alt_text, toolbar
-from core.information import MEASURES, InformationMatrix, default_names, dendrogram_order
-from core.numbers import format_number
-from pages.parts.cached import events_of
-from pages.parts.cached_information import bins_of, matrix_of, pair_of, sentence_of
+from core.figures.matrix import difference_figure, matrix_figure
+from core.information import MEASURES, EstimatedMatrix, InformationMatrix, default_names, dendrogram_order
+from core.information.difference import InformationDifference, difference_sentence, information_difference
+from core.information.estimated import ESTIMATED_MEASURES
+from core.information.significance import Significance
+from core.numbers import format_percent
+from core.tables.difference import difference_table
+from core.tables.matrix import matrix_table
+from pages.parts.cached_information import bins_of, estimated_of, matrix_of, sentence_of, significance_of
+from pages.parts.charts import chart
+from pages.parts.estimators import COUNTS, estimator_menu, has_bins, in_titles
 from pages.parts.frame import page_title
-from pages.parts.state import is_labelled, mode, needed_dataset, told
+from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told
+from pages.parts.words import symbol_text, title_text
 
-CLASSES: list[EventClass] = ["background", "signal", "all"]
+Shown = Literal["background", "signal", "difference", "all"]
+CLASSES: list[Shown] = ["background", "signal", "difference", "all"]
 MOST_VARIABLES = 60
+VISITS = "pairs-visited"
 
 
-def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], EventClass, str, int, bool]:
-    """Choose variables, class, measure, bins and order."""
-    classes = CLASSES if is_labelled(events) else ["all"]
-    event_class = st.segmented_control("Events", classes, default=classes[0], required=True, key="class")
-    measure = st.selectbox("Measure", list(MEASURES), format_func=lambda name: MEASURES[name].title, key="measure")
-    st.caption(MEASURES[measure].definition)
+@dataclass(frozen=True)
+class Choice:
+    """Hold what the user chose to see."""
+
+    shown: Shown
+    measure: str
+    estimator: str
+    names: tuple[str, ...]
+    bins: int
+    ordered: bool
+    only_significant: bool
+
+    @property
+    def classes(self) -> tuple[EventClass, ...]:
+        """Return the classes whose events are needed; for a difference, the class that gives the order comes first."""
+        return ("background", "signal") if self.shown == "difference" else (self.shown,)
+
+
+def controls(spec: DatasetSpec, events: EventTable) -> Choice:
+    """Choose events, measure, estimator, order, mask, variables and bins."""
+    labelled = is_labelled(events)
+    classes = CLASSES if labelled else CLASSES[-1:]
+    shown: Shown = st.segmented_control("Events", classes, default=classes[0], required=True, wrap=True, key="class")
+    if shown == "all" and labelled:
+        share = float(events.weights[events.is_signal].sum() / events.weights.sum())
+        st.caption(
+            f"All events under their own weights: signal is {format_percent(share)} of the weight. "
+            "What the sentence says of the label is at even odds."
+        )
+    place = st.container()
+    estimator = estimator_menu()
+    offered = list(MEASURES) if estimator == COUNTS else list(ESTIMATED_MEASURES)
+    with place:
+        measure = st.selectbox("Measure", offered, format_func=lambda name: MEASURES[name].title, key="measure")
+        st.caption(symbol_text(MEASURES[measure].definition))
     ordered = st.toggle(
         "Order by similarity", value=True, help="Variables that share information stand together: average linkage on D."
     )
-    with st.expander("Variables and bins"):
-        usable = list(default_names(events, event_class))
+    only_significant = st.toggle(
+        "Only what is significant",
+        key="significant",
+        help="Each pair is compared with tables of independent variables of the same margins, as shuffling gives: its "
+        "p-value. Of the pairs that are left, at most 5 % are expected to be false (Benjamini-Hochberg). A difference "
+        "is compared with its error.",
+    )
+    names, bins = variables_and_bins(spec, events, shown, estimator)
+    return Choice(shown, measure, estimator, names, bins, ordered, only_significant)
+
+
+def variables_and_bins(
+    spec: DatasetSpec, events: EventTable, shown: Shown, estimator: str
+) -> tuple[tuple[str, ...], int]:
+    """Choose variables, and bins where the estimator has bins."""
+    classes: tuple[EventClass, ...] = ("signal", "background") if shown == "difference" else (shown,)
+    suited = bins = min(bins_of(spec, each) for each in classes)
+    with st.expander("Variables and bins" if has_bins(estimator) else "Variables"):
+        usable = list(default_names(events, "background"))
         names = st.multiselect(
-            "Variables", usable, usable[:MOST_VARIABLES], format_func=lambda n: events.describe(n).title or n
+            "Variables",
+            usable,
+            usable[:MOST_VARIABLES],
+            format_func=lambda n: events.describe(n).title or n,
+            key="variables",
         )
-        suited = bins_of(spec, event_class)
-        bins = st.slider(
-            "Bins B",
-            4,
-            64,
-            suited,
-            key=f"bins-{suited}",
-            help="Each variable is cut into B bins of equal content. D, U, IQR and NMI depend on B; I hardly does, as "
-            "long as there are 10 B² events.",
-        )
+        if has_bins(estimator):
+            bins = st.slider(
+                "Bins B",
+                4,
+                64,
+                suited,
+                key=f"bins-{suited}",
+                help="Each variable is cut into B bins of equal content. D, U, IQR and NMI depend on B; I hardly does, "
+                "as long as there are 10 B² events.",
+            )
         if bins > suited:
             st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
-    return tuple(names), event_class, measure, bins, ordered
+    label = (spec.roles.label,) if shown == "all" and spec.roles.label else ()
+    return (*names, *label), bins
 
 
-def show_matrix(matrix: InformationMatrix, measure: str) -> tuple[str, str] | None:
-    """Draw the matrix and return the pair that the user clicked."""
-    figure = matrix_figure(matrix, measure, mode())
-    clicked = st.plotly_chart(
-        figure, key=f"matrix-{measure}-{matrix.event_class}", theme=None, config=toolbar(figure), on_select="rerun",
-        selection_mode="points", alt=alt_text(figure),
-    )  # fmt: skip
-    points = clicked.selection.points
-    if points:
-        x, y = points[0]["customdata"][:2]
-        if x != y:
-            return x, y
-    return None
+def estimate(
+    spec: DatasetSpec, events: EventTable, choice: Choice, event_class: EventClass
+) -> InformationMatrix | EstimatedMatrix:
+    """Return the matrix of one class by the estimator that was chosen; end the page when that was stopped."""
+    if choice.estimator == COUNTS:
+        return matrix_of(spec, choice.names, event_class, choice.bins)
+    bins = choice.bins if has_bins(choice.estimator) else None
+    try:
+        found = estimated_of(spec, choice.names, event_class, choice.estimator, bins)
+    except DataError as refused:
+        raise DataError(f"another estimator is needed: {in_titles(str(refused), events)}") from refused
+    if found is None:
+        st.stop()
+    return found
 
 
-def show_pair(spec: DatasetSpec, pair: tuple[str, str], bins: int) -> None:
-    """Draw what two variables know of each other, signal and background side by side."""
-    events = events_of(spec)
-    x, y = pair
-    titles = [events.describe(name).title or name for name in pair]
-    st.subheader(f"{titles[0]} and {titles[1]}", anchor=False)
-    classes: list[EventClass] = ["signal", "background"] if is_labelled(events) else ["all"]
-    for column, event_class in zip(st.columns(len(classes)), classes, strict=True):
-        with column, told():
-            st.markdown(f"**{event_class}**")
-            found = pair_of(spec, x, y, event_class, bins)
-            left, right = st.columns(2)
-            left.metric("Pearson r", format_number(found.pearson), help=MEASURES["pearson"].definition)
-            right.metric("r_I", format_number(found.r_i), help=MEASURES["r_i"].definition)
-            for draw in (density_figure, npmi_figure, entropy_figure):
-                figure = draw(found, mode())
-                st.plotly_chart(
-                    figure,
-                    key=f"{draw.__name__}-{event_class}",
-                    theme=None,
-                    config=toolbar(figure),
-                    alt=alt_text(figure),
-                )
+def significance(spec: DatasetSpec, choice: Choice) -> Significance | None:
+    """Compare the pairs of one class with independent variables where that is asked for; None when it was stopped."""
+    if not choice.only_significant or choice.shown == "difference":
+        return None
+    return significance_of(spec, choice.names, choice.shown, choice.bins)
+
+
+def order(spec: DatasetSpec, choice: Choice) -> tuple[int, ...]:
+    """Return the order of the variables: by counts, so that it stays when the estimator changes."""
+    as_chosen = tuple(range(len(choice.names)))
+    if not choice.ordered:
+        return as_chosen
+    try:
+        return dendrogram_order(matrix_of(spec, choice.names, choice.classes[0], choice.bins).distance)
+    except DataError:  # what cannot be counted, other estimators may take
+        return as_chosen
+
+
+def show_class(
+    spec: DatasetSpec,
+    choice: Choice,
+    matrix: InformationMatrix | EstimatedMatrix,
+    sure: Significance | None,
+    key: str,
+) -> Any:
+    """Draw the matrix of one class; return what is selected."""
+    places = order(spec, choice)
+    drawn, known = matrix.take(places), sure.take(places) if sure else None
+    figure = matrix_figure(drawn, choice.measure, mode(), known)
+    return chart(figure, key, table=lambda: matrix_table(drawn, known), on_select=True)
+
+
+def show_difference(spec: DatasetSpec, choice: Choice, difference: InformationDifference, key: str) -> Any:
+    """Draw signal minus background; return what is selected."""
+    drawn = difference.take(order(spec, choice))
+    figure = difference_figure(drawn, choice.measure, mode(), only_significant=choice.only_significant)
+    return chart(figure, key, table=lambda: difference_table(drawn), on_select=True)
+
+
+def look_into(x: str, y: str) -> NoReturn:
+    """Open the page of a pair; the matrix forgets the click, or coming back would lead there again."""
+    st.session_state[VISITS] = st.session_state.get(VISITS, 0) + 1
+    st.switch_page("pages/pair.py", query_params={DATA: st.query_params[DATA], "x": x, "y": y})
 
 
 page_title("Which variables share information?")
 spec, events = needed_dataset("The mutual information of all pairs of variables.")
 panel, view = st.columns([1, 3], gap="medium")
 with panel:
-    names, event_class, measure, bins, ordered = controls(spec, events)
-pair = None
+    choice = controls(spec, events)
 with view, told():
-    if len(names) < 2:
+    if len(choice.names) < 2:
         st.info("Choose at least two variables.")
         st.stop()
-    matrix = matrix_of(spec, names, event_class, bins)
-    shown = matrix.take(dendrogram_order(matrix.distance)) if ordered else matrix
-    pair = show_matrix(shown, measure)
-    sentence = sentence_of(spec, names, event_class, bins, labelled=is_labelled(events))
-    words, button = st.columns([3, 1], vertical_alignment="center")
-    words.markdown(f"*{sentence}* Click a cell to see where the two share it.")
-    protected = " and ".join(events.describe(n).title or n for n in spec.roles.protected)
+    waiting, drawing, below = st.container(), st.container(), st.container()
+    with waiting:
+        matrices = [estimate(spec, events, choice, each) for each in choice.classes]
+        sure = significance(spec, choice)
+    key = f"matrix-{choice.measure}-{choice.shown}-{st.session_state.get(VISITS, 0)}"
+    with drawing:
+        if choice.shown == "difference":
+            background, signal = matrices
+            difference = information_difference(signal, background)
+            clicked = show_difference(spec, choice, difference, key)
+            sentence = difference_sentence(difference)
+        else:
+            clicked = show_class(spec, choice, matrices[0], sure, key)
+            sentence = sentence_of(spec, matrices[0], choice.bins, labelled=is_labelled(events))
+    words, button = below.columns([3, 1], vertical_alignment="center")
+    words.markdown(f"*{symbol_text(sentence)}* Click a cell to see where the two share it.")
+    for reasons in dict.fromkeys(each.choice_sentence for each in matrices if isinstance(each, EstimatedMatrix)):
+        words.caption(reasons)
+    protected = " and ".join(title_text(events, name) for name in spec.roles.protected)
     if (
         spec.roles.protected
         and is_labelled(events)
         and button.button(f"Train without {protected}", type="primary", width="stretch")
     ):
         st.switch_page("pages/unlearn.py")
-if pair:
-    show_pair(spec, pair, bins)
+    points = clicked.selection.points
+    if points and points[0]["customdata"][0] != points[0]["customdata"][1]:
+        look_into(*points[0]["customdata"][:2])

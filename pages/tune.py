@@ -1,6 +1,5 @@
 """Tune: which λ? One network that is every classifier, under a slider."""
 
-import numpy as np
 import streamlit as st
 
 from core.errors import DataError
@@ -25,7 +24,7 @@ from pages.parts.frame import page_title
 from pages.parts.live_plot import live_plot
 from pages.parts.monitor import DEFINITIONS, run_status
 from pages.parts.runs import baseline_of, evaluation_of, open_run, opened_run, slide_view
-from pages.parts.sliding import at_lambda, lambda_reaching, newest_slider
+from pages.parts.sliding import at_lambda, newest_slider
 from pages.parts.state import mode, needed_dataset, runner, store, told
 from pages.parts.words import method_title, symbol_text, title_text
 
@@ -74,7 +73,7 @@ def slider_curve(run: Run, view: SlideView) -> FrontCurve:
 @st.fragment
 def moved(run: Run, view: SlideView) -> None:
     """Draw everything at the λ of the slider; moving it redraws this part of the page alone."""
-    lams = [float(f"{lam:.4g}") for lam in np.geomspace(view.lam[0], view.lam[-1], STOPS)]
+    lams = view.stops(STOPS)
     key = f"lam-{run.id}"
     left, right, reach = st.columns([3, 2, 2], vertical_alignment="bottom")
     wanted = reach.number_input(
@@ -97,7 +96,7 @@ def reach_target(run_id: str, view: SlideView, lams: list[float]) -> None:
     if not wanted:
         return
     try:
-        lam = lambda_reaching(np.asarray(view.lam), 1 / np.array([j.value for j in view.jsd_nats]), wanted)
+        lam = view.lambda_reaching(wanted)
         st.session_state[f"lam-{run_id}"] = next((each for each in lams if each >= lam * 0.999), lams[-1])
     except DataError as problem:
         st.session_state[f"refused-{run_id}"] = f"{str(problem)[:1].upper()}{str(problem)[1:]}."

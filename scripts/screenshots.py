@@ -25,13 +25,21 @@ def data(page: Page) -> None:
 
 def information(page: Page) -> None:
     go_to(page, "information")
-    settle(page)
-    click_cell(page, "d2", "jet_mass")
-    page.get_by_role("heading", level=3).wait_for()
 
 
 def pair(page: Page) -> None:
-    page.get_by_role("heading", level=3).evaluate("heading => heading.scrollIntoView()")
+    click_cell(page, "d2", "jet_mass")
+    page.wait_for_url("**/pair*")
+    page.get_by_text("Joint density").first.wait_for()
+
+
+def ranking(page: Page) -> None:
+    go_to(page, "ranking")
+    page.get_by_text("All numbers, in nats").wait_for(timeout=TRAINING_MILLISECONDS)
+
+
+def geometry(page: Page) -> None:
+    go_to(page, "geometry")
 
 
 def train(page: Page) -> None:
@@ -42,11 +50,17 @@ def train(page: Page) -> None:
     page.reload()  # with the finished baseline
 
 
+def tune(page: Page) -> None:
+    go_to(page, "tune")
+    page.get_by_role("button", name="Train the slider").click()
+    page.get_by_text("you are here").first.wait_for(timeout=TRAINING_MILLISECONDS)
+
+
 def runs(page: Page) -> None:
     go_to(page, "runs")
 
 
-VISITS: tuple[Callable[[Page], None], ...] = (data, information, pair, train, runs)
+VISITS: tuple[Callable[[Page], None], ...] = (data, information, pair, ranking, geometry, train, tune, runs)
 
 
 def go_to(page: Page, name: str) -> None:

@@ -9,7 +9,10 @@ import typer
 
 from core.errors import DataError
 
-COMMANDS = ("info", "matrix", "pair", "rank", "geometry", "train", "apply", "export", "runs", "warm")
+COMMANDS = (
+    *("info", "matrix", "pair", "rank", "geometry"),
+    *("train", "slide", "scan", "audit", "apply", "export", "runs", "warm"),
+)
 """Modules of this package, each with a function ``add_to``."""
 
 

@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.events.table import Column
+from core.figures.matrix_words import (
+    SMALL_MEANS_CLOSE,
+    Matrix,
+    alternative,
+    alternative_difference,
+    difference_hovers,
+    difference_notes,
+    labels,
+    matrix_hovers,
+    matrix_notes,
+    off_diagonal,
+    short,
+)
 from core.figures.palette import PALETTES, Mode, Palette, Scale
 from core.figures.style import SMALL_SIZE, compose
-from core.figures.words import events, plain, symbol
 from core.information.catalogue import MEASURES
-from core.information.matrix import InformationMatrix
-from core.numbers import MINUS, format_number
+from core.information.difference import InformationDifference
+from core.information.significance import Significance
 
 Floats = NDArray[np.float64]
+Cells = NDArray[np.bool_]
 
 LARGEST_PRINTED = 14
 HEIGHT_BESIDE_CELLS, HEIGHT_OF_CELL, SMALLEST_HEIGHT, LARGEST_HEIGHT = 190, 34, 360, 640
-SYMBOLS = {
-    "mi": "I({x}; {y})",
-    "r_i": "r<sub>I</sub>({x}, {y})",
-    "pearson": "r({x}, {y})",
-    "spearman": "ρ<sub>S</sub>({x}, {y})",
-    "iqr": "IQR({x}, {y})",
-    "distance": "D({x}, {y})",
-    "symmetric_uncertainty": "U({x}, {y})",
-    "nmi": "NMI({x}, {y})",
-    "redundancy": "R({x}, {y})",
-    "variation": "d({x}, {y})",
-    "joint_entropy": "H({x}, {y})",
-    "conditional_entropy": "H({x} | {y})",
-}
-SMALL_MEANS_CLOSE = ("distance", "variation", "conditional_entropy")
+HEIGHT_OF_SMALLEST_CELL = 10.5
 FIXED_RANGE = ("r_i", "pearson", "spearman")
 
 
-def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "light") -> go.Figure:
+def matrix_figure(
+    matrix: Matrix, measure: str = "mi", mode: Mode = "light", significance: Significance | None = None
+) -> go.Figure:
     """Draw one measure of every pair in the order of the matrix; paper means nothing shared.
 
     The diagonal stands apart: a variable shares all it has, its entropy, with itself. Invisible points over the cells
@@ -50,54 +49,122 @@ def matrix_figure(matrix: InformationMatrix, measure: str = "mi", mode: Mode = "
         matrix: the information of every pair.
         measure: a name of ``MEASURES``.
         mode: light or dark.
+        significance: of the same variables in the same order; pairs that are no discoveries are left to the paper
+            with a dot. None draws all.
 
     Raises:
         DataError: the matrix has no such measure.
     """
     palette, values = PALETTES[mode], matrix.measure(measure)
-    labels = [symbol(Column(name, title)) for name, title in zip(matrix.names, matrix.titles, strict=True)]
-    k, words = len(labels), MEASURES[measure]
-    ticks = {
-        "tickvals": list(range(k)),
-        "ticktext": labels,
-        "tickfont": {"size": max(8, min(12, 250 // k)), "color": palette.ink},
+    has_entropies = measure in ("mi", "joint_entropy") and np.isfinite(matrix.entropy).any()
+    hidden = None if significance is None else ~significance.discoveries()
+    return _draw(
+        matrix.names, labels(matrix), values, matrix_hovers(matrix, measure, significance), hidden,
+        _colours(values, measure, palette),
+        measure, mode,
+        entropies=np.diag(values) if has_entropies else None,
+        title=MEASURES[measure].title,
+        notes=[
+            *matrix_notes(matrix),
+            "grey diagonal: H of the variable" if has_entropies else _scale_words(measure),
+            "" if hidden is None else "dot: not significant",
+        ],
+        alt=alternative(matrix, measure),
+        file=f"{measure}-matrix-{matrix.event_class}",
+    )  # fmt: skip
+
+
+def difference_figure(
+    difference: InformationDifference, measure: str = "mi", mode: Mode = "light", *, only_significant: bool = False
+) -> go.Figure:
+    """Draw how much larger a measure is in signal than in background; paper means alike.
+
+    Args:
+        difference: of every pair.
+        measure: a name of ``MEASURES``.
+        mode: light or dark.
+        only_significant: whether pairs whose information does not differ significantly are left to the paper with a
+            dot.
+
+    Raises:
+        DataError: the matrices have no such measure.
+    """
+    palette, values = PALETTES[mode], difference.measure(measure)
+    seen = np.abs(off_diagonal(values))
+    top = float(seen[np.isfinite(seen)].max(initial=1e-3))
+    hidden = ~difference.discoveries() if only_significant else None
+    return _draw(
+        difference.names, labels(difference), values, difference_hovers(difference, measure), hidden,
+        {"colorscale": palette.diverging, "zmin": -top, "zmax": top},
+        measure, mode,
+        entropies=None,
+        title=f"{MEASURES[measure].title}, signal − background",
+        notes=[
+            *difference_notes(difference),
+            "green: more in signal, purple: more in background",
+            "" if hidden is None else "dot: I does not differ significantly",
+        ],
+        alt=alternative_difference(difference, measure),
+        file=f"{measure}-matrix-difference",
+    )  # fmt: skip
+
+
+def _draw(
+    names: Sequence[str],
+    places: Sequence[str],
+    values: Floats,
+    hovers: Sequence[str],
+    hidden: Cells | None,
+    colours: Mapping[str, Any],
+    measure: str,
+    mode: Mode,
+    *,
+    entropies: Floats | None,
+    title: str,
+    **words: Any,
+) -> go.Figure:
+    """Draw cells, diagonal, dots on hidden cells and the points that answer the mouse."""
+    k, palette = len(places), PALETTES[mode]
+    height, font = _size(k)
+    axis = {
+        "type": "category",  # its ticks thin out where labels would collide
+        "categoryorder": "array",
+        "categoryarray": places,
+        "tickfont": {"size": font, "color": palette.ink},
         "range": [-0.5, k - 0.5],
         "showgrid": False,
         "showline": False,
         "ticks": "",
     }
-    colours = _colours(values, measure, palette)
+    beside = off_diagonal(values)
     traces = [
-        _cells(values, colours, words.unit, k),
-        _diagonal(values, measure, palette),
-        _points(matrix, measure, labels, palette.runs[1]),
+        _cells(places, beside if hidden is None else np.where(hidden, np.nan, beside), colours, MEASURES[measure].unit),
+        _diagonal(places, entropies, palette),
+        *([] if hidden is None else [_dots(places, hidden, palette)]),
+        _points(names, places, hovers, palette.runs[1]),
     ]
     return compose(
         traces,
         {
-            "xaxis": ticks | {"autotickangles": [0, -90]},
-            "yaxis": ticks | {"range": [k - 0.5, -0.5]},
+            "xaxis": axis | {"autotickangles": [0, -90]},
+            "yaxis": axis | {"range": [k - 0.5, -0.5]},
             "hovermode": "closest",
             "hoverdistance": -1,
             "clickmode": "event+select",
             "showlegend": False,
         },
-        title=words.title.replace("r_I", "r<sub>I</sub>"),
-        notes=[
-            f"{'signal and background' if matrix.event_class == 'all' else matrix.event_class}: "
-            f"{events(matrix.n_events, matrix.n_effective)}",
-            matrix.estimator,
-            _scale_words(measure),
-        ],
-        alt=_alt(matrix, measure, values),
+        title=title.replace("r_I", "r<sub>I</sub>"),
         mode=mode,
-        height=min(max(HEIGHT_BESIDE_CELLS + HEIGHT_OF_CELL * k, SMALLEST_HEIGHT), LARGEST_HEIGHT),
-        file=f"{measure}-matrix-{matrix.event_class}",
+        height=height,
+        **words,
     )
 
 
-def _off_diagonal(values: Floats) -> Floats:
-    return np.where(np.eye(len(values), dtype=bool), np.nan, values)
+def _size(k: int) -> tuple[int, int]:
+    """Return height of the figure and size of its labels, so that each row has one as long as a page allows."""
+    wanted = min(max(HEIGHT_BESIDE_CELLS + HEIGHT_OF_CELL * k, SMALLEST_HEIGHT), LARGEST_HEIGHT)
+    height = max(wanted, round(HEIGHT_BESIDE_CELLS + HEIGHT_OF_SMALLEST_CELL * k))
+    return height, int(np.clip(0.8 * (height - HEIGHT_BESIDE_CELLS) / k, 8, 12))
 
 
 def _colours(values: Floats, measure: str, palette: Palette) -> dict[str, Any]:
@@ -106,7 +173,7 @@ def _colours(values: Floats, measure: str, palette: Palette) -> dict[str, Any]:
     if measure in FIXED_RANGE:
         scale = palette.diverging if words.lowest < 0 else palette.sequential
         return {"colorscale": scale, "zmin": words.lowest, "zmax": words.highest}
-    seen = _off_diagonal(values)
+    seen = off_diagonal(values)
     seen = seen[np.isfinite(seen)]
     if measure in SMALL_MEANS_CLOSE:
         top = words.highest if words.highest is not None else float(seen.max(initial=1e-3))
@@ -119,16 +186,15 @@ def _reversed(scale: Scale) -> Scale:
     return tuple((1 - position, colour) for position, colour in reversed(scale))
 
 
-def _cells(values: Floats, colours: Mapping[str, Any], unit: str, k: int) -> dict[str, Any]:
+def _cells(places: Sequence[str], shown: Floats, colours: Mapping[str, Any], unit: str) -> dict[str, Any]:
     printed: dict[str, Any] = {}
-    if k <= LARGEST_PRINTED:
-        printed = {
-            "text": [[_short(value) for value in row] for row in _off_diagonal(values).tolist()],
-            "texttemplate": "%{text}",
-        }
+    if len(places) <= LARGEST_PRINTED:
+        printed = {"text": [[short(value) for value in row] for row in shown.tolist()], "texttemplate": "%{text}"}
     return {
         "type": "heatmap",
-        "z": _off_diagonal(values),
+        "x": places,
+        "y": places,
+        "z": shown,
         "xgap": 1,
         "ygap": 1,
         "hoverinfo": "skip",
@@ -144,21 +210,20 @@ def _cells(values: Floats, colours: Mapping[str, Any], unit: str, k: int) -> dic
     }
 
 
-def _diagonal(values: Floats, measure: str, palette: Palette) -> dict[str, Any]:
-    """Return the diagonal in a quiet colour, with its entropies printed where the measure has them."""
-    k = len(values)
-    entropies = measure in ("mi", "joint_entropy") and k <= LARGEST_PRINTED
-    printed = (
-        {
-            "text": [[_short(values[i, i]) if i == j else "" for j in range(k)] for i in range(k)],
+def _diagonal(places: Sequence[str], entropies: Floats | None, palette: Palette) -> dict[str, Any]:
+    """Return the diagonal in a quiet colour, with entropies printed where there is room."""
+    k = len(places)
+    printed: dict[str, Any] = {}
+    if entropies is not None and k <= LARGEST_PRINTED:
+        printed = {
+            "text": [[short(entropies[i]) if i == j else "" for j in range(k)] for i in range(k)],
             "texttemplate": "%{text}",
             "textfont": {"color": palette.muted},
         }
-        if entropies
-        else {}
-    )
     return {
         "type": "heatmap",
+        "x": places,
+        "y": places,
         "z": np.where(np.eye(k, dtype=bool), 0.0, np.nan),
         "colorscale": ((0.0, palette.grid), (1.0, palette.grid)),
         "showscale": False,
@@ -169,17 +234,30 @@ def _diagonal(values: Floats, measure: str, palette: Palette) -> dict[str, Any]:
     }
 
 
-def _points(matrix: InformationMatrix, measure: str, labels: list[str], colour: str) -> dict[str, Any]:
-    """Return invisible points over the cells, which answer the mouse; a heatmap's cells cannot be selected."""
-    rows, columns = (place.ravel() for place in np.indices((len(labels), len(labels))))
-    names = np.array(matrix.names, dtype=object)
+def _dots(places: Sequence[str], hidden: Cells, palette: Palette) -> dict[str, Any]:
+    """Return a dot for each hidden cell beside the diagonal."""
+    rows, columns = (place.tolist() for place in np.nonzero(hidden & ~np.eye(len(places), dtype=bool)))
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": columns,
-        "y": rows,
-        "customdata": np.stack([names[rows], names[columns]], axis=1),
-        "text": np.array(_hovers(matrix, measure, labels), dtype=object),
+        "x": [places[n] for n in columns],
+        "y": [places[n] for n in rows],
+        "hoverinfo": "skip",
+        "marker": {"size": 4 if len(places) <= LARGEST_PRINTED else 2, "color": palette.muted},
+        "unselected": {"marker": {"opacity": 1}},
+    }
+
+
+def _points(names: Sequence[str], places: Sequence[str], hovers: Sequence[str], colour: str) -> dict[str, Any]:
+    """Return invisible points over the cells, which answer the mouse; a heatmap's cells cannot be selected."""
+    rows, columns = (place.ravel().tolist() for place in np.indices((len(places), len(places))))
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [places[n] for n in columns],
+        "y": [places[n] for n in rows],
+        "customdata": [[names[row], names[column]] for row, column in zip(rows, columns, strict=True)],
+        "text": list(hovers),
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"opacity": 0, "size": 20, "symbol": "square-open", "color": colour, "line": {"width": 2}},
         "selected": {"marker": {"opacity": 1}},
@@ -187,46 +265,7 @@ def _points(matrix: InformationMatrix, measure: str, labels: list[str], colour: 
     }
 
 
-def _hovers(matrix: InformationMatrix, measure: str, labels: list[str]) -> list[str]:
-    """Return the words about each cell, row by row."""
-    unit, errors = MEASURES[measure].unit, matrix.mi_error.tolist() if measure == "mi" else None
-    values, pearson, r_i = (array.tolist() for array in (matrix.measure(measure), matrix.pearson, matrix.r_i))
-    texts = []
-    for i, row in enumerate(labels):
-        for j, column in enumerate(labels):
-            if i == j:
-                texts.append(f"H({row}) = {format_number(float(matrix.entropy[i]), unit='nats')}")
-                continue
-            number = format_number(values[i][j], errors[i][j] if errors else None, unit)
-            cell = SYMBOLS[measure].format(x=row, y=column)
-            texts.append(f"{cell} = {number}<br>r = {_short(pearson[i][j])}, r<sub>I</sub> = {_short(r_i[i][j])}")
-    return texts
-
-
-def _short(value: float) -> str:
-    """Write a value with two decimals for a cell."""
-    return "" if math.isnan(value) else f"{value:.2f}".replace("-0.00", "0.00").replace("-", MINUS)
-
-
 def _scale_words(measure: str) -> str:
     if measure in ("pearson", "spearman"):
         return "green: together, purple: opposite"
-    return (
-        "strong colour: close"
-        if measure in SMALL_MEANS_CLOSE
-        else "grey diagonal: H of the variable"
-        if measure == "mi"
-        else ""
-    )
-
-
-def _alt(matrix: InformationMatrix, measure: str, values: Floats) -> str:
-    words, seen = MEASURES[measure], _off_diagonal(values)
-    sentence = f"{words.title} of {len(values)} variables in {matrix.n_events} events of class {matrix.event_class}"
-    if not np.isfinite(seen).any():
-        return f"{sentence}."
-    key = np.where(np.isfinite(seen), np.abs(seen), np.inf if measure in SMALL_MEANS_CLOSE else -np.inf)
-    place = key.argmin() if measure in SMALL_MEANS_CLOSE else key.argmax()
-    i, j = np.unravel_index(place, seen.shape)
-    x, y = (plain(symbol(Column(matrix.names[n], matrix.titles[n]))) for n in (i, j))
-    return f"{sentence}: {x} and {y} are closest, {format_number(values[i, j], unit=words.unit)}."
+    return "strong colour: close" if measure in SMALL_MEANS_CLOSE else ""

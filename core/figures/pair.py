@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.palette import PALETTES, Mode
+from core.figures.pair_axes import (
+    Window,
+    axis_layout,
+    cell_widths,
+    cell_words,
+    drawn_edges,
+    hidden_words,
+    inside,
+    pair_words,
+    window,
+)
+from core.figures.pair_circles import Circles, circles
+from core.figures.palette import PALETTES, Mode, Palette
 from core.figures.style import compose
-from core.figures.words import axis_title, events, key, plain, symbol
-from core.information.pointwise import Axis, PairMap
+from core.figures.words import key, plain, symbol
+from core.information.pointwise import POINTWISE, PairMap
 from core.numbers import MINUS, format_number, power_of_ten
 
 Floats = NDArray[np.float64]
 
-BAR_HEIGHT = 230
+MAP_HEIGHT = 300
+CIRCLES_HEIGHT = 300
 DECADES = 3.0
-MOST_TICKS = 12
-CROPPED = 0.25
-NARROWEST = 1 / 300
+ALIKE = 0.02
+"""Share of the drawn plane whose densest cells have one colour, so that a spike does not pale all else."""
+ROOM = 0.5
+"""Width of a crescent over its radius from which on its value fits inside."""
 
 
-def density_figure(pair: PairMap, mode: Mode = "light") -> go.Figure:
+def density_figure(pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap] = ()) -> go.Figure:
     """Draw the joint density of a pair of variables, in their units, on a logarithmic colour scale.
 
     Args:
         pair: the maps of the pair.
         mode: light or dark.
+        beside: maps of other classes drawn beside this one; axes and colours then suit all of them.
     """
-    share = _inside(pair, pair.density)
-    density = share / np.outer(np.diff(_drawn_edges(pair.x)), np.diff(_drawn_edges(pair.y)))
-    decades = np.log10(density)
-    top = float(np.nanmax(decades))
+    seen = window([pair, *beside])
+    density, decades = _decades(pair, seen)
+    tops = [_top(each, seen) for each in (pair, *beside)]
+    top, is_cut = max(tops), max(tops) < float(np.nanmax(decades))
     ticks = np.arange(np.ceil(top - DECADES), np.floor(top) + 1)
     values = [
         [f"share of events {100 * p:.3g} %<br>density {d:.3g}" for p, d in zip(*rows, strict=True)]
-        for rows in zip(share, density, strict=True)
+        for rows in zip(inside(pair, pair.density), density, strict=True)
     ]
     colours = {
         "colorscale": PALETTES[mode].sequential,
@@ -46,106 +62,186 @@ def density_figure(pair: PairMap, mode: Mode = "light") -> go.Figure:
         "colorbar": {"tickvals": ticks, "ticktext": [power_of_ten(int(tick)) for tick in ticks]},
     }
     x, y = symbol(pair.x.column), symbol(pair.y.column)
-    units = "·".join(axis.column.unit for axis in (pair.x, pair.y) if axis.column.unit)
-    unit = f" in 1/({units})" if "·" in units else f" in 1/{units}" if units else ""
+    cut = f"; densest {100 * ALIKE:g} % of plane alike" if is_cut else ""
     correlations = f"r = {format_number(pair.pearson)}, r<sub>I</sub> = {format_number(pair.r_i)}"
     return _map(
         pair,
+        seen,
         decades,
         values,
         colours,
         title=f"Joint density of {x} and {y}",
-        notes=[_class_words(pair), correlations, f"colours: density{unit}, logarithmic", _missing_words(pair)],
+        notes=[pair_words(pair), f"density{_inverse(pair)}, log colours{cut}", hidden_words(pair, seen)],
         alt=f"Joint density of {plain(x)} and {plain(y)}: {plain(correlations)}.",
         file="density",
         mode=mode,
     )
 
 
-def npmi_figure(pair: PairMap, mode: Mode = "light") -> go.Figure:
-    """Draw where two variables meet more or less often than by chance, from -1 to 1; empty cells stay empty.
+def pointwise_figure(
+    pair: PairMap, mode: Mode = "light", *, measure: str = "npmi", beside: Sequence[PairMap] = ()
+) -> go.Figure:
+    """Draw where two variables meet more or less often than by chance; empty cells stay empty.
 
     Args:
         pair: the maps of the pair.
         mode: light or dark.
+        measure: a name in ``POINTWISE``.
+        beside: maps of other classes drawn beside this one; axes and colours then suit all of them.
     """
-    npmi = _inside(pair, pair.npmi)
-    largest = max(0.1, float(np.nanmax(np.abs(npmi), initial=0.0)))
+    seen, words = window([pair, *beside]), POINTWISE[measure]
+    z = inside(pair, pair.pointwise(measure))
+    every = np.concatenate([inside(each, each.pointwise(measure)).ravel() for each in (pair, *beside)])
+    low, high = float(np.nanmin(every, initial=0.0)), float(np.nanmax(every, initial=-np.inf))
+    if words.is_signed:
+        high = max(0.1, high, -low)
+        low = -high
+    high = max(high, low + 0.1)
     values = [
-        [f"NPMI {a:.3f}<br>PMI {b:.3f} nats".replace("-", MINUS) for a, b in zip(*rows, strict=True)]
-        for rows in zip(npmi, _inside(pair, pair.pmi), strict=True)
+        [
+            f"NPMI {a:.3f}<br>PMI {b:.3f} nats<br>PMI² {c:.3f} nats".replace("-", MINUS)
+            for a, b, c in zip(*rows, strict=True)
+        ]
+        for rows in zip(*(inside(pair, pair.pointwise(name)) for name in ("npmi", "pmi", "pmi2")), strict=True)
     ]
+    palette = PALETTES[mode]
+    scale = palette.diverging if words.is_signed else palette.sequential
     x, y = symbol(pair.x.column), symbol(pair.y.column)
-    shared = f"I({x}; {y}) = {format_number(pair.mi, pair.mi_error, 'nats')}"
+    shared = format_number(pair.mi, pair.mi_error, "nats")
+    colours = "green: more often than by chance, purple: less" if words.is_signed else "the stronger, the more often"
+    unit = f" in {words.unit}" if words.unit else ""
     return _map(
         pair,
-        npmi,
+        seen,
+        z,
         values,
-        {"colorscale": PALETTES[mode].diverging, "zmin": -largest, "zmax": largest, "colorbar": {"nticks": 7}},
-        title=f"Where {x} and {y} share information (NPMI)",
-        notes=[_class_words(pair), shared, "green: together more often than by chance, purple: less"],
-        alt=f"Normalised pointwise mutual information of {plain(x)} and {plain(y)}: {plain(shared)}.",
-        file="npmi",
+        {"colorscale": scale, "zmin": low, "zmax": high, "colorbar": {"nticks": 6}},
+        title=f"Where {x} and {y} share {shared}",
+        notes=[pair_words(pair), f"{words.title}{unit}, {colours}", hidden_words(pair, seen)],
+        alt=f"{words.title} of {plain(x)} and {plain(y)}, cell by cell; they share {shared}.",
+        file=measure,
         mode=mode,
     )
 
 
-def entropy_figure(pair: PairMap, mode: Mode = "light") -> go.Figure:
-    """Draw the joint entropy of a pair as a bar: what only X tells, what both share, what only Y tells.
+def entropy_figure(pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap] = ()) -> go.Figure:
+    """Draw the joint entropy of a pair as areas: what only X tells, what both share, what only Y tells.
 
-    H(X,Y) = H(X|Y) + I(X;Y) + H(Y|X).
+    The circles have the areas H(X) and H(Y), their overlap I(X;Y), so that H(X,Y) = H(X|Y) + I(X;Y) + H(Y|X) is all.
 
     Args:
         pair: the maps of the pair.
         mode: light or dark.
+        beside: maps of other classes drawn beside this one; areas then have one scale.
     """
     palette = PALETTES[mode]
     x, y = symbol(pair.x.column), symbol(pair.y.column)
-    parts = (
-        (f"H({x} | {y})", pair.x_given_y, None, palette.diverging[1][1], "/"),
-        (f"I({x}; {y})", pair.mi, pair.mi_error, palette.sequential[4][1], ""),
-        (f"H({y} | {x})", pair.y_given_x, None, palette.sequential[2][1], "\\"),
+    values = (
+        (f"H({x} | {y})", pair.x_given_y, pair.x_given_y_error),
+        (f"I({x}; {y})", pair.mi, pair.mi_error),
+        (f"H({y} | {x})", pair.y_given_x, pair.y_given_x_error),
     )
-    words = [f"{name} = {format_number(value, error, 'nats')}" for name, value, error, _, _ in parts]
-    traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "x": [max(value, 0.0)],
-            "y": [""],
-            "marker": {
-                "color": colour,
-                "line": {"color": palette.paper, "width": 1},
-                "pattern": {"shape": pattern, "size": 7, "solidity": 0.12, "fgcolor": palette.ink, "bgcolor": colour},
-            },
-            "hovertemplate": f"{text}<extra></extra>",
-        }
-        for text, (_, value, _, colour, pattern) in zip(words, parts, strict=True)
-    ]
+    words = [f"{name} = {format_number(value, error, 'nats')}" for name, value, error in values]
+    drawn = [circles(each.entropy_x, each.entropy_y, each.mi) for each in (pair, *beside)]
+    colours = (palette.diverging[1][1], palette.sequential[4][1], palette.sequential[2][1])
+    reach = 1.04 * max(max(each.first, each.second) for each in drawn)
+    half = 0.52 * max(each.right - each.left for each in drawn)
+    middle = (drawn[0].left + drawn[0].right) / 2
+    axis = {"visible": False, "fixedrange": True}
     total = f"H({x}, {y}) = {format_number(pair.joint_entropy, unit='nats')}"
     return compose(
-        traces,
+        _area_traces(drawn[0], words, colours, palette),
         {
-            "barmode": "stack",
             "showlegend": False,
-            "xaxis": {"title": {"text": "entropy [nats]"}, "rangemode": "tozero", "nticks": 8},
-            "yaxis": {"visible": False, "fixedrange": True},
+            "xaxis": axis | {"range": [middle - half, middle + half], "constrain": "domain"},
+            "yaxis": axis | {"range": [-reach, reach], "scaleanchor": "x", "constrain": "domain"},
+            "annotations": _crescent_values(pair, drawn[0], colours),
         },
-        title=f"What {x} and {y} tell together",
+        title=f"What {x} and {y} tell, as areas",
         notes=[
-            *(key(part[3], text) for part, text in zip(parts, words, strict=True)),
+            *(key(colour, text, mark) for colour, text, mark in zip(colours, words, "▨■▧", strict=True)),
             f"{total} with B = {pair.bins}",
-            _class_words(pair),
+            pair_words(pair),
         ],
         alt=f"{plain(total)}: {', '.join(plain(text) for text in words)}.",
         mode=mode,
-        height=BAR_HEIGHT,
-        file=f"{pair.x.column.name}-{pair.y.column.name}-entropy",
+        height=CIRCLES_HEIGHT,
+        file=f"{pair.x.column.name}-{pair.y.column.name}-entropy-{pair.event_class}",
     )
+
+
+def _area_traces(drawn: Circles, words: list[str], colours: tuple[str, ...], palette: Palette) -> list[dict[str, Any]]:
+    """Return both discs with their overlap on top: colour, hatching and place tell them apart."""
+    parts = zip(drawn.outlines(), words, colours, ("/", "", "\\"), strict=True)
+    first, shared, second = (
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": outline[:, 0],
+            "y": outline[:, 1],
+            "fill": "toself",
+            "fillcolor": colour,
+            "fillpattern": {
+                "shape": hatch, "size": 8, "solidity": 0.12, "fgcolor": palette.ink, "bgcolor": colour
+            },
+            "line": {"color": palette.ink, "width": 1.2},
+            "name": text,
+            "text": text,
+            "hoverinfo": "text",
+            "hoveron": "fills",
+        }
+        for outline, text, colour, hatch in parts
+    )  # fmt: skip
+    return [first, second, shared]
+
+
+def _crescent_values(pair: PairMap, drawn: Circles, colours: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Write what is not shared into the parts that have room for it."""
+    ends = (
+        (drawn.left, min(drawn.distance - drawn.second, drawn.first), pair.x_given_y, colours[0]),
+        (max(drawn.first, drawn.distance - drawn.second), drawn.right, pair.y_given_x, colours[2]),
+    )
+    widest = max(drawn.first, drawn.second)
+    return [
+        {"x": (low + high) / 2, "y": 0, "text": format_number(value), "font": {"size": 13}, "bgcolor": colour}
+        for low, high, value, colour in ends
+        if high - low > ROOM * widest
+    ]
+
+
+def _inverse(pair: PairMap) -> str:
+    """Return the unit of a density in the plane, such as " in 1/GeV²"."""
+    first, second = pair.x.column.unit, pair.y.column.unit
+    if first and second:
+        return f" in 1/{first}²" if first == second else f" in 1/({first}·{second})"
+    return f" in 1/{first or second}" if first or second else ""
+
+
+def _decades(pair: PairMap, seen: Window) -> tuple[Floats, Floats]:
+    """Return the density of each cell, as it is drawn, and its decimal logarithm."""
+    widths, heights = (cell_widths(axis, drawn) for axis, drawn in ((pair.x, seen.x), (pair.y, seen.y)))
+    density = inside(pair, pair.density) / np.outer(widths, heights)
+    return density, np.log10(density)
+
+
+def _top(pair: PairMap, seen: Window) -> float:
+    """Return the logarithm of the density that only a small part of the drawn plane exceeds."""
+    decades = _decades(pair, seen)[1].ravel()
+    widths, heights = (
+        np.diff(np.clip(drawn_edges(axis, drawn), *drawn)) for axis, drawn in ((pair.x, seen.x), (pair.y, seen.y))
+    )
+    area = np.outer(widths, heights).ravel() / ((seen.x[1] - seen.x[0]) * (seen.y[1] - seen.y[0]))
+    area = np.where(np.isnan(decades), 0.0, area)
+    order = np.argsort(-decades)
+    covered = np.cumsum(area[order])
+    if not covered[-1] > ALIKE:
+        return float(np.nanmax(decades))
+    return float(decades[order][np.searchsorted(covered, ALIKE, side="right")])
 
 
 def _map(
     pair: PairMap,
+    seen: Window,
     z: Floats,
     values: list[list[str]],
     colours: dict[str, Any],
@@ -157,71 +253,28 @@ def _map(
     mode: Mode,
 ) -> go.Figure:
     """Draw one map over the cells of a pair; ``z`` and ``values`` run along x first."""
-    across, up = ([_cell_words(axis, i) for i in range(n)] for axis, n in zip((pair.x, pair.y), z.shape, strict=True))
-    bar = {"thickness": 12, "outlinewidth": 0, "len": 1}
+    across, up = ([cell_words(axis, i) for i in range(n)] for axis, n in zip((pair.x, pair.y), z.shape, strict=True))
     trace = {
         "type": "heatmap",
-        "x": _drawn_edges(pair.x),
-        "y": _drawn_edges(pair.y),
+        "x": drawn_edges(pair.x, seen.x),
+        "y": drawn_edges(pair.y, seen.y),
         "z": z.T,
         "text": [[f"{a}<br>{b}<br>{values[i][j]}" for i, a in enumerate(across)] for j, b in enumerate(up)],
         "hovertemplate": "%{text}<extra></extra>",
         "hoverongaps": False,
         **colours,
-        "colorbar": bar | colours["colorbar"],
+        "colorbar": {"thickness": 12, "outlinewidth": 0, "len": 1} | colours["colorbar"],
     }
     return compose(
         [trace],
-        {"xaxis": _axis(pair.x), "yaxis": _axis(pair.y)},
+        {
+            "xaxis": axis_layout(pair.x.column, seen.x, seen.x_values),
+            "yaxis": axis_layout(pair.y.column, seen.y, seen.y_values),
+        },
         title=title,
         notes=notes,
         alt=alt,
         mode=mode,
+        height=MAP_HEIGHT,
         file=f"{pair.x.column.name}-{pair.y.column.name}-{file}-{pair.event_class}",
     )
-
-
-def _inside(pair: PairMap, cells: Floats) -> Floats:
-    """Return the cells between the edges, without those of missing values."""
-    return cells[: len(pair.x.edges) - 1, : len(pair.y.edges) - 1]
-
-
-def _cell_words(axis: Axis, i: int) -> str:
-    unit = f" {axis.column.unit}" if axis.column.unit else ""
-    return f"{symbol(axis.column)} {axis.labels[i]}{unit}"
-
-
-def _axis(axis: Axis) -> dict[str, Any]:
-    """Return title, ticks and range; the long tails of the outermost cells are cropped."""
-    edges = _drawn_edges(axis)
-    layout: dict[str, Any] = {"title": {"text": axis_title(axis.column)}, "showgrid": False, "nticks": 7}
-    if axis.discrete and len(edges) <= MOST_TICKS + 1:
-        return layout | {"tickvals": (edges[1:] + edges[:-1]) / 2, "ticktext": list(axis.labels[: len(edges) - 1])}
-    return layout | {"range": list(_span(edges))}
-
-
-def _span(edges: Floats) -> tuple[float, float]:
-    """Return the drawn range: that of the inner cells and a quarter of it on either side, at most all."""
-    if len(edges) < 4:
-        return float(edges[0]), float(edges[-1])
-    reach = CROPPED * (edges[-2] - edges[1])
-    return float(max(edges[0], edges[1] - reach)), float(min(edges[-1], edges[-2] + reach))
-
-
-def _drawn_edges(axis: Axis) -> Floats:
-    """Return the edges of the cells, each cell at least wide enough to be seen: many events may have one value."""
-    low, high = _span(axis.edges)
-    narrowest = NARROWEST * max(high - low, abs(high) * 1e-6, 1e-300)
-    steps = np.arange(len(axis.edges)) * narrowest
-    return np.asarray(np.maximum.accumulate(axis.edges - steps) + steps)
-
-
-def _class_words(pair: PairMap) -> str:
-    name = "signal and background" if pair.event_class == "all" else pair.event_class
-    return f"{name}: {events(pair.n_events, pair.n_effective)}"
-
-
-def _missing_words(pair: PairMap) -> str:
-    share = 1 - float(np.nansum(_inside(pair, pair.density)))
-    has_missing = pair.x.has_missing or pair.y.has_missing
-    return f"{100 * share:.2g} % without a value are not drawn" if has_missing else ""

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.events.table import EventClass, EventTable, effective_number
+from core.information.correlation import pearson
+from core.information.counts import count_pairs
 from core.information.estimate import AUTOMATIC, Estimate, estimate_mi
 from core.information.estimators import adaptive
 from core.information.estimators._sample import kind_of
-from core.information.measures import density, entropy
+from core.information.measures import density, entropy, informational_correlation
+from core.information.quantise import quantise
+from core.information.rank_correlation import rank_correlation
 from core.information.selection import Selection, default_names, select
 
 Floats = NDArray[np.float64]
+
+ESTIMATED_MEASURES = ("mi", "r_i", "pearson", "spearman")
+"""Measures of every pair that need no counts of the estimate's own."""
+_BECAUSE = "; automatic, because "
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Hold which estimator was chosen for some of the pairs.
+
+    Args:
+        estimator: in words.
+        reason: what follows "because".
+        n_pairs: for how many pairs.
+    """
+
+    estimator: str
+    reason: str
+    n_pairs: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +59,9 @@ class EstimatedMatrix:
         entropy: H(X) of each discrete variable, shape (k,); NaN for a continuous one, where it depends on the unit.
         mi: I(X;Y), with H(X) on the diagonal.
         mi_error: its standard errors; NaN on the diagonal.
+        pearson: Pearson's correlation; NaN beside a constant.
+        spearman: Spearman's correlation of the codes; NaN beside a constant.
+        choices: what was chosen for how many pairs, most pairs first; empty when the user chose.
     """
 
     names: tuple[str, ...]
@@ -45,6 +73,27 @@ class EstimatedMatrix:
     entropy: Floats
     mi: Floats
     mi_error: Floats
+    pearson: Floats
+    spearman: Floats
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def r_i(self) -> Floats:
+        """Return r_I = √(1 - exp(-2I))."""
+        return informational_correlation(self.mi)
+
+    @property
+    def choice_sentence(self) -> str:
+        """Say which estimators were chosen and why; empty when the user chose."""
+        if not self.choices:
+            return ""
+        total = sum(choice.n_pairs for choice in self.choices)
+        parts = [
+            f"{each.estimator} for {'all' if each.n_pairs == total else f'{each.n_pairs} of {total}'} pairs, "
+            f"because {each.reason}"
+            for each in self.choices
+        ]
+        return f"Chosen for each pair: {'; '.join(parts)}."
 
     @property
     def joint_entropy(self) -> Floats:
@@ -62,6 +111,28 @@ class EstimatedMatrix:
         """Return D = 1 - IQR of pairs of discrete variables; NaN for the others."""
         return 1 - self.iqr
 
+    def measure(self, name: str) -> Floats:
+        """Return the measure of that name, shape (k, k).
+
+        Raises:
+            DataError: it needs more than an estimate of I.
+        """
+        if name not in ESTIMATED_MEASURES:
+            raise DataError(f"measure {name!r} of an estimate; allowed: {', '.join(ESTIMATED_MEASURES)}")
+        values: Floats = getattr(self, name)
+        return values
+
+    def take(self, order: Sequence[int]) -> EstimatedMatrix:
+        """Return the matrix of some of the variables, or of all in another order."""
+        cells = np.ix_(order, order)
+        return replace(
+            self,
+            names=tuple(self.names[i] for i in order),
+            titles=tuple(self.titles[i] for i in order),
+            entropy=self.entropy[list(order)],
+            **{name: getattr(self, name)[cells] for name in ("mi", "mi_error", "pearson", "spearman")},
+        )
+
 
 def estimated_matrix(
     table: EventTable,
@@ -71,6 +142,7 @@ def estimated_matrix(
     event_class: EventClass = "all",
     seed: int = 0,
     on_pair: Callable[[int, int], None] | None = None,
+    **options: Any,
 ) -> EstimatedMatrix:
     """Estimate the information that every pair of variables shares, each pair by itself.
 
@@ -81,6 +153,7 @@ def estimated_matrix(
         event_class: "all", "signal" or "background".
         seed: of the random numbers of the estimator.
         on_pair: called with the number of pairs done and the number of all pairs.
+        **options: fields of the estimator's config, such as ``bins`` or ``k``.
 
     Returns:
         The matrix.
@@ -101,11 +174,13 @@ def estimated_matrix(
     chosen = select(table, names, event_class)
     n_pairs = len(names) * (len(names) - 1) // 2
     mi, error = np.full((2, len(names), len(names)), np.nan)
-    words: dict[str, None] = {}
-    for done, (i, j, found) in enumerate(_pairs(chosen, estimator, seed)):
+    chosen_for: Counter[tuple[str, str]] = Counter()
+    for done, (i, j, found) in enumerate(_pairs(chosen, estimator, seed, options)):
         mi[i, j] = mi[j, i] = found.value
         error[i, j] = error[j, i] = found.error
-        words[found.estimator.split(", ")[0]] = None
+        made, _, reason = found.estimator.partition(_BECAUSE)
+        method = made if options else made.split(", ")[0]
+        chosen_for[method, reason] += 1
         if on_pair:
             on_pair(done + 1, n_pairs)
     entropies = np.array([_entropy(values, chosen.weights) for values in chosen.columns.values()])
@@ -116,22 +191,33 @@ def estimated_matrix(
         event_class=event_class,
         n_events=chosen.n_events,
         n_effective=float(chosen.n_events) if chosen.weights is None else effective_number(chosen.weights),
-        estimator=" or ".join(words),
+        estimator=" or ".join(dict.fromkeys(method for method, _ in chosen_for)),
         entropy=entropies,
         mi=mi,
         mi_error=error,
+        pearson=pearson(list(chosen.columns.values()), chosen.weights),
+        spearman=_spearman(chosen),
+        choices=tuple(Choice(*what, n) for what, n in chosen_for.most_common()) if estimator == AUTOMATIC else (),
     )
 
 
-def _pairs(chosen: Selection, estimator: str, seed: int) -> Iterator[tuple[int, int, Estimate]]:
+def _spearman(chosen: Selection) -> Floats:
+    """Return Spearman's correlations from counts, as in ``InformationMatrix``."""
+    codes = quantise(chosen.columns, weights=chosen.weights)
+    return rank_correlation(count_pairs(codes, chosen.weights), [each.n_codes for each in codes.bins])
+
+
+def _pairs(
+    chosen: Selection, estimator: str, seed: int, options: dict[str, Any]
+) -> Iterator[tuple[int, int, Estimate]]:
     """Estimate pair after pair; the adaptive partition codes each variable once for all of them."""
-    if estimator == "adaptive":
+    if estimator == "adaptive" and not options:
         yield from adaptive.estimate_pairs(chosen.columns, chosen.weights, np.random.default_rng(seed))
         return
     for (i, first), (j, second) in combinations(enumerate(chosen.columns), 2):
         try:
             x, y = chosen.columns[first], chosen.columns[second]
-            yield i, j, estimate_mi(x, y, estimator, weights=chosen.weights, seed=seed)
+            yield i, j, estimate_mi(x, y, estimator, weights=chosen.weights, seed=seed, **options)
         except DataError as refused:
             raise DataError(f"{first} and {second}: {refused}") from refused
 

@@ -21,9 +21,41 @@ from core.information.measures import (
     pointwise_mutual_information,
 )
 from core.information.quantise import Bins, Codes, Rule, quantise
+from core.information.rank_correlation import rank_correlation
 from core.information.selection import select
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PointwiseMeasure:
+    """Describe one way to say how often the values of a cell meet, compared with chance.
+
+    Args:
+        title: what a menu shows.
+        unit: "nats", or empty for a ratio.
+        is_signed: whether zero is chance and values lie on both sides of it.
+        definition: one sentence for hovers.
+    """
+
+    title: str
+    unit: str
+    is_signed: bool
+    definition: str
+
+
+POINTWISE: dict[str, PointwiseMeasure] = {
+    "npmi": PointwiseMeasure(
+        "NPMI", "", True, "NPMI = PMI / (−log p(x,y)): from −1 (never together) over 0 (chance) to 1 (only together)."
+    ),
+    "pmi": PointwiseMeasure(
+        "PMI", "nats", True, "PMI = log p(x,y) / (p(x) p(y)): its mean over events is the mutual information."
+    ),
+    "ppmi": PointwiseMeasure("PPMI", "nats", False, "PPMI = max(PMI, 0): only where values attract each other."),
+    "pmi2": PointwiseMeasure(
+        "PMI²", "nats", False, "PMI² = log p(x,y)² / (p(x) p(y)): at most 0, and rare cells no longer stand out."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +100,10 @@ class PairMap:
         entropy_x: H(X).
         entropy_y: H(Y).
         joint_entropy: H(X,Y).
+        x_given_y_error: standard error of H(X|Y), to first order, the cells held fixed.
+        y_given_x_error: standard error of H(Y|X).
         pearson: Pearson's correlation; NaN beside a constant.
+        spearman: Spearman's correlation of the codes; NaN beside a constant.
         r_i: √(1 - exp(-2I)).
         null_level: what the uncorrected estimate of I gives for independent variables.
         negative_cells: share of the weight that lies in cells whose weights sum to less than nothing.
@@ -89,7 +124,10 @@ class PairMap:
     entropy_x: float
     entropy_y: float
     joint_entropy: float
+    x_given_y_error: float
+    y_given_x_error: float
     pearson: float
+    spearman: float
     r_i: float
     null_level: float
     negative_cells: float
@@ -108,6 +146,17 @@ class PairMap:
         if k < 1:
             raise DataError(f"pmi^k with k = {k}; allowed: 1 or more")
         return pointwise_mutual_information(np.nan_to_num(self.density), k)
+
+    def pointwise(self, name: str) -> Floats:
+        """Return the map of a measure in ``POINTWISE``.
+
+        Raises:
+            DataError: there is no such measure.
+        """
+        if name not in POINTWISE:
+            raise DataError(f"unknown pointwise measure {name!r}; allowed: {', '.join(POINTWISE)}")
+        values: Floats = self.pmi_k(2) if name == "pmi2" else getattr(self, name)
+        return values
 
     @property
     def x_given_y(self) -> float:
@@ -156,9 +205,12 @@ def pair_map(
     counts = count_pairs(codes, chosen.weights)
     found = pair_information(counts)
     n_x, n_y = codes.n_bins
-    p = density(counts.sum_w[0, :n_x, :n_y])
+    sum_w, sum_w2 = counts.sum_w[0, :n_x, :n_y], counts.sum_w2[0, :n_x, :n_y]
+    p = density(sum_w)
     pmi = pointwise_mutual_information(p)
-    mi = mutual_information(found.entropies)
+    mi, joint = mutual_information(found.entropies), float(found.entropies.joint[0])
+    if min(n_x, n_y) == 1:  # a constant shares nothing, not even what rounding leaves
+        mi, joint = np.zeros(1), float(found.entropies.x[0] + found.entropies.y[0])
     axes = [_axis(table.describe(name), values, codes, i) for i, (name, values) in enumerate(chosen.columns.items())]
     return PairMap(
         x=axes[0],
@@ -175,8 +227,11 @@ def pair_map(
         mi_error=float(found.error[0]),
         entropy_x=float(found.entropies.x[0]),
         entropy_y=float(found.entropies.y[0]),
-        joint_entropy=float(found.entropies.joint[0]),
+        joint_entropy=joint,
+        x_given_y_error=_conditional_error(sum_w, sum_w2, 0),
+        y_given_x_error=_conditional_error(sum_w, sum_w2, 1),
         pearson=float(pearson(list(chosen.columns.values()), chosen.weights)[0, 1]),
+        spearman=float(rank_correlation(counts, [each.n_codes for each in codes.bins])[0, 1]),
         r_i=float(informational_correlation(mi)[0]),
         null_level=float(found.null_level[0]),
         negative_cells=float(found.negative_cells[0]),
@@ -189,22 +244,47 @@ def _normalised(pmi: Floats, p: Floats) -> Floats:
     return np.divide(pmi, surprise, out=np.where(p > 0, 1.0, np.nan), where=surprise > 0)
 
 
+def _conditional_error(sum_w: NDArray[Any], sum_w2: NDArray[Any], unknown: int) -> float:
+    """Estimate the standard error of H(unknown axis|other) from √(Σ_cells Σw²_cell (h_cell - H)²) / Σw.
+
+    h = -log p(x,y) / p(other) is what an event of the cell adds to H.
+    """
+    p = density(sum_w)
+    given = np.broadcast_to(p.sum(axis=unknown, keepdims=True), p.shape)
+    surprise = -np.log(np.divide(p, given, out=np.ones_like(p), where=p > 0))
+    deviation = np.where(p > 0, surprise - (p * surprise).sum(), 0.0)
+    return float(np.sqrt((sum_w2 * deviation**2).sum()) / np.asarray(sum_w, np.float64).sum())
+
+
 def _axis(column: Column, values: NDArray[Any], codes: Codes, row: int) -> Axis:
     """Describe the cells of one variable."""
     bins = codes.bins[row]
     missing = ("missing",) if codes.n_bins[row] > bins.n_codes else ()
+    edges = cell_edges(values, bins)
     if bins.values is not None:
         labels = tuple(f"{value:.6g}" for value in bins.values)
-        return Axis(column, _edges_around(bins), labels + missing, discrete=True)
-    finite = values[np.isfinite(values)]
-    edges = np.concatenate([[finite.min()], bins.boundaries, [finite.max()]])
+        return Axis(column, edges.astype(np.float64), labels + missing, discrete=True)
     labels = tuple(_range_words(low, high) for low, high in pairwise(edges))
     return Axis(column, edges.astype(np.float64), labels + missing, discrete=False)
 
 
+def cell_edges(values: NDArray[Any], bins: Bins) -> NDArray[Any]:
+    """Return the boundaries of the cells of one variable with outermost ones, shape (n_codes + 1,).
+
+    Those are the smallest and largest finite value, or for a discrete variable as far out as the next ones are.
+    """
+    if bins.values is not None:
+        return _edges_around(bins)
+    finite = values[np.isfinite(values)]
+    return np.concatenate([[finite.min()], bins.boundaries, [finite.max()]])
+
+
 def _range_words(low: np.floating[Any], high: np.floating[Any]) -> str:
     """Return what lies from one edge to the next: a single value where nothing fits between them."""
-    return f"{low:.6g}" if np.nextafter(low, high) == high else f"{low:.4g} to {high:.4g}"
+    if np.nextafter(low, high) == high:
+        return f"{low:.6g}"
+    start = low if abs(low) > np.finfo(low.dtype).tiny else 0.0  # the next number after a point mass at zero
+    return f"{start:.4g} to {high:.4g}"
 
 
 def _edges_around(bins: Bins) -> Floats:

@@ -71,12 +71,22 @@ class Significance:
         """Return which pairs share information when a share ``rate`` of those named may be false, shape (k, k)."""
         return np.asarray(self.q_value <= rate)
 
+    def take(self, order: Sequence[int]) -> Significance:
+        """Return some of the variables, or all in another order; q-values stay those of all."""
+        cells = np.ix_(order, order)
+        arrays = ("mi", "error", "bias", "null_mean", "p_value", "q_value")
+        return replace(
+            self,
+            names=tuple(self.names[i] for i in order),
+            **{name: getattr(self, name)[cells] for name in arrays},
+        )
+
 
 def significance(
     table: EventTable,
     names: Sequence[str] | None = None,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     event_class: EventClass = "all",
     bins: int = 32,
     progress: Progress | None = None,
@@ -86,7 +96,7 @@ def significance(
     Args:
         table: the events.
         names: two variables or more; None for features, protected variables and, among all events, the label.
-        rng: source of the tables of independent variables.
+        rng: source of the tables of independent variables, or a seed.
         event_class: "all", "signal" or "background".
         bins: B, the largest number of codes of a variable, 2 to 255.
         progress: called with the share of the work that is done, from 0 to 1.
@@ -108,7 +118,7 @@ def significance(
     codes = quantise(chosen.columns, bins=bins, weights=chosen.weights)
     counts = count_pairs(codes, chosen.weights)
     error, bias, n_blocks = jackknife(codes, counts, chosen.weights, lambda share: tell(share / 2))
-    p_value, null_mean = null_probability(counts, rng, lambda share: tell(0.5 + share / 2))
+    p_value, null_mean = null_probability(counts, np.random.default_rng(rng), lambda share: tell(0.5 + share / 2))
     own = mutual_information(pair_information(counts).entropies)
     k, n_pairs = len(names), len(counts.pairs)
     undefined = np.full(k, np.nan)

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 import core
+from core.audit.audited import Audit
 from core.events.table import EventTable
 from core.jobs.store import Run
 from core.learning.snapshot import Checkpoint, Conclusion
+from core.results import from_json, to_json
 
-MODEL, SCORES, MANIFEST = "model.safetensors", "scores.parquet", "manifest.json"
+MODEL, SCORES, MANIFEST, AUDIT = "model.safetensors", "scores.parquet", "manifest.json", "audit.json"
 
 
 def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conclusion[Any]) -> None:
@@ -30,7 +32,7 @@ def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conc
 
     ``model.safetensors`` holds the network with its input standardisation and, as metadata, the names of its inputs;
     ``scores.parquet`` a row for each event (label, weight, protected variables, score, split);
-    ``manifest.json`` what repeats the run.
+    ``audit.json`` what the audit found, where there was one; ``manifest.json`` what repeats the run.
 
     Args:
         folder: the run's own folder; replaced if it exists.
@@ -44,6 +46,8 @@ def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conc
         path.mkdir()
         save_file(dict(conclusion.model), path / MODEL, metadata=_model_card(run, events))
         pq.write_table(score_table(events, conclusion), path / SCORES, compression="zstd")
+        if conclusion.audit is not None:
+            (path / AUDIT).write_text(to_json(conclusion.audit))
         (path / MANIFEST).write_text(json.dumps(manifest(run, events), indent=2, ensure_ascii=False))
         shutil.rmtree(folder, ignore_errors=True)
         path.rename(folder)
@@ -52,6 +56,12 @@ def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conc
 def read_model(folder: Path) -> Checkpoint:
     """Return the model that a run saved."""
     return dict(load_file(folder / MODEL))
+
+
+def read_audit(folder: Path) -> Audit | None:
+    """Return what the audit of a run found; None where there was none."""
+    path = folder / AUDIT
+    return from_json(Audit, path.read_text()) if path.exists() else None
 
 
 def read_split(folder: Path) -> NDArray[np.int8]:

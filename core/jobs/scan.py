@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.errors import DataError
 from core.evaluation.front import pareto_optimal
-from core.events.spec import DatasetSpec
+from core.events.spec import DatasetSpec, load_events
+from core.events.table import EventTable
 from core.jobs.request import RunRequest
-from core.jobs.store import Run
+from core.jobs.runner import check_request
+from core.jobs.store import Run, RunStore
+from core.jobs.work import work_through
 from core.results import Estimate, Number
 from core.unlearning.method import METHODS
 
@@ -90,6 +96,48 @@ def scan_requests(plan: ScanPlan, dataset: DatasetSpec, *, device: str = "auto",
                     RunRequest(method=method, dataset=dataset, config=config, seed=seed, device=device, scan=name)
                 )
     return requests
+
+
+def run_scan(
+    store: RunStore,
+    requests: Sequence[RunRequest],
+    folder: Path,
+    *,
+    workers: int = 1,
+    report: Callable[[Run], None] = lambda run: None,
+) -> list[Run]:
+    """Train the runs of a scan in this process, and return them as they ended.
+
+    Nothing is trained unless every request is allowed. A run that fails does not end the scan. Trainings leave
+    Python's interpreter lock most of the time, so threads are enough.
+
+    Args:
+        store: where to record.
+        requests: from ``scan_requests``.
+        folder: parent of the runs' own folders.
+        workers: runs trained at the same time; one thread each.
+        report: called with each run that ended.
+
+    Raises:
+        DataError: a request is not allowed.
+    """
+    configs = [check_request(request) for request in requests]
+    runs = [store.add(request, config) for request, config in zip(requests, configs, strict=True)]
+    load = lru_cache(maxsize=1)(_load_from_text)
+
+    def work(run: Run) -> Run:
+        if store.claim(run.id):
+            work_through(store, store.get(run.id), folder / run.id, load=lambda spec: load(spec.model_dump_json()))
+        ended = store.get(run.id)
+        report(ended)
+        return ended
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="scan") as pool:
+        return list(pool.map(work, runs))
+
+
+def _load_from_text(spec: str) -> EventTable:
+    return load_events(DatasetSpec.model_validate_json(spec))
 
 
 @dataclass(frozen=True)

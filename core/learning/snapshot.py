@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,7 @@ class Conclusion(Generic[View]):
         split: 0 for a training, 1 for a validation and 2 for a held-out event, shape (n_events,).
         model: what computes the scores: networks and what was fitted to them.
         remarks: what a user must know of this training, in words, such as a collapse.
+        audit: what other measures found on the held-out events; None where there is nothing to audit.
     """
 
     view: View
@@ -59,3 +60,4 @@ class Conclusion(Generic[View]):
     split: NDArray[np.int8]
     model: Checkpoint
     remarks: tuple[str, ...] = ()
+    audit: Any = None

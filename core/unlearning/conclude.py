@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from core.audit.audit import audit
+from core.audit.audited import Audit
+from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.events.table import EventTable
 from core.learning.batch import Batch
@@ -50,8 +54,18 @@ def conclude(
     held_out = part == HELD_OUT
     replicas = int(np.clip(REPLICATED_EVENTS // held_out.sum(), FEWEST_REPLICAS, MOST_REPLICAS))
     first = scores if scores.ndim == 1 else scores[:, 0]
-    view = evaluate(first[held_out], events.take(held_out), rng=np.random.default_rng(seed), replicas=replicas)
-    return Conclusion(view, view.headline(), scores, part, model.arrays(), _remarks(view))
+    judged = events.take(held_out)
+    view = evaluate(first[held_out], judged, rng=np.random.default_rng(seed), replicas=replicas)
+    found, refusal = audited(first[held_out], judged, seed)
+    return Conclusion(view, view.headline(), scores, part, model.arrays(), (*_remarks(view), *refusal), found)
+
+
+def audited(scores: NDArray[np.floating], events: EventTable, seed: int) -> tuple[Audit | None, tuple[str, ...]]:
+    """Return the audit of held-out scores, or None and why there is none."""
+    try:
+        return audit(scores, events, rng=np.random.default_rng(seed)), ()
+    except DataError as problem:
+        return None, (f"the score was not audited: {problem}",)
 
 
 def with_transform(method: Method[Config], config: Config, model: Model, train: Batch) -> Model:

@@ -71,9 +71,10 @@ class _Exported(nn.Module):
 def _exported(model: nn.Module, arguments: tuple[Tensor, ...], names: list[str]) -> onnx.ModelProto:
     """Return the graph for any number of events."""
     events = torch.export.Dim("events", min=2)
-    quiet = logging.getLogger("torch.onnx")
-    level = quiet.level
-    quiet.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
+    levels = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's own dependencies deprecate each other
@@ -82,7 +83,8 @@ def _exported(model: nn.Module, arguments: tuple[Tensor, ...], names: list[str])
                 dynamic_shapes=tuple({0: events} for _ in names), verbose=False,
             )  # fmt: skip
     finally:
-        quiet.setLevel(level)
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)
     if program is None:
         raise DataError("the model cannot be written as ONNX")
     return program.model_proto

@@ -22,6 +22,7 @@ from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION, split_events
 from core.results import Array, Estimate, Number
 from core.unlearning.check import check_events
+from core.unlearning.conclude import audited
 from core.unlearning.method import METHODS, TrainingConfig
 from core.unlearning.objective import standardisation
 from core.unlearning.slide_steps import SlideConfig, Sliding
@@ -50,6 +51,23 @@ class SlideView:
     jsd_nats: tuple[Estimate, ...]
     limit_nats: tuple[Number, ...]
     evaluation: Evaluation
+
+    def stops(self, count: int) -> list[float]:
+        """Return so many λ, even in ln λ, written with four figures, from one end of the slider to the other."""
+        return [float(f"{lam:.4g}") for lam in np.geomspace(self.lam[0], self.lam[-1], count)]
+
+    def lambda_reaching(self, inverse_jsd: float) -> float:
+        """Return the smallest λ whose 1/JSD reaches what is asked for, interpolated in the logarithms of both.
+
+        Raises:
+            DataError: no λ of the slider does.
+        """
+        best = np.maximum.accumulate([1 / jsd.value for jsd in self.jsd_nats])
+        if not 0 < inverse_jsd <= best[-1]:
+            raise DataError(f"1/JSD = {inverse_jsd:g} is beyond this slider; allowed: up to {best[-1]:.3g}")
+        rising = np.concatenate([[True], np.diff(best) > 0])
+        wanted = np.log(max(inverse_jsd, best[0]))
+        return float(np.exp(np.interp(wanted, np.log(best[rising]), np.log(np.asarray(self.lam)[rising]))))
 
 
 def fit_slide(
@@ -114,7 +132,8 @@ def conclude_slide(
         judged = torch.from_numpy(np.flatnonzero(held_out)).to(device)
         view = judge(network, config, x[judged], events.take(held_out), STOPS, seed, replicas=10)
         scores = network.score(x, 1.0).cpu().numpy().astype(np.float32)
-    return Conclusion(view, view.evaluation.headline(), scores, part, checkpoint)
+    found, refusal = audited(scores[held_out], events.take(held_out), seed)
+    return Conclusion(view, view.evaluation.headline(), scores, part, checkpoint, refusal, found)
 
 
 def judge(

@@ -1,19 +1,28 @@
 """Information between variables, shared by all sessions: each is computed once for a data set."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import streamlit as st
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass
 from core.information import (
+    EstimatedMatrix,
     InformationMatrix,
-    PairMap,
+    estimated_matrix,
     information_matrix,
     matrix_sentence,
-    pair_map,
     relevance,
     suitable_bins,
 )
+from core.information.relevance import Relevance
+from core.information.significance import Significance, significance
 from pages.parts.cached import events_of
+from pages.parts.waiting import Slot, awaited
+
+SEED = 0
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -28,19 +37,73 @@ def matrix_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass
     return information_matrix(events_of(spec), names, event_class=event_class, bins=bins)
 
 
-@st.cache_data(max_entries=64, show_spinner="Counting the pair")
-def pair_of(spec: DatasetSpec, x: str, y: str, event_class: EventClass, bins: int) -> PairMap:
-    """Map where two variables share information."""
-    return pair_map(events_of(spec), x, y, bins=bins, event_class=event_class)
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _estimates(
+    spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, estimator: str, bins: int | None
+) -> Slot[EstimatedMatrix]:
+    return Slot()
+
+
+def estimated_of(
+    spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, estimator: str, bins: int | None
+) -> EstimatedMatrix | None:
+    """Estimate the information of every pair under a bar; None when it was stopped.
+
+    Args:
+        spec: the data.
+        names: the variables.
+        event_class: whose events.
+        estimator: its name.
+        bins: of an estimator that has bins, else None.
+    """
+    options: dict[str, Any] = {} if bins is None else {"bins": bins}
+    return awaited(
+        _estimates(spec, names, event_class, estimator, bins),
+        f"Estimating pairs of {event_class} events" if event_class != "all" else "Estimating pairs",
+        lambda tell: estimated_matrix(
+            events_of(spec),
+            names,
+            estimator,
+            event_class=event_class,
+            seed=SEED,
+            on_pair=lambda done, total: tell(done / total),
+            **options,
+        ),
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _significances(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> Slot[Significance]:
+    return Slot()
+
+
+def significance_of(
+    spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int
+) -> Significance | None:
+    """Compare every pair with shuffled events under a bar; None when it was stopped."""
+    return awaited(
+        _significances(spec, names, event_class, bins),
+        "Comparing with shuffled events",
+        lambda tell: significance(
+            events_of(spec),
+            names,
+            rng=SEED,
+            event_class=event_class,
+            bins=bins,
+            progress=tell,
+        ),
+    )
 
 
 @st.cache_data(max_entries=32, show_spinner="Counting pairs")
-def sentence_of(
-    spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int, *, labelled: bool
-) -> str:
+def about_label_of(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Relevance | None:
+    """Compute what each variable but the protected ones tells about the label at even odds; None without a label."""
+    usable = [name for name in names if name not in (*spec.roles.protected, spec.roles.label)]
+    if spec.roles.label is None or not usable:
+        return None
+    return relevance(events_of(spec), usable, spec.roles.label, bins=bins)
+
+
+def sentence_of(spec: DatasetSpec, matrix: InformationMatrix | EstimatedMatrix, bins: int, *, labelled: bool) -> str:
     """Say in words what the matrix shows, and which variable tells most about the label."""
-    about = None
-    if labelled and spec.roles.label:
-        usable = [name for name in names if name not in spec.roles.protected]
-        about = relevance(events_of(spec), usable, spec.roles.label, bins=bins)
-    return matrix_sentence(matrix_of(spec, names, event_class, bins), about)
+    return matrix_sentence(matrix, about_label_of(spec, matrix.names, bins) if labelled else None)

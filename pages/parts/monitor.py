@@ -14,10 +14,11 @@ from core.numbers import format_events, format_number
 from core.results import Estimate
 from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
 from core.tables.runs import history_table
+from pages.parts.audit import show_audit
 from pages.parts.cached import events_of
 from pages.parts.downloads import downloads
 from pages.parts.live_plot import live_plot
-from pages.parts.runs import baseline_of, evaluation_of
+from pages.parts.runs import audit_of, baseline_of, evaluation_of
 from pages.parts.state import mode, store
 from pages.parts.words import duration, plain_text, run_title, symbol_text
 
@@ -58,6 +59,11 @@ def _monitor(run_id: str, was_live: bool) -> None:
     _figures_of_merit(run, evaluation, baseline, final)
     _plots(run, evaluation, baseline)
     if final:
+        found_by_audit = audit_of(run.id, run.finished)
+        if found_by_audit is not None:
+            st.subheader("Audit", anchor=False)
+            columns = {each.variable: _column(run, each.variable) for each in found_by_audit.variables}
+            show_audit(found_by_audit, columns, f"audit-{run.id}")
         downloads(run)
 
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.audit.audited import Audit
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
+from core.jobs.artifacts import read_audit
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
 from core.results import from_json
+from core.settings import settings
 from pages.parts.state import RUN, store
 
 if TYPE_CHECKING:
@@ -69,3 +72,9 @@ def slide_view(text: str) -> SlideView:
     from core.unlearning.slide import SlideView
 
     return from_json(SlideView, text)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def audit_of(run_id: str, finished: float | None) -> Audit | None:
+    """Return what the audit of a run that finished found."""
+    return None if finished is None else read_audit(settings().runs / run_id)

@@ -10,9 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from core.audit.audit import audit
 from core.cli.audit import add_to
 from core.errors import DataError
-from core.evaluation.audit import audit
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.artifacts import write_artifacts

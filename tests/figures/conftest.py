@@ -11,18 +11,37 @@ from core.evaluation.evaluate import Evaluation, evaluate
 from core.events.histograms import class_histogram
 from core.events.table import Column, EventTable
 from core.figures.efficiency import efficiency_figure
+from core.figures.front import FrontCurve, front_figure
+from core.figures.geometry import dendrogram_figure, map_figure
 from core.figures.histograms import histogram_figure
 from core.figures.losses import losses_figure
-from core.figures.matrix import matrix_figure
-from core.figures.pair import density_figure, entropy_figure, npmi_figure
+from core.figures.matrix import difference_figure, matrix_figure
+from core.figures.pair import density_figure, entropy_figure, pointwise_figure
+from core.figures.pair_profile import profile_figure, scatter_figure
+from core.figures.ranking import path_figure, scoreboard_figure
 from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
 from core.figures.spectrum import spectrum_figure
+from core.information.difference import information_difference
+from core.information.geometry import geometry
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.pointwise import PairMap, pair_map
+from core.information.profile import profile, sample_pair
+from core.information.ranking import JointInformation, greedy, scoreboard
+from core.information.relevance import relevance
+from core.results import Estimate
 
 MASS = Column("mass", "m_J", "GeV")
+PAIR, NAMES, CLASSES = ("mass", "leaking"), ("leaking", "clean", "noise", "mass"), ("signal", "background")
+TOGETHER = JointInformation(("leaking",), 0.2, 0.01, 0.693, 3000)
+FRONT = FrontCurve(
+    "DisCo", (1.0, 9.0), (Estimate(0.85, 0.01),) * 2, (Estimate(5.0, 1.0), Estimate(30.0, 4.0)), (70.0, 90.0)
+)
 Draw = Callable[..., go.Figure]
+
+
+def new_rng() -> np.random.Generator:
+    return np.random.default_rng(1)
 
 
 @dataclass(frozen=True)
@@ -78,7 +97,23 @@ def every_figure(results: Results) -> dict[str, Draw]:
         "histogram": lambda mode: histogram_figure(class_histogram(r.table, "mass"), mode),
         "matrix": lambda mode: matrix_figure(r.matrix, "mi", mode),
         "density": lambda mode: density_figure(r.pair, mode),
-        "npmi": lambda mode: npmi_figure(r.pair, mode),
+        "pointwise": lambda mode: pointwise_figure(r.pair, mode),
+        "scatter": lambda mode: scatter_figure(sample_pair(r.table, *PAIR, rng=new_rng()), r.pair, mode),
+        "profile": lambda mode: profile_figure(profile(r.table, *PAIR), mode),
+        "difference": lambda mode: difference_figure(
+            information_difference(*(information_matrix(r.table, NAMES, event_class=c, bins=8) for c in CLASSES)),
+            "mi",
+            mode,
+        ),
+        "scoreboard": lambda mode: scoreboard_figure(
+            scoreboard(r.table, NAMES, bins=8), relevance(r.table, NAMES[:3], "mass", bins=8), mode
+        ),
+        "path": lambda mode: path_figure(
+            greedy(scoreboard(r.table, NAMES, bins=8), "jmi", 1), {1: TOGETHER}, TOGETHER, "jmi", mode
+        ),
+        "map": lambda mode: map_figure(geometry(r.table, NAMES, bins=8), None, mode),
+        "dendrogram": lambda mode: dendrogram_figure(geometry(r.table, NAMES, bins=8), mode),
+        "front": lambda mode: front_figure([FRONT], (0.8, 20.0), mode, "3,000 events"),
         "entropy": lambda mode: entropy_figure(r.pair, mode),
         "spectrum": lambda mode: spectrum_figure(r.evaluation, MASS, r.sculpting, mode),
         "efficiency": lambda mode: efficiency_figure(r.evaluation, MASS, mode),

@@ -1,6 +1,8 @@
 """The matrix of any estimator equals its pairs, one by one, in the core and on the command line."""
 
 import json
+from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from core.events.table import EventTable, Roles
 from core.information.estimate import estimate_mi
 from core.information.estimated import estimated_matrix
 from core.information.estimators.estimator import ESTIMATORS
+from core.information.matrix import information_matrix
 
 
 @pytest.fixture
@@ -60,6 +63,49 @@ def test_one_class_and_its_weights_are_used(table: EventTable, rng: np.random.Ge
     assert found.mi[0, 1] == pytest.approx(pair.value)
     assert found.n_events == keep.sum()
     assert found.n_effective < found.n_events
+
+
+def test_correlations_are_those_of_the_counted_matrix(table: EventTable) -> None:
+    found, counted = estimated_matrix(table, estimator="adaptive"), information_matrix(table)
+    np.testing.assert_allclose(found.pearson, counted.pearson)
+    np.testing.assert_allclose(found.spearman, counted.spearman)
+    np.testing.assert_allclose(found.measure("r_i")[0, 1], np.sqrt(1 - np.exp(-2 * found.mi[0, 1])))
+    with pytest.raises(DataError, match="measure 'nmi' of an estimate; allowed: mi, r_i, pearson, spearman"):
+        found.measure("nmi")
+
+
+def test_options_reach_the_estimator(table: EventTable) -> None:
+    found = estimated_matrix(table, ["x", "y"], "equal_width", bins=5)
+    assert found.mi[0, 1] == pytest.approx(estimate_mi(table["x"], table["y"], "equal_width", bins=5).value)
+    assert found.estimator == "binned equal-width, B = 5, Miller-Madow"
+    with pytest.raises(DataError, match="x and y: adaptive has no option 'bins'"):
+        estimated_matrix(table, ["x", "y"], "adaptive", bins=5)
+
+
+def test_the_choices_of_auto_are_counted_and_explained(table: EventTable) -> None:
+    """What was chosen for each pair by itself, with its reason; whoever chose needs no reason."""
+    found = estimated_matrix(table)
+    alone = Counter(
+        estimate_mi(table[x], table[y]).estimator.partition("because ")[2] for x, y in combinations(found.names, 2)
+    )
+    counted: Counter[str] = Counter()
+    for each in found.choices:
+        counted[each.reason] += each.n_pairs
+    assert counted == alone and len(alone) > 1
+    assert [each.n_pairs for each in found.choices] == sorted((each.n_pairs for each in found.choices), reverse=True)
+    assert "for 1 of 6 pairs, because both variables are discrete" in found.choice_sentence
+    one = estimated_matrix(table, ["n_jets", "label"])
+    assert one.choice_sentence.endswith("for all pairs, because both variables are discrete.")
+    assert estimated_matrix(table, estimator="adaptive").choice_sentence == ""
+
+
+def test_order_turns_every_array(table: EventTable) -> None:
+    found = estimated_matrix(table, estimator="adaptive")
+    turned = found.take([3, 0, 2, 1])
+    assert turned.names == ("label", "x", "n_jets", "y")
+    np.testing.assert_array_equal(turned.entropy, found.entropy[[3, 0, 2, 1]])
+    for name in ("mi", "mi_error", "pearson", "spearman"):
+        assert getattr(turned, name)[0, 2] == getattr(found, name)[3, 2]
 
 
 def test_a_pair_that_is_refused_is_named(table: EventTable) -> None:

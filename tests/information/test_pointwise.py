@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from core.errors import DataError
 from core.events.table import Column, EventTable, Roles
 from core.information import information_matrix, pair_map
+from core.information.pointwise import POINTWISE
 
 codes = arrays(np.int8, st.integers(1, 60), elements=st.integers(0, 4))
 
@@ -37,6 +38,7 @@ def test_totals_are_those_of_the_matrix(table, event_class):
     assert pair.x_given_y + pair.mi + pair.y_given_x == pytest.approx(pair.joint_entropy)
     assert (pair.pearson, pair.r_i) == (matrix.pearson[0, 1], matrix.r_i[0, 1])
     assert (pair.n_events, pair.n_effective, pair.estimator) == (matrix.n_events, matrix.n_effective, matrix.estimator)
+    assert pair.spearman == pytest.approx(matrix.spearman[0, 1])
     assert pair.null_level == matrix.null_level[0, 1]
 
 
@@ -75,6 +77,29 @@ def test_powers_of_pmi_damp_rare_cells(table):
     assert pair.pmi_k(3) == pytest.approx(pair.pmi + 2 * np.log(pair.density), nan_ok=True)
     with pytest.raises(DataError, match=r"pmi\^k with k = 0; allowed: 1 or more"):
         pair.pmi_k(0)
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_maps_have_names(table, name):
+    pair = pair_map(table, "x", "n_jets", bins=8)
+    expected = {"npmi": pair.npmi, "pmi": pair.pmi, "ppmi": pair.ppmi, "pmi2": pair.pmi_k(2)}[name]
+    np.testing.assert_array_equal(pair.pointwise(name), expected)
+    with pytest.raises(DataError, match="unknown pointwise measure 'pmi3'; allowed: npmi, pmi, ppmi, pmi2"):
+        pair.pointwise("pmi3")
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_errors_of_conditional_entropies_are_their_scatter(weighted):
+    """Over many samples of one distribution of few values, so that the cells are fixed."""
+    rng, p = np.random.default_rng(5), np.array([0.35, 0.05, 0.1, 0.3, 0.02, 0.18])
+    found = []
+    for _ in range(300):
+        cell = rng.choice(6, 2000, p=p)
+        columns = {"x": cell // 3, "y": cell % 3, "w": rng.choice([0.5, 2.0], 2000)}
+        found.append(pair_map(EventTable("toy", columns, Roles(weight="w" if weighted else None)), "x", "y"))
+    for value, error in (("x_given_y", "x_given_y_error"), ("y_given_x", "y_given_x_error")):
+        scatter = np.std([getattr(pair, value) for pair in found])
+        assert scatter == pytest.approx(np.mean([getattr(pair, error) for pair in found]), rel=0.12)
 
 
 def test_axes_say_what_the_cells_hold(table):
@@ -120,6 +145,6 @@ def test_edges_are_finite_where_values_are_not(table):
 def test_a_constant_has_one_cell(value):
     table = EventTable("toy", {"x": np.full(4, value), "y": np.arange(4)})
     pair = pair_map(table, "x", "y")
-    assert pair.mi == pytest.approx(0.0, abs=1e-12)
+    assert pair.mi == pair.x_given_y == pair.r_i == 0.0
     assert np.isfinite(pair.x.edges).all()
     assert np.nansum(pair.density) == pytest.approx(1.0)

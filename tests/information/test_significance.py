@@ -66,6 +66,14 @@ def test_q_values_are_those_of_benjamini_and_hochberg(rng):
     assert not np.diagonal(found.discoveries()).any()
 
 
+def test_order_turns_every_array(rng):
+    found = significance(noise(3, 500, rng), bins=4, rng=rng)
+    turned = found.take([2, 0, 1])
+    assert turned.names == ("x2", "x0", "x1")
+    for name in ("mi", "error", "bias", "null_mean", "p_value", "q_value"):
+        assert getattr(turned, name)[0, 1] == getattr(found, name)[2, 0]
+
+
 def test_the_error_is_the_spread_over_samples(rng):
     """A hundred samples of a bivariate normal scatter as the jackknife of one says."""
     values, errors, covered = [], [], 0

@@ -68,7 +68,7 @@ def test_the_page_shows_every_sample(page: str, sample: str) -> None:
     assert not app.exception
     assert not app.error
     assert len(app.get("plotly_chart")) == 2
-    assert len(app.get("download_button")) == 2
+    assert len(app.get("download_button")) == 6
 
 
 def test_the_ranking_says_who_tells_and_who_leaks(toy: DatasetSpec) -> None:

@@ -76,6 +76,12 @@ def test_along_the_slider_sculpting_and_separation_fall(toy_table: Callable[...,
     assert view.jsd_nats[0].value > 2.5 * view.jsd_nats[-1].value
     assert all(a.value > b.value for a, b in zip(view.rejection[::4], view.rejection[4::4], strict=False))
     assert view.auc[-1].value > 0.6
+    target = 1 / view.jsd_nats[6].value
+    assert view.lam[0] <= view.lambda_reaching(target) <= view.lam[6] * 1.0001
+    assert view.lambda_reaching(1e-9) == pytest.approx(view.lam[0])
+    with pytest.raises(DataError, match=r"1/JSD = 1e\+09 is beyond this slider; allowed: up to "):
+        view.lambda_reaching(1e9)
+    assert view.stops(3)[1] == pytest.approx(10**0.5, rel=1e-3)
 
 
 def test_a_slider_repeats_exactly_for_one_seed(toy_table: Callable[..., EventTable]) -> None:

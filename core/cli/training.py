@@ -1,0 +1,74 @@
+"""What commands that train share: options made from configs, and the run itself under a progress bar."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Annotated, Any, get_origin
+
+import typer
+from pydantic.fields import FieldInfo
+
+from core.cli.dataset import AsJson
+from core.cli.output import err, progress
+from core.errors import DataError
+from core.events.spec import DatasetSpec
+from core.jobs.request import RunRequest
+from core.jobs.runner import check_request
+from core.jobs.store import Run, RunStore
+from core.jobs.work import work_through
+from core.settings import settings
+
+Fields = Mapping[str, tuple[FieldInfo, str]]
+"""Config field → its description, and to which methods it belongs in words, empty for all."""
+
+
+def signature(methods: list[str], default: str, fields: Fields) -> inspect.Signature:
+    """Return the signature of a command that trains: method, seed and device, then one option for each field."""
+    own: dict[str, tuple[Any, Any]] = {
+        "spec": (DatasetSpec, inspect.Parameter.empty),
+        "method": (Annotated[str, typer.Option(help=f"One of: {', '.join(methods)}.")], default),
+        "seed": (Annotated[int, typer.Option(min=0, help=RunRequest.model_fields["seed"].description)], 0),
+        "device": (Annotated[str, typer.Option(help=RunRequest.model_fields["device"].description)], "auto"),
+        "as_json": (AsJson, False),
+    }
+    for name, (field, only) in fields.items():
+        kind = field.annotation if field.annotation in (int, float, bool, str) else str
+        text = f"{field.title}: {field.description}{only}."
+        own[name] = (Annotated[kind | None, typer.Option(help=text)], None)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        [inspect.Parameter(n, keyword, annotation=kind, default=default) for n, (kind, default) in own.items()]
+    )
+
+
+def given(options: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """Return the options that were given, lists parsed."""
+    found = {name: value for name, value in options.items() if value is not None}
+    for name, value in found.items():
+        if get_origin(fields[name][0].annotation) is tuple:
+            found[name] = [part for part in str(value).split(",") if part.strip()]
+    return found
+
+
+def train_here(request: RunRequest) -> tuple[RunStore, Run]:
+    """Train in this process with a progress bar; return the store and the run as it ended.
+
+    Raises:
+        DataError: the request is not allowed, or the run failed.
+    """
+    store = RunStore(settings().database_url)
+    run = store.add(request, check_request(request))
+    err.print(f"run {run.id}: {request.method} on {request.dataset.path}")
+    store.claim(run.id)
+    with progress(request.method, run.n_epochs) as (bar, bar_task):
+        work_through(
+            store,
+            store.get(run.id),
+            settings().runs / run.id,
+            watch=lambda snapshot: bar.update(bar_task, completed=snapshot.epoch),
+        )
+    run = store.get(run.id)
+    if run.status not in ("done", "stopped"):
+        raise DataError(f"run {run.id} {run.status}: {run.error}")
+    return store, run

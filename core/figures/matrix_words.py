@@ -1,0 +1,165 @@
+"""What is said of the cells of a matrix: hovers, notes and the sentence for screen readers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.events.table import Column
+from core.figures.words import events, plain, symbol
+from core.information.catalogue import MEASURES
+from core.information.difference import InformationDifference
+from core.information.estimated import EstimatedMatrix
+from core.information.matrix import InformationMatrix
+from core.information.significance import Significance
+from core.numbers import MINUS, format_number
+
+Floats = NDArray[np.float64]
+Matrix = InformationMatrix | EstimatedMatrix
+
+SMALLEST_P = 1e-16
+SYMBOLS = {
+    "mi": "I({x}; {y})",
+    "r_i": "r<sub>I</sub>({x}, {y})",
+    "pearson": "r({x}, {y})",
+    "spearman": "ρ<sub>S</sub>({x}, {y})",
+    "iqr": "IQR({x}, {y})",
+    "distance": "D({x}, {y})",
+    "symmetric_uncertainty": "U({x}, {y})",
+    "nmi": "NMI({x}, {y})",
+    "redundancy": "R({x}, {y})",
+    "variation": "d({x}, {y})",
+    "joint_entropy": "H({x}, {y})",
+    "conditional_entropy": "H({x} | {y})",
+}
+SMALL_MEANS_CLOSE = ("distance", "variation", "conditional_entropy")
+
+
+def off_diagonal(values: Floats) -> Floats:
+    """Return the values with NaN on the diagonal."""
+    return np.where(np.eye(len(values), dtype=bool), np.nan, values)
+
+
+def short(value: float) -> str:
+    """Write a value with two decimals for a cell."""
+    return "" if math.isnan(value) else f"{value:.2f}".replace("-0.00", "0.00").replace("-", MINUS)
+
+
+def labels(matrix: Matrix | InformationDifference) -> list[str]:
+    """Return the symbols of the variables; those that look alike differ by spaces of no width, for each is a place."""
+    found: list[str] = []
+    for name, title in zip(matrix.names, matrix.titles, strict=True):
+        label = symbol(Column(name, title))
+        while label in found:
+            label += "\N{ZERO WIDTH SPACE}"
+        found.append(label)
+    return found
+
+
+def matrix_hovers(matrix: Matrix, measure: str, significance: Significance | None) -> list[str]:
+    """Return the words about each cell, row by row."""
+    words, unit = labels(matrix), MEASURES[measure].unit
+    values, mi, errors = (array.tolist() for array in (matrix.measure(measure), matrix.mi, matrix.mi_error))
+    pearson, r_i = matrix.pearson.tolist(), matrix.r_i.tolist()
+    texts = []
+    for i, row in enumerate(words):
+        for j, column in enumerate(words):
+            if i == j:
+                texts.append(_entropy_words(row, float(matrix.entropy[i])))
+                continue
+            shared = f"{SYMBOLS['mi'].format(x=row, y=column)} = {format_number(mi[i][j], errors[i][j], 'nats')}"
+            said = [shared, f"r = {short(pearson[i][j])}, r<sub>I</sub> = {short(r_i[i][j])}"]
+            if measure != "mi":
+                said.insert(0, f"{SYMBOLS[measure].format(x=row, y=column)} = {format_number(values[i][j], unit=unit)}")
+            if significance is not None:
+                null = format_number(float(significance.null_mean[i, j]), unit="nats")
+                said += [
+                    _p_words(float(significance.p_value[i, j]), float(significance.q_value[i, j])),
+                    f"null level of plain counts (their bias): {null}",
+                ]
+            texts.append("<br>".join(said))
+    return texts
+
+
+def difference_hovers(difference: InformationDifference, measure: str) -> list[str]:
+    """Return the words about each cell of a difference, row by row."""
+    words, unit = labels(difference), MEASURES[measure].unit
+    parts = (difference.signal, difference.background, difference)
+    values = [part.measure(measure).tolist() for part in parts]
+    errors = [part.mi_error.tolist() for part in parts]
+    texts = []
+    for i, row in enumerate(words):
+        for j, column in enumerate(words):
+            said = [f"H({row})" if i == j else SYMBOLS[measure].format(x=row, y=column)]
+            for name, part, value, error in zip(
+                ("signal", "background", "difference"), parts, values, errors, strict=True
+            ):
+                if i == j and not isinstance(part, InformationDifference):
+                    said.append(f"{name}: {format_number(float(part.entropy[i]), unit='nats')}")
+                elif i != j:
+                    known = error[i][j] if measure == "mi" else None
+                    said.append(f"{name}: {format_number(value[i][j], known, unit)}")
+            if i != j:
+                if measure != "mi":
+                    change, spread = float(difference.mi[i, j]), float(difference.mi_error[i, j])
+                    said.append(f"difference of I: {format_number(change, spread, 'nats')}")
+                said.append(_p_words(float(difference.p_value[i, j]), float(difference.q_value[i, j])))
+            texts.append("<br>".join(said))
+    return texts
+
+
+def matrix_notes(matrix: Matrix) -> list[str]:
+    """Return whose events were counted, how many, and how."""
+    name = "signal and background" if matrix.event_class == "all" else matrix.event_class
+    return [f"{name}: {events(matrix.n_events, matrix.n_effective)}", matrix.estimator]
+
+
+def difference_notes(difference: InformationDifference) -> list[str]:
+    """Return how many events of each class were compared, and how."""
+    parts = (difference.signal, difference.background)
+    return [*(matrix_notes(part)[0] for part in parts), difference.estimator]
+
+
+def alternative(matrix: Matrix, measure: str) -> str:
+    """Say in one sentence which pair is closest."""
+    words, seen = MEASURES[measure], off_diagonal(matrix.measure(measure))
+    sentence = f"{words.title} of {len(seen)} variables in {matrix.n_events} events of class {matrix.event_class}"
+    if not np.isfinite(seen).any():
+        return f"{sentence}."
+    smallest = measure in SMALL_MEANS_CLOSE
+    x, y, value = _extreme(matrix, -np.abs(seen) if smallest else np.abs(seen), seen)
+    return f"{sentence}: {x} and {y} are closest, {format_number(value, unit=words.unit)}."
+
+
+def alternative_difference(difference: InformationDifference, measure: str) -> str:
+    """Say in one sentence which pair differs most."""
+    words, seen = MEASURES[measure], off_diagonal(difference.measure(measure))
+    n = difference.signal.n_events + difference.background.n_events
+    sentence = f"{words.title}, signal minus background, of {len(seen)} variables in {n} events"
+    if not np.isfinite(seen).any():
+        return f"{sentence}."
+    x, y, value = _extreme(difference, np.abs(seen), seen)
+    return f"{sentence}: {x} and {y} differ most, {format_number(value, unit=words.unit)}."
+
+
+def _extreme(matrix: Matrix | InformationDifference, key: Floats, values: Floats) -> tuple[str, str, float]:
+    """Return the symbols of the pair with the largest key, and its value."""
+    i, j = (int(n) for n in np.unravel_index(np.nanargmax(key), key.shape))
+    x, y = (plain(symbol(Column(matrix.names[n], matrix.titles[n]))) for n in (i, j))
+    return x, y, float(values[i, j])
+
+
+def _entropy_words(label: str, entropy: float) -> str:
+    if math.isnan(entropy):
+        return f"H({label}) of a continuous variable depends on its unit"
+    return f"H({label}) = {format_number(entropy, unit='nats')}"
+
+
+def _p_words(p_value: float, q_value: float) -> str:
+    """Return the p-value, and what it means among all pairs."""
+    if math.isnan(p_value):
+        return "p unknown"
+    p = f"p < {format_number(SMALLEST_P)}" if p_value < SMALLEST_P else f"p = {format_number(p_value)}"
+    return f"{p}, {'significant' if q_value <= 0.05 else 'not significant'} among all pairs"

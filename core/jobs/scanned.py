@@ -1,0 +1,175 @@
+"""Scans that were started: how far each is, how long one will take, and what its front says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import hypot, isfinite
+from statistics import median
+
+from core.evaluation.front import hypervolume
+from core.jobs.request import RunRequest
+from core.jobs.runner import ThreadRunner, check_request
+from core.jobs.scan import FrontPoint
+from core.jobs.store import Run
+from core.numbers import format_number
+
+BASELINE = "baseline"
+LEVELS = tuple(step * 10.0**power for power in range(6) for step in (1, 2, 5))
+"""Flatness 1/JSD at which methods are compared in words."""
+SIGMAS = 2.0
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Hold the runs of one scan in the order they were asked for."""
+
+    name: str
+    runs: tuple[Run, ...]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Return the methods in the order they were asked for."""
+        return tuple(dict.fromkeys(run.request.method for run in self.runs))
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether a run is queued or running."""
+        return any(run.is_live for run in self.runs)
+
+    @property
+    def n_ended(self) -> int:
+        """Return how many runs have ended, however they did."""
+        return sum(not run.is_live for run in self.runs)
+
+    @property
+    def failed(self) -> tuple[Run, ...]:
+        """Return the runs that failed or were interrupted."""
+        return tuple(run for run in self.runs if run.status in ("failed", "interrupted"))
+
+    @property
+    def share(self) -> float:
+        """Return how much of the work is done, in [0, 1]; a run counts by its epochs."""
+        return sum(run.epoch / run.n_epochs if run.is_live else 1.0 for run in self.runs) / len(self.runs)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the expected remaining time at the present pace and number of workers; None before the first epoch."""
+        begun = [run for run in self.runs if run.epoch and run.seconds]
+        epochs = sum(run.epoch for run in begun)
+        if not self.is_live or not epochs:
+            return None
+        left = sum(run.n_epochs - run.epoch for run in self.runs if run.is_live)
+        side_by_side = max(sum(run.status == "running" for run in self.runs), 1)
+        return sum(run.seconds for run in begun) / epochs * left / side_by_side
+
+
+def scans(runs: Sequence[Run]) -> tuple[Scan, ...]:
+    """Group runs by the scan that they belong to, newest scan first; runs of their own are left out.
+
+    Args:
+        runs: newest first, as ``RunStore.runs`` returns them.
+    """
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.request.scan:
+            groups.setdefault(run.request.scan, []).append(run)
+    return tuple(Scan(name, tuple(reversed(found))) for name, found in groups.items())
+
+
+def submit_scan(runner: ThreadRunner, requests: Sequence[RunRequest]) -> list[Run]:
+    """Queue the runs of a scan, all or none, and return them.
+
+    Raises:
+        DataError: a request is not allowed; nothing is queued then.
+    """
+    for request in requests:
+        check_request(request)
+    return [runner.submit(request) for request in requests]
+
+
+def expected_seconds(requests: Sequence[RunRequest], runs: Sequence[Run], workers: int = 1) -> float | None:
+    """Estimate how long the runs of a scan will take, from the time that one epoch took on the same file before.
+
+    Args:
+        requests: of the scan.
+        runs: that the store knows.
+        workers: runs trained at the same time.
+
+    Returns:
+        Seconds, where a method that never ran takes as long as the others did; None when no run tells.
+
+    Raises:
+        DataError: a request is not allowed.
+    """
+    paces: dict[str, list[float]] = {}
+    for run in runs:
+        if run.status == "done" and run.epoch and requests and run.request.dataset.path == requests[0].dataset.path:
+            paces.setdefault(run.request.method, []).append(run.seconds / run.epoch)
+    if not paces:
+        return None
+    typical = {method: median(values) for method, values in paces.items()}
+    otherwise = median(typical.values())
+    epochs = ((r.method, check_request(r)["epochs"]) for r in requests)
+    total = sum(typical.get(method, otherwise) * float(str(n)) for method, n in epochs)
+    return total / min(workers, len(requests))
+
+
+def hypervolumes(points: Sequence[FrontPoint]) -> dict[str, float]:
+    """Return the area that the front of each method dominates in the plane of AUC and log10 1/JSD."""
+    return {
+        method: hypervolume(
+            [p.auc.value for p in points if p.method == method],
+            [p.inverse_jsd.value for p in points if p.method == method],
+        )
+        for method in dict.fromkeys(point.method for point in points)
+    }
+
+
+def front_sentence(points: Sequence[FrontPoint], titles: Mapping[str, str]) -> str:
+    """Say which method is best where: at the flattest level that two methods reach, and who goes beyond it.
+
+    Args:
+        points: of a front.
+        titles: method → what to call it.
+
+    Returns:
+        One or two sentences; empty before the first point.
+    """
+    drawn = [p for p in points if isfinite(p.inverse_jsd.value) and isfinite(p.auc.value)]
+    unlearning = [p for p in drawn if p.method != BASELINE] or drawn
+    if not unlearning:
+        return ""
+    sentences = []
+    for level in reversed(LEVELS):
+        best = _best_from(unlearning, level)
+        if len(best) > 1:
+            sentences.append(_lead(level, best, titles))
+            break
+    furthest = max(unlearning, key=lambda p: p.inverse_jsd.value)
+    flat, auc = furthest.inverse_jsd, furthest.auc
+    sentences.append(
+        f"{titles[furthest.method]} goes furthest: 1/JSD {format_number(flat.value, flat.error)} at AUC "
+        f"{format_number(auc.value, auc.error)} (statistical limit {format_number(furthest.inverse_limit)})."
+    )
+    return " ".join(sentences)
+
+
+def _best_from(points: Sequence[FrontPoint], level: float) -> list[FrontPoint]:
+    """Return each method's point of highest AUC among those at least as flat as a level, the best first."""
+    best: dict[str, FrontPoint] = {}
+    for point in sorted(points, key=lambda p: -p.auc.value):
+        if point.inverse_jsd.value >= level:
+            best.setdefault(point.method, point)
+    return list(best.values())
+
+
+def _lead(level: float, best: Sequence[FrontPoint], titles: Mapping[str, str]) -> str:
+    first, second = best[0], best[1]
+    lead = first.auc.value - second.auc.value
+    error = hypot(*(p.auc.error if isfinite(p.auc.error) else 0.0 for p in (first, second)))
+    where = f"At 1/JSD ≥ {format_number(level).removesuffix('.00').removesuffix('.0')}"
+    kept = f"{titles[first.method]} keeps AUC {format_number(first.auc.value, first.auc.error)}"
+    if lead < SIGMAS * error:
+        return f"{where}, {kept}; {titles[second.method]} does as well within the errors."
+    return f"{where}, {kept}, {format_number(lead, error)} more than {titles[second.method]}."

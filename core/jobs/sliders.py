@@ -1,0 +1,61 @@
+"""A finished λ slider before the events that its training held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.evaluation.evaluate import Evaluation, evaluate
+from core.events.table import EventTable
+from core.jobs.artifacts import read_model, read_split
+from core.jobs.store import Run
+from core.learning.split import HELD_OUT
+from core.unlearning.slide import Slider
+
+MOST_EVENTS = 100_000
+
+
+@dataclass(frozen=True)
+class HeldOutSlider:
+    """Judge a slider at any λ.
+
+    Args:
+        slider: the network before the events.
+        events: what it is judged on.
+    """
+
+    slider: Slider
+    events: EventTable
+
+    def at(self, lam: float, signal_efficiency: float = 0.5) -> Evaluation:
+        """Return the evaluation at one λ and one working point, without errors, dCorr² and I(f; m): it must be quick.
+
+        Raises:
+            DataError: λ is not on the slider.
+        """
+        rng = np.random.default_rng(0)
+        return evaluate(
+            self.slider.score(lam),
+            self.events,
+            rng=rng,
+            signal_efficiency=signal_efficiency,
+            replicas=0,
+            dependence=False,
+        )
+
+
+def load_slider(run: Run, events: EventTable, folder: Path) -> HeldOutSlider:
+    """Load a finished slider with its held-out events, at most 100,000 of them.
+
+    Args:
+        run: the run that trained it.
+        events: all events of the run.
+        folder: the run's own folder.
+    """
+    held_out = np.flatnonzero(read_split(folder) == HELD_OUT)
+    if len(held_out) > MOST_EVENTS:
+        held_out = np.sort(np.random.default_rng(0).choice(held_out, MOST_EVENTS, replace=False))
+    judged = events.take(held_out)
+    return HeldOutSlider(Slider.of(read_model(folder), run.config, judged), judged)
