@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from core.errors import DataError
+from core.information.estimators._normality import jointly_normal
 from core.information.estimators._sample import Sample
-from core.information.estimators.estimator import ESTIMATORS, Estimator
+from core.information.estimators.estimator import ESTIMATORS, Estimate, Estimator
 from core.information.quantise import MAX_BINS
 
 EVENTS_PER_CELL = 5
-WEAK = 0.3  # nats
-DISAGREEMENT = 3.0  # standard errors
-COMPARED = 100_000  # events whose neighbours are compared with the adaptive partition
-MANY_EVENTS = 10_000  # where the adaptive partition is more accurate than neighbours
+DISAGREEMENT = 3.0  # standard errors by which neighbours see more than another estimate
+COMPARED = 100_000  # events whose neighbours are compared
+COMPARED_VECTORS = 5000  # the same in several dimensions, where a tree is slow
+MANY_EVENTS = 10_000  # where the adaptive partition is as accurate as neighbours
+MANY_VECTORS = 20_000  # above which neighbours are near enough in several dimensions
+NEIGHBOURS = 8  # in the plane, where more scatter less without losing structure
 
 
-def choose(sample: Sample) -> tuple[str, str]:
-    """Choose an estimator by weights, dimension, type and number of events.
+@dataclass(frozen=True)
+class Choice:
+    """Hold the name of the estimator that suits, its options, and why: what follows "because"."""
+
+    name: str
+    reason: str
+    options: Mapping[str, int] = field(default_factory=dict)
+
+
+def choose(sample: Sample) -> Choice:
+    """Choose an estimator by weights, dimension, type and number of events, and by what a look at the events shows.
 
     Args:
         sample: the events.
 
     Returns:
-        The name of an estimator and the reason: what follows "because".
+        The estimator, its options and the reason.
 
     Example:
         >>> import numpy as np
         >>> from core.information.estimators._sample import make_sample
         >>> choose(make_sample(np.arange(100) % 2, np.arange(100) % 5, None))
-        ('binned', 'both variables are discrete')
+        Choice(name='binned', reason='both variables are discrete', options={'bins': 255})
     """
     return _for_vectors(sample) if sample.is_vector else _for_pairs(sample)
 
@@ -68,46 +83,71 @@ def refuse_unsuited(name: str, estimator: Estimator, sample: Sample) -> None:
         raise DataError(f"{sample.n_effective:.3g} effective events; {name} needs at least {estimator.least_events}")
 
 
-def _for_vectors(sample: Sample) -> tuple[str, str]:
+def _for_vectors(sample: Sample) -> Choice:
     if sample.weights is not None:
-        return "gaussian_copula", "it alone takes weights in several dimensions"
-    if set(sample.kinds) == {"continuous"}:
-        return "ksg1", "the variables have several dimensions"
-    return "mixed", "the variables have several dimensions and values that repeat"
+        return Choice("gaussian_copula", "it alone takes weights in several dimensions")
+    if set(sample.kinds) != {"continuous"}:
+        return Choice("mixed", "the variables have several dimensions and values that repeat")
+    few = _few(sample, COMPARED_VECTORS)
+    suited = not sample.n_missing and sample.n_events >= ESTIMATORS["extrapolated"].item.least_events
+    if suited and jointly_normal(sample) and not _see_more(_estimate("extrapolated", few), few):
+        return _normal(sample)
+    reason = "the variables have several dimensions"
+    if sample.n_events > MANY_VECTORS:
+        return Choice("ksg1", reason)
+    return Choice("extrapolated", f"{reason} and there are only {sample.n_events:,} events")
 
 
-def _for_pairs(sample: Sample) -> tuple[str, str]:
-    kinds = set(sample.kinds)
+def _for_pairs(sample: Sample) -> Choice:
+    kinds, n = set(sample.kinds), sample.n_events
     if kinds == {"discrete"} and _fills_cells(sample):
-        return "binned", "both variables are discrete"
-    obstacles = {
-        "values are missing, which have a code of their own there": sample.n_missing > 0,
-        "events are weighted": sample.weights is not None,
-        "values of a variable repeat": kinds != {"continuous"},
-    }
-    for reason, holds in obstacles.items():
-        if holds:
-            return "adaptive", reason
-    return _for_continuous(sample)
+        return Choice("binned", "both variables are discrete", {"bins": MAX_BINS})
+    if sample.n_missing:
+        return Choice("adaptive", "values are missing, which have a code of their own there")
+    if sample.weights is not None:
+        return Choice("adaptive", "events are weighted")
+    if kinds == {"continuous"}:
+        return _for_continuous(sample)
+    if kinds == {"discrete"} or not ESTIMATORS["mixed"].item.least_events <= n <= COMPARED:
+        return Choice("adaptive", "values of a variable repeat")
+    return Choice("mixed", f"values of a variable repeat and there are only {n:,} events")
 
 
-def _for_continuous(sample: Sample) -> tuple[str, str]:
-    """Choose between the adaptive partition, which scatters less, and neighbours, which see finer structure."""
+def _for_continuous(sample: Sample) -> Choice:
+    """Choose the copula where nothing speaks against it, else neighbours for few events and the partition for many."""
     n = sample.n_events
-    blocks, neighbours = (ESTIMATORS[name].item for name in ("adaptive", "ksg1"))
-    if n < neighbours.least_events:
-        return "ksg1", f"both variables are continuous and there are only {n:,} events"
-    rng = np.random.default_rng(0)
-    seen = blocks.estimate(sample, blocks.config(), rng)
-    if n < MANY_EVENTS and seen.value > WEAK:
-        return "ksg1", f"both variables are continuous and there are only {n:,} events"
-    few = sample if n <= COMPARED else sample.take(rng.choice(n, COMPARED, replace=False))
-    nearest = neighbours.estimate(few, neighbours.config(), rng)
-    if nearest.value - seen.value > DISAGREEMENT * nearest.error:
-        return "ksg1", "neighbours see structure that is too fine for the adaptive partition"
+    few_events = Choice("ksg1", f"both variables are continuous and there are only {n:,} events", {"k": NEIGHBOURS})
+    if n < ESTIMATORS["ksg1"].item.least_events:
+        return few_events
+    few = _few(sample, COMPARED)
+    nearest = _estimate("ksg1", few, k=NEIGHBOURS)
+    if jointly_normal(sample) and not _see_more(nearest, few):
+        return _normal(sample)
     if n < MANY_EVENTS:
-        return "adaptive", "the dependence is weak, where it scatters less than neighbours"
-    return "adaptive", f"{n:,} events are enough for it, and neighbours see no finer structure"
+        return few_events
+    if nearest.value - _estimate("adaptive", sample).value > DISAGREEMENT * nearest.error:
+        return Choice("ksg1", "neighbours see structure that is too fine for the adaptive partition")
+    return Choice("adaptive", f"{n:,} events are enough for it, and neighbours see no finer structure")
+
+
+def _normal(sample: Sample) -> Choice:
+    return Choice("gaussian_copula", f"on normal scores nothing tells the {sample.n_events:,} events from normal ones")
+
+
+def _see_more(nearest: Estimate, sample: Sample) -> bool:
+    """Return whether neighbours see more than a normal distribution of the same correlations has."""
+    return nearest.value - _estimate("gaussian_copula", sample).value > DISAGREEMENT * nearest.error
+
+
+def _few(sample: Sample, most: int) -> Sample:
+    """Return all events or, of many, ``most`` that are the same in every call."""
+    n = sample.n_events
+    return sample if n <= most else sample.take(np.random.default_rng(0).choice(n, most, replace=False))
+
+
+def _estimate(name: str, sample: Sample, **options: int) -> Estimate:
+    item = ESTIMATORS[name].item
+    return item.estimate(sample, item.config(**options), np.random.default_rng(0))
 
 
 def _fills_cells(sample: Sample) -> bool:

@@ -22,7 +22,7 @@ from core.information.measures import (
     mutual_information_error,
     negative_cells,
 )
-from core.information.quantise import MAX_BINS, Rule
+from core.information.quantise import Rule
 
 __all__ = [
     "AUTOMATIC",
@@ -99,8 +99,8 @@ def estimate_mi(
     if estimator == AUTOMATIC and options:
         estimator = "binned"
     elif estimator == AUTOMATIC:
-        estimator, reason = choose(sample)
-        options = {"bins": MAX_BINS} if estimator == "binned" else {}
+        choice = choose(sample)
+        estimator, reason, options = choice.name, choice.reason, dict(choice.options)
     if estimator in NEURAL:
         return _estimate_neural(x, y, estimator, weights, seed, options)
     item = estimator_named(estimator)

@@ -53,9 +53,9 @@ def test_the_stated_error_is_the_scatter(name: str, rng: np.random.Generator) ->
 
 
 def test_independent_variables_share_nothing_at_all(rng: np.random.Generator) -> None:
-    """Tests of the first blocks: out of 40 samples of independent variables, hardly any is divided."""
+    """Tests of the first blocks: out of 40 samples of independent variables, one in ten is divided by chance."""
     found = [estimate_mi(*rng.normal(size=(2, 1000)), "adaptive").value for _ in range(40)]
-    assert np.count_nonzero(found) <= 3
+    assert np.count_nonzero(found) <= 8
     assert max(found) < 0.03
 
 

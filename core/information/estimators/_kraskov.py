@@ -31,18 +31,28 @@ def from_neighbours(sample: Sample, k: int, rng: np.random.Generator, *, boxes: 
     neighbours: the scatter seen over bivariate normals.
     """
     refuse_few(sample, k)
+    local = contributions(*scores_of(sample, rng), k, boxes=boxes)
+    words = f"Kraskov {2 if boxes else 1}, k = {k}, on normal scores"
+    return Estimate(float(local.mean()), standard_error(local, k), float(sample.n_events), words)
+
+
+def scores_of(sample: Sample, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return the normal scores of each component of x and y, shape (n, d_x) and (n, d_y), ties broken at random."""
     x, y = (np.column_stack([ordinal_scores(column, rng) for column in v.T]) for v in (sample.x, sample.y))
-    if sample.is_vector:
-        n_x, n_y = neighbours_in_space(x, y, k, boxes=boxes)
-    else:
+    return x, y
+
+
+def contributions(x: Floats, y: Floats, k: int, *, boxes: bool) -> Floats:
+    """Return what each event adds to the mean that is the estimate, shape (n,), from scores of shape (n, d)."""
+    if x.shape[1] == y.shape[1] == 1:
         n_x, n_y = neighbours_in_plane(x[:, 0], y[:, 0], k, boxes=boxes)
+    else:
+        n_x, n_y = neighbours_in_space(x, y, k, boxes=boxes)
     if boxes:
         local = digamma(k) - 1 / k - _digamma(n_x) - _digamma(n_y)
     else:
         local = digamma(k) - _digamma(n_x + 1) - _digamma(n_y + 1)
-    local = local + digamma(sample.n_events)
-    words = f"Kraskov {2 if boxes else 1}, k = {k}, on normal scores"
-    return Estimate(float(local.mean()), standard_error(local, k), float(sample.n_events), words)
+    return np.asarray(local + digamma(len(x)))
 
 
 def standard_error(local: Floats, k: int) -> float:

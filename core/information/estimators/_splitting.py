@@ -11,8 +11,8 @@ Floats = NDArray[np.float64]
 
 _LEVELS = 3
 _LEAST_EXPECTED = 1.0  # events a cell: fewer say nothing
-_SIGNIFICANCE = (0.05, 0.001, 0.001)  # of 2 × 2, 4 × 4 and 8 × 8 cells
-_THRESHOLDS = np.array([[np.inf, *chdtri(np.arange(1, 4**_LEVELS), significance)] for significance in _SIGNIFICANCE])
+_FINE_SIGNIFICANCE = 0.001  # of 4 × 4 and 8 × 8 cells
+_MOST_SIGNIFICANCE = 0.2
 
 
 def independent_blocks(
@@ -21,7 +21,9 @@ def independent_blocks(
     """Divide a joint table into blocks inside which the two variables are independent.
 
     A block is halved along both axes, at equal shares of the marginal distributions, as long as the events in its
-    2 × 2, 4 × 4 or 8 × 8 parts deviate from the product of the marginals by more than χ² allows.
+    2 × 2, 4 × 4 or 8 × 8 parts deviate from the product of the marginals by more than χ² allows. The significance of
+    2 × 2 falls with the number of events, 0.05 (10⁵/N_eff)^0.15: chance divisions of many blocks add as much as
+    missed ones of few events lose.
 
     Args:
         sum_w: Σw in each cell, shape (n_x, n_y).
@@ -41,8 +43,17 @@ def independent_blocks(
         _summed(np.asarray(sum_w2, np.float64)),
         np.append(starts_x, sum_w.shape[0]),
         np.append(starts_y, sum_w.shape[1]),
-        _THRESHOLDS,
+        _thresholds(sum_w, sum_w2),
     )
+
+
+def _thresholds(sum_w: NDArray[np.generic], sum_w2: NDArray[np.generic]) -> Floats:
+    """Return the value of χ² above which 1, 2, … parts of a block deviate, for 2 × 2, 4 × 4 and 8 × 8 parts."""
+    squares = float(sum_w2.sum())
+    n_effective = max(float(sum_w.sum()) ** 2 / squares, 1.0) if squares > 0 else 1.0
+    halves = min(0.05 * (1e5 / n_effective) ** 0.15, _MOST_SIGNIFICANCE)
+    freedom = np.arange(1, 4**_LEVELS)
+    return np.array([[np.inf, *chdtri(freedom, s)] for s in (halves, _FINE_SIGNIFICANCE, _FINE_SIGNIFICANCE)])
 
 
 def _summed(cells: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma
+from scipy.special import digamma, ndtri
 
 from core.errors import DataError
 from core.information.estimators._sample import Sample
@@ -18,6 +18,8 @@ def estimate(sample: Sample, _: EstimatorConfig, __: np.random.Generator) -> Est
     """Compute I = ½ log(|Σ_x||Σ_y|/|Σ_xy|) from the covariance of normal scores, corrected for its bias.
 
     To first order Var(I) = Σ ρ²/N_eff over the canonical correlations ρ; at independence it is d_x d_y/(2 N_eff²).
+    Ranks know no sizes: two events whose x and y lie in a different order swap places, which lowers the correlation of
+    two single variables. ``_lost_by_ranks`` is added for that.
     """
     columns = np.hstack([sample.x, sample.y])
     scores = np.column_stack([tied_scores(column, sample.weights) for column in columns.T])
@@ -29,7 +31,10 @@ def estimate(sample: Sample, _: EstimatorConfig, __: np.random.Generator) -> Est
     h_x, h_y, h_xy = (_half_log_determinant(part) - _bias(len(part), n) for part in parts)
     ratio = np.linalg.solve(parts[0], covariance[:d_x, d_x:]) @ np.linalg.solve(parts[1], covariance[d_x:, :d_x])
     error = np.sqrt(max(float(np.trace(ratio)), 0.0) / n + d_x * d_y / (2 * n**2))
-    return Estimate(float(h_x + h_y - h_xy), float(error), n, "Gaussian copula, bias-corrected")
+    value = float(h_x + h_y - h_xy)
+    if not sample.is_vector:
+        value += _lost_by_ranks(float(ratio[0, 0]), n)
+    return Estimate(value, float(error), n, "Gaussian copula, bias-corrected")
 
 
 def _half_log_determinant(covariance: Floats) -> float:
@@ -42,6 +47,17 @@ def _half_log_determinant(covariance: Floats) -> float:
 def _bias(dimensions: int, n: float) -> float:
     """Return the bias of ½ log of the determinant of a covariance of n events."""
     return float((digamma((n - np.arange(1, dimensions + 1)) / 2) + np.log(2 / (n - 1))).sum()) / 2
+
+
+def _lost_by_ranks(square: float, n: float) -> float:
+    """Return what the scatter of ranks takes from I of two strongly correlated variables, given ρ².
+
+    The empirical distribution functions of x and y differ at z by √(s φ(z) √(2/π)/n), s = √(1 - ρ²): the events with x
+    and y on different sides. In normal scores, summed over the z that n events reach, that adds s z_n √(2/π)/n to
+    1 - ρ, hence ρ² z_n √(2/π)/(n s) to I.
+    """
+    slope = np.sqrt(max(1 - square, 1 / n**2))
+    return float(square * ndtri(1 - 0.5 / n) * np.sqrt(2 / np.pi) / (n * slope))
 
 
 ESTIMATORS.register(

@@ -52,13 +52,47 @@ def _ross(labels: NDArray[Any], values: Floats, k: int) -> Floats:
 
 
 def _gao(x: Floats, y: Floats, k: int) -> Floats:
-    """Return ψ(k_i) + log n - log(n_x + 1) - log(n_y + 1), where k_i counts all other events at the same place."""
+    """Return ψ(m) + ψ(n) - ψ(m_x) - ψ(m_y) of each event.
+
+    Where a single event is the k-th neighbour, m = k and m_x and m_y count the events nearer than it, the own one
+    included, as Kraskov and others do. Where several are, at the event's own place or at one distance from it, all
+    three count the events up to it, which leaves the entropies of a table after Grassberger.
+    """
     both = np.hstack([x, y])
-    radii = np.ascontiguousarray(cKDTree(both).query(both, [k + 1], p=np.inf)[0][:, 0])
-    _, place, repeats = np.unique(both, axis=0, return_inverse=True, return_counts=True)
-    reached = np.where(radii == 0, repeats[place.reshape(-1)] - 1, k)
-    n_x, n_y = (counts_within(v, radii, closed=True) for v in (x, y))
-    return np.asarray(digamma(reached) + np.log(len(x)) - np.log(n_x + 1) - np.log(n_y + 1))
+    radii, tied = _radii(both, k)
+    reached = np.full(len(x), float(k))
+    reached[tied] = _counts_at(both, radii, tied)
+    m_x, m_y = (np.where(tied, *(counts_within(v, radii, closed=c) for c in (True, False))) + 1 for v in (x, y))
+    return np.asarray(digamma(reached) + digamma(len(x)) - digamma(m_x) - digamma(m_y))
+
+
+def _radii(both: Floats, k: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the distance of each event's k-th neighbour, and whether that of the next is the same or zero.
+
+    Of a place that many events share the tree holds k + 2, no fewer than it takes to find both.
+    """
+    order = np.lexsort(both.T)
+    fresh = np.append(True, (np.diff(both[order], axis=0) != 0).any(axis=1))
+    starts = np.flatnonzero(fresh)
+    number = np.cumsum(fresh) - 1
+    copy = np.arange(len(both)) - starts[number]
+    places = both[order[starts]]
+    nearest = min(k + 2, len(both))
+    found = cKDTree(both[order[copy < k + 2]]).query(places, [k + 1, nearest], p=np.inf)[0]
+    distance = np.empty((len(both), 2))
+    distance[order] = found[number]
+    tied = (distance[:, 0] == 0) | ((distance[:, 0] == distance[:, 1]) & (nearest > k + 1))
+    return np.ascontiguousarray(distance[:, 0]), tied
+
+
+def _counts_at(both: Floats, radii: Floats, tied: NDArray[np.bool_]) -> Floats:
+    """Count the events, the own one included, no farther than the radius of each tied event."""
+    places, number, repeats = np.unique(both, axis=0, return_inverse=True, return_counts=True)
+    counts = repeats[number.reshape(-1)].astype(np.float64)
+    around = np.flatnonzero(tied & (radii > 0))
+    near = cKDTree(places).query_ball_point(both[around], radii[around], p=np.inf)
+    counts[around] = [repeats[found].sum() for found in near]
+    return np.asarray(counts[tied])
 
 
 def _scores(columns: NDArray[Any]) -> Floats:
@@ -70,7 +104,7 @@ ESTIMATORS.register(
     Estimator(
         estimate,
         assumes="Where values do not repeat, the density changes little between neighbours.",
-        limits="Takes no weights and no NaN; slow for large numbers of repeated values in several dimensions.",
+        limits="Takes no weights and no NaN; slow where few events in many share a place, in several dimensions.",
         config=NeighbourConfig,
         takes_point_masses=True,
         takes_vectors=True,
