@@ -44,5 +44,7 @@ def check_events(events: EventTable) -> None:
         if not events.weights[chosen].sum() > 0:
             raise DataError(f"the {name} weights sum to {events.weights[chosen].sum():.4g}; a positive sum is needed")
     for name in roles.protected:
+        if name == roles.label:
+            raise DataError(f"protected variable {name!r} is the label itself; a score cannot forget what it must tell")
         if np.ptp(np.asarray(events[name], np.float64)[~events.is_signal]) == 0:
             raise DataError(f"protected variable {name!r} is constant on background; one that varies is needed")

@@ -76,7 +76,7 @@ def with_transform(method: Method[Config], config: Config, model: Model, train: 
     scores = torch.from_numpy(model.score(background.x, background.m)).to(background.w.device)
     first = scores if scores.ndim == 1 else scores[:, 0]
     transform = method.transform.fit(config, first, *on_background(background.w, background)[1:])
-    return Model(list(model.networks), transform.to(background.w.device))  # type: ignore[arg-type]
+    return Model(list(model.networks), transform.to(background.w.device))
 
 
 def _remarks(view: Evaluation) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -94,6 +94,28 @@ class TrainingConfig(BaseModel):
     def strength(self) -> float:
         """Return λ, the weight of the dependence term; 0 for a method without one."""
         return float(getattr(self, "lam", 0.0))
+
+
+class PenaltyConfig(TrainingConfig):
+    """Set up a training with a penalty; methods choose the default of λ."""
+
+    lam: float = Field(
+        1.0, ge=0, le=1e5, title="λ", description="weight of the dependence beside the cross entropy; 0 is the baseline"
+    )
+    target: Literal["none", "dcorr", "jsd"] = Field(
+        "none",
+        title="target",
+        description="what to reach by adapting λ: the distance correlation of score and m, or the JSD (nats) of "
+        "passing and failing background at 50 % signal efficiency; none keeps λ",
+    )
+    goal: float = Field(
+        0.01,
+        gt=0,
+        lt=1,
+        title="goal",
+        description="value that the target shall reach, above what statistics give an independent score; λ is only "
+        "where the search begins",
+    )
 
 
 Config = TypeVar("Config", bound=TrainingConfig)

@@ -20,9 +20,10 @@ from core.learning.snapshot import Snapshot
 from core.learning.split import TRAINING, VALIDATION, split_events
 from core.unlearning.check import check_events
 from core.unlearning.conclude import with_transform
-from core.unlearning.method import METHODS, TrainingConfig
+from core.unlearning.method import METHODS, PenaltyConfig, TrainingConfig
 from core.unlearning.model import Model
 from core.unlearning.objective import Objective, lambda_share, new_networks, reweighed
+from core.unlearning.target import Target
 
 LIVE_EVENTS, LIVE_REPLICAS = 50_000, 10
 """What the view of a running training takes, so that looking at a large one costs little."""
@@ -73,12 +74,16 @@ def fit(
         first = scores if scores.ndim == 1 else scores[:, 0]
         return evaluate(first, viewed, rng=np.random.default_rng(seed), replicas=LIVE_REPLICAS)
 
+    target = Target(config, train) if isinstance(config, PenaltyConfig) and config.target != "none" else None
     epochs = _Epochs(objective, train, weights, config, generator)
     with few_threads(device):
         for epoch in range(1, config.epochs + 1):
             scalars = epochs.run(epoch)
-            scalars |= objective.validate(validation, validation_weights, config.strength)
-            best.offer(model.arrays, scalars["validation_total"], scalars["validation_auc"])
+            scalars |= objective.validate(validation, validation_weights, epochs.strength)
+            loss = scalars["validation_total"]
+            if target is not None:
+                loss = _steer(target, model, train, epochs, scalars, epoch > config.warmup * config.epochs)
+            best.offer(model.arrays, loss, scalars["validation_auc"])
             yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, tuple(epochs.remarks))
 
 
@@ -86,6 +91,18 @@ def split_of(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[n
     """Return the split that a training with this config and seed makes, shape (n_events,)."""
     rng = np.random.default_rng(seed)
     return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
+
+
+def _steer(
+    target: Target, model: Model, train: Batch, epochs: _Epochs, scalars: dict[str, float], is_warm: bool
+) -> float:
+    """Measure the dependence that a target asks for, set the next λ, and return the loss that the best epoch has."""
+    scores = model.score(train.x, train.m)
+    scalars["target"] = target.measure(scores if scores.ndim == 1 else scores[:, 0])
+    if is_warm:
+        target.update(scalars["target"])
+        epochs.strength = target.lam
+    return target.loss(scalars["validation_classification"])
 
 
 class _Epochs:
@@ -99,6 +116,7 @@ class _Epochs:
         self._size = min(config.batch_size, max(SMALLEST_BATCH, len(train.y) // FEWEST_BATCHES))
         self._optimiser = torch.optim.Adam(objective.parameters(), lr=config.learning_rate, foreach=True)
         self._schedule = self._one_cycle(done=0)
+        self.strength = config.strength
         self.remarks: list[str] = []
 
     def run(self, epoch: int) -> dict[str, float]:
@@ -122,7 +140,7 @@ class _Epochs:
         lam = 0.0
         for step, chosen in enumerate(batches):
             progress = (epoch - 1 + step / len(batches)) / self._config.epochs
-            lam = self._config.strength * lambda_share(progress, self._config)
+            lam = self.strength * lambda_share(progress, self._config)
             batch = self._train.take(chosen)
             sums[step] = self._objective.step(batch, self._weights[chosen], lam, self._optimiser) * len(chosen)
             self._schedule.step()

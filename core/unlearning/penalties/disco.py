@@ -9,11 +9,11 @@ from pydantic import Field
 from torch import Tensor
 
 from core.learning.batch import Batch
-from core.unlearning.method import METHODS, Method, Penalty, TrainingConfig, on_background
+from core.unlearning.method import METHODS, Method, Penalty, PenaltyConfig, on_background
 from core.unlearning.penalties._distance import squared_distance_correlation
 
 
-class DiscoConfig(TrainingConfig):
+class DiscoConfig(PenaltyConfig):
     """Set up a DisCo training."""
 
     lam: float = Field(
