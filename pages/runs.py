@@ -6,10 +6,12 @@ import streamlit as st
 from core.figures.palette import PALETTES
 from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
+from core.jobs.scanned import BASELINE
 from core.jobs.store import Run
 from core.tables.evaluation import roc_table
 from core.tables.runs import runs_table
 from pages.parts.charts import chart, table
+from pages.parts.comparing import MOST_COMPARED, open_comparison
 from pages.parts.frame import page_title
 from pages.parts.monitor import DEFINITIONS, monitor
 from pages.parts.runs import evaluation_of, open_run
@@ -17,7 +19,6 @@ from pages.parts.state import mode, store
 from pages.parts.words import dataset_title, duration, method_title, moment, run_title
 
 DELETED = "deleted"
-MOST_COMPARED = 6
 
 
 def listed(runs: list[Run]) -> list[Run]:
@@ -62,11 +63,18 @@ def _inverse(value: float | None) -> float | None:
 
 
 def actions(selected: list[Run]) -> None:
-    """Open, stop or delete what is selected."""
-    open_column, stop_column, delete_column, _ = st.columns([1, 1, 1, 3])
+    """Open, compare, stop or delete what is selected."""
+    open_column, compare_column, stop_column, delete_column, _ = st.columns([1, 1, 1, 1, 2])
     if open_column.button("Open", disabled=len(selected) != 1, width="stretch", help="Select one run."):
         open_run(selected[0].id)
         st.switch_page("pages/unlearn.py")
+    judged = [run.id for run in selected if run.headline]
+    if compare_column.button(
+        "Compare", disabled=not 2 <= len(judged) <= MOST_COMPARED, width="stretch",
+        help=f"Select two to {MOST_COMPARED} runs that have ended.",
+    ):  # fmt: skip
+        open_comparison(sorted(judged, key=lambda each: store().get(each).request.method != BASELINE))
+        st.switch_page("pages/compare.py")
     live = [run for run in selected if run.is_live]
     if stop_column.button("Stop", disabled=not live, width="stretch", help="Select runs that are queued or running."):
         for run in live:

@@ -9,9 +9,10 @@ from core.figures.efficiency import efficiency_figure
 from core.figures.front import FrontCurve, front_figure
 from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
+from core.figures.words import events as events_words
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
-from core.numbers import format_events, format_number
+from core.numbers import format_number
 from core.results import Estimate
 from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
 from core.unlearning.check import check_events
@@ -133,7 +134,7 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
         live_plot(roc, "tune-roc", table=lambda: roc_table(overlays))
     with right:
         here = (at_half.auc.value, 1 / at_half_worst)
-        subject = format_events(evaluation.n_events, evaluation.n_effective)
+        subject = events_words(evaluation.n_events, evaluation.n_effective)
         live_plot(front_figure([slider_curve(run, view)], here, mode(), subject), "tune-front")
         figure = efficiency_figure(evaluation, column, mode())
         live_plot(figure, "tune-efficiency", table=lambda: efficiency_table(evaluation, column))
@@ -148,11 +149,11 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
 page_title("Which λ?")
 opened = opened_run()
 spec, events = needed_dataset("One network that is every classifier between no unlearning and full unlearning.")
+slider = newest_slider(opened, spec.path)
 form, view_column = st.columns([1, 3], gap="medium")
-with form:
+with form, st.expander("Train a slider" if slider is None else "Train another slider", expanded=slider is None):
     training_form(spec, events)
 with view_column:
-    slider = newest_slider(opened, spec.path)
     if slider is None:
         st.info(
             "Train one network for all λ at once. Then move λ: spectrum, efficiency and ROC follow at once.",

@@ -200,13 +200,14 @@ def sample_pair(
     if size < 1:
         raise DataError(f"a sample of {size} events; allowed: 1 or more")
     first, second, weights, n_events = _known(table, x, y, event_class)
-    order = np.random.default_rng(rng).permutation(len(first))
+    generator = np.random.default_rng(rng)
+    order = generator.permutation(len(first))
     length = np.cumsum(np.abs(weights[order]))
     if not length[-1] > 0:
         raise DataError(f"the weights of all {len(first)} {event_class} events are 0; allowed: at least one other")
     is_weighted = bool(np.any(weights != weights[0]))
     if len(first) > size or is_weighted:
-        marks = (np.arange(size) + rng.uniform()) * length[-1] / size
+        marks = (np.arange(size) + generator.uniform()) * length[-1] / size
         order = order[np.unique(np.searchsorted(length, marks, side="right").clip(max=len(length) - 1))]
     return PairSample(
         columns=(table.describe(x), table.describe(y)),

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from core.events.table import EventTable, effective_number
+from core.jobs.scanned import scans
 from core.jobs.store import LIVE
 from core.numbers import format_events
 from pages.parts.cached import events_of
+from pages.parts.scanning import open_scan
 from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, told
-from pages.parts.words import dataset_title, duration, plain_text, run_title, symbol_text, title_text
+from pages.parts.words import dataset_title, duration, method_title, plain_text, run_title, symbol_text, title_text
 
 
 def sidebar() -> None:
@@ -42,11 +44,16 @@ def _effective(events: EventTable) -> float:
 
 @st.fragment(run_every=2.0)
 def _live_runs() -> None:
+    """List the live runs; a scan of many is one line."""
     live = store().runs(LIVE)
     if not live:
         return
     st.caption("RUNNING")
+    if any(run.request.scan for run in live):
+        _live_scans()
     for run in reversed(live):
+        if run.request.scan:
+            continue
         left = run.seconds_left
         note = f"{duration(left)} left" if left is not None else run.status
         st.progress(run.epoch / run.n_epochs, text=f"{run_title(run)} · {note}")
@@ -54,3 +61,14 @@ def _live_runs() -> None:
             st.query_params[RUN] = run.id
             st.session_state[RUN] = run.id
             st.switch_page("pages/unlearn.py")
+
+
+def _live_scans() -> None:
+    for scan in reversed([each for each in scans(store().runs()) if each.is_live]):
+        left = scan.seconds_left
+        note = f"{duration(left)} left" if left is not None else "starting"
+        titles = ", ".join(method_title(method) for method in scan.methods)
+        st.progress(scan.share, text=f"Scan of {titles} · {scan.n_ended} of {len(scan.runs)} runs · {note}")
+        if st.button("Open", key=f"open-{scan.name}", type="tertiary"):
+            open_scan(scan.name)
+            st.switch_page("pages/scan.py")

@@ -1,0 +1,104 @@
+"""Tune: a trained slider is moved and asked for a target; nothing breaks on the way."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.events.table import EventTable
+from core.jobs.datasets import remember
+from core.jobs.request import RunRequest
+from core.jobs.runner import check_request
+from core.jobs.store import Run, RunStore
+from core.jobs.work import work_through
+from core.settings import settings
+from pages.parts.roles import guessed_dataset
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(data_folder: Path) -> None:
+    """Give each test a data folder and caches of its own."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def toy_file(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Path:
+    path = tmp_path / "toy.parquet"
+    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
+    return path
+
+
+def trained_slider(toy_file: Path) -> Run:
+    config = {"lam_min": 0.1, "lam_max": 100.0, "epochs": 4, "batch_size": 256, "hidden": ["16"]}
+    request = RunRequest(task="slide", method="disco", dataset=guessed_dataset(str(toy_file)), config=config)
+    store = RunStore(settings().database_url)
+    run = store.add(request, check_request(request))
+    store.claim(run.id)
+    work_through(store, store.get(run.id), settings().runs / run.id)
+    return store.get(run.id)
+
+
+def opened(toy_file: Path, **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["data"] = remember(guessed_dataset(str(toy_file)), settings().datasets)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    return app.switch_page("pages/tune.py").run()
+
+
+def metric(app: AppTest, label: str) -> str:
+    return str(next(each.value for each in app.metric if each.label.startswith(label)))
+
+
+def test_without_a_slider_the_page_says_what_to_do(toy_file: Path) -> None:
+    app = opened(toy_file)
+    assert not app.exception
+    assert "Train one network for all λ at once" in app.info[0].value
+    assert any(button.label == "Train the slider" for button in app.button)
+
+
+def test_moving_lambda_and_the_cut_changes_the_numbers(toy_file: Path) -> None:
+    run = trained_slider(toy_file)
+    assert run.status == "done", run.error
+    app = opened(toy_file)
+    assert not app.exception
+    slider = app.select_slider[0]
+    assert (slider.options[0], slider.options[-1]) == ("0.1", "100")
+    left = app.select_slider[0].set_value(0.1).run()
+    first = metric(left, "AUC")
+    right = left.select_slider[0].set_value(100.0).run()
+    assert not right.exception
+    assert metric(right, "AUC") != first
+    tighter = right.slider[0].set_value(20).run()
+    assert not tighter.exception
+    assert any(each.label.startswith("Rejection at ε = 20 %") for each in tighter.metric)
+    assert f"apply {run.id} FILE --lam 100" in tighter.code[-1].value
+
+
+def test_a_target_beyond_the_slider_is_said_and_one_within_moves_it(toy_file: Path) -> None:
+    trained_slider(toy_file)
+    app = opened(toy_file)
+    reach = next(each for each in app.number_input if each.label == "Reach 1/JSD")
+    refused = reach.set_value(1e9).run()
+    assert not refused.exception
+    assert any("beyond this slider" in each.value for each in refused.warning)
+    reach = next(each for each in refused.number_input if each.label == "Reach 1/JSD")
+    reached = reach.set_value(0.001).run()
+    assert not reached.exception
+    assert reached.select_slider[0].value == 0.1
+
+
+def test_a_link_to_another_run_shows_the_newest_slider(toy_file: Path) -> None:
+    run = trained_slider(toy_file)
+    app = opened(toy_file, run="no-such-run")
+    assert not app.exception
+    assert any(run.id in each.value for each in app.markdown)
