@@ -1,0 +1,109 @@
+"""The λ slider beside separately trained runs: area that each front covers, and cost of the training.
+
+python -m benchmarks.sliders --help
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+
+from benchmarks.report import parser, publish, section
+from core.cli.dataset import dataset_spec
+from core.evaluation.evaluate import Evaluation, evaluate
+from core.evaluation.front import hypervolume
+from core.events.spec import load_events
+from core.events.table import EventTable
+from core.learning.split import HELD_OUT
+from core.unlearning.method import METHODS
+from core.unlearning.model import Model
+from core.unlearning.slide import Slider, fit_slide
+from core.unlearning.slide_steps import SlideConfig
+from core.unlearning.train import fit, split_of
+
+CPU = torch.device("cpu")
+STOPS = 7
+
+
+def judged(scores: np.ndarray, events: EventTable) -> Evaluation:
+    """Evaluate without errors, which the front does not need."""
+    return evaluate(scores, events, rng=np.random.default_rng(0), replicas=0, dependence=False)
+
+
+def area(found: list[Evaluation]) -> float:
+    """Return the hypervolume of a front over AUC > 0.7 and log10 1/JSD > 0.3."""
+    jsd = [max(p.jsd_nats.value for p in each.protected) for each in found]
+    return hypervolume([each.auc.value for each in found], [1 / value for value in jsd])
+
+
+def by_slider(
+    events: EventTable, held_out: EventTable, method: str, lams: np.ndarray, seed: int
+) -> tuple[float, float]:
+    """Train one slider; return its area at the given λ and the seconds of CPU of its training."""
+    config = SlideConfig(lam_min=float(lams[0]), lam_max=float(lams[-1]))
+    start = time.process_time()
+    for snapshot in fit_slide(events, method, config, device=CPU, seed=seed):
+        last = snapshot
+    spent = time.process_time() - start
+    slider = Slider.of(last.save(), config.model_dump(), held_out)
+    inside = np.clip(lams, config.lam_min, config.lam_max)
+    return area([judged(slider.score(float(lam)), held_out) for lam in inside]), spent
+
+
+def by_runs(events: EventTable, held_out: EventTable, method: str, lams: np.ndarray, seed: int) -> tuple[float, float]:
+    """Train a run at each λ; return their area and the mean seconds of CPU of one."""
+    x = torch.from_numpy(held_out.matrix(held_out.roles.features, np.float32))
+    m = torch.from_numpy(held_out.matrix(held_out.roles.protected, np.float64))
+    found, start = [], time.process_time()
+    for lam in lams:
+        config = METHODS[method].item.config(lam=float(lam))
+        for snapshot in fit(events, method, config, device=CPU, seed=seed):
+            last = snapshot
+        found.append(last.save())
+    spent = (time.process_time() - start) / len(lams)
+    return area([judged(Model.from_arrays(arrays).score(x, m), held_out) for arrays in found]), spent
+
+
+def main() -> None:
+    """Compare, method after method."""
+    options = parser(__doc__)
+    options.add_argument("--methods", default="flat0,disco,mode0")
+    options.add_argument("--seeds", type=int, default=5)
+    options.add_argument("--sample", default="boosted_w")
+    chosen = options.parse_args()
+    events, rows = load_events(dataset_spec(chosen.sample)), []
+    for method in chosen.methods.split(","):
+        ends = SlideConfig.around(method)
+        lams = np.geomspace(ends["lam_min"], ends["lam_max"], STOPS)
+        ratios, costs, areas = [], [], []
+        for seed in range(chosen.seeds):
+            part = split_of(events, SlideConfig(), seed)
+            held_out = events.take(part == HELD_OUT)
+            one, cost = by_slider(events, held_out, method, lams, seed)
+            many, single = by_runs(events, held_out, method, lams, seed)
+            print(
+                f"{method} seed {seed}: slider {one:.4f} in {cost:.1f} s, runs {many:.4f} in {single:.1f} s each",
+                flush=True,
+            )
+            areas.append((one, many))
+            ratios.append(one / many)
+            costs.append(cost / single)
+        ours, theirs = np.mean(areas, axis=0)
+        spread = np.std(ratios, ddof=1) / np.sqrt(len(ratios)) if len(ratios) > 1 else float("nan")
+        rows.append(
+            [METHODS[method].title, f"{lams[0]:.3g} to {lams[-1]:.3g}", f"{ours:.3f}", f"{theirs:.3f}",
+             f"{100 * np.mean(ratios):.1f} ± {100 * spread:.1f} %", f"{np.mean(costs):.2f}"]
+        )  # fmt: skip
+    notes = [
+        f"{chosen.sample}, {chosen.seeds} seeds; area over AUC > 0.7 and log10 1/JSD > 0.3 (nats, 50 % signal "
+        f"efficiency) of held-out events, at {STOPS} λ even in ln λ.",
+        "Defaults of each method and of the slider; cost in seconds of CPU of one slider over one run.",
+    ]
+    header = ["penalty", "λ", "area, slider", f"area, {STOPS} runs", "slider / runs", "cost in runs"]
+    publish(section("λ as a slider", notes, header, rows, "torch"), write=chosen.write)
+
+
+if __name__ == "__main__":
+    main()
