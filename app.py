@@ -24,6 +24,9 @@ page = st.navigation(
         "Unlearn": [
             st.Page("pages/unlearn.py", title="Train"),
             st.Page("pages/tune.py", title="Tune"),
+            st.Page("pages/scan.py", title="Scan"),
+            st.Page("pages/compare.py", title="Compare"),
+            st.Page("pages/abcd.py", title="ABCD"),
         ],
         "Runs": [st.Page("pages/runs.py", title="Runs")],
     }

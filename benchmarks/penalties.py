@@ -11,7 +11,7 @@ from torch import Tensor
 from benchmarks.memory import MEGABYTE, current_bytes, peak_bytes
 from benchmarks.report import median_seconds, parser, publish, seconds, section
 from core.unlearning.penalties._distance import squared_distance_correlation
-from core.unlearning.penalties._moments import equal_occupancy_edges, legendre_projection, moment_penalty
+from core.unlearning.penalties._moments import LegendreFit, equal_occupancy_edges, moment_penalty
 
 BATCHES = (1024, 4096, 16_384, 131_072)
 LARGEST_QUADRATIC = 16_384
@@ -46,7 +46,7 @@ def quadratic(f: Tensor, m: Tensor, w: Tensor) -> Tensor:
 def mode0(f: Tensor, m: Tensor, w: Tensor) -> Tensor:
     """Compute the MoDe[0] term in equal-occupancy bins."""
     bin_of = torch.bucketize(m.double(), equal_occupancy_edges(m, w, MASS_BINS))
-    return moment_penalty(f, bin_of, w, legendre_projection(MASS_BINS, 0))
+    return moment_penalty(f, bin_of, w, LegendreFit(MASS_BINS, 0))
 
 
 FORMS = {

@@ -94,6 +94,7 @@ class ScorePlane:
         edges_g: bin edges of g, shape (n + 1,).
         background: Σw of the background, shape (n, n); rows are bins of g.
         signal: Σw of the signal, likewise.
+        signal_share: share of the signal in the bins that hold at least as much of it, likewise.
         n_background: background events.
     """
 
@@ -101,6 +102,7 @@ class ScorePlane:
     edges_g: Array
     background: Array
     signal: Array
+    signal_share: Array
     n_background: int
 
 
@@ -195,11 +197,16 @@ class TwoScores:
     def plane(self, bins: int = PLANE_BINS) -> ScorePlane:
         """Histogram both classes in equal bins of both scores, over the range that they take."""
         edges = [np.linspace(score.min(), max(score.max(), score.min() + 1e-9), bins + 1) for score in self._scores]
+        f, g = self._scores
         background, signal = (
-            np.histogram2d(*(score[part] for score in self._scores[::-1]), edges[::-1], weights=self._weights[part])[0]
+            np.histogram2d(g[part], f[part], (edges[1], edges[0]), weights=self._weights[part])[0]
             for part in (~self._is_signal, self._is_signal)
         )
-        return ScorePlane(edges[0], edges[1], background, signal, int((~self._is_signal).sum()))
+        densest = np.argsort(-signal, axis=None)
+        share = np.empty(signal.size)
+        share[densest] = np.minimum(signal.ravel()[densest].cumsum() / signal.sum(), 1)
+        n_background = int((~self._is_signal).sum())
+        return ScorePlane(edges[0], edges[1], background, signal, share.reshape(signal.shape), n_background)
 
     def _regions(self, cuts_f: Floats, cuts_g: Floats) -> tuple[Floats, Floats, Floats]:
         """Return Σw and Σw² of the background and Σw of the signal in A, B, C, D, shape (4, n_g, n_f) each."""
@@ -237,4 +244,5 @@ def _contamination(counts: tuple[Floats, Floats, Floats]) -> Floats:
 
 def _divide(a: Floats, b: Floats) -> Floats:
     """Divide; NaN where the denominator is not positive."""
-    return np.divide(a, b, out=np.full(np.broadcast(a, b).shape, np.nan), where=np.asarray(b) > 0)
+    undefined = np.full(np.broadcast(a, b).shape, np.nan)
+    return np.asarray(np.divide(a, b, out=undefined, where=np.asarray(b) > 0), np.float64)

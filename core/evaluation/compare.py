@@ -170,9 +170,7 @@ def _spectrum(scored: Scored, variable: str, edges: NDArray[np.float64], passes:
     return split_spectrum(m, passes[background], scored.events.weights[background], edges)
 
 
-def _replicas(
-    scored: Sequence[Scored], variable: str, rng: np.random.Generator, replicas: int
-) -> NDArray[np.float64]:
+def _replicas(scored: Sequence[Scored], variable: str, rng: np.random.Generator, replicas: int) -> NDArray[np.float64]:
     """Return the figures of merit of each score in each replica, shape (scores, replicas, 3)."""
     events = scored[0].events
     background = ~events.is_signal
@@ -229,12 +227,12 @@ def _difference(
         covariances = [(one.error**2, two.error**2, 0.0) for one, two in zip(a, b, strict=True)]
     else:
         covariances = [_covariance(drawn[0][:, k], drawn[1][:, k]) for k in range(len(FIGURES))]
-    differences = [
+    auc, rejection, jsd = (
         Estimate(two.value - one.value, sqrt(max(va + vb - 2 * c, 0.0)))
         for one, two, (va, vb, c) in zip(a, b, covariances, strict=True)
-    ]
-    va, vb, c = covariances[2]
-    return Difference(other.name, drawn is not None, *differences, _ratio(a[2].value, b[2].value, va, vb, c))
+    )
+    times_less = _ratio(a[2].value, b[2].value, *covariances[2])
+    return Difference(other.name, drawn is not None, auc, rejection, jsd, times_less)
 
 
 def _figures(scored: Scored, variable: str) -> tuple[Estimate, Estimate, Estimate]:

@@ -6,15 +6,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
-from core.figures.palette import PALETTES, SYMBOLS, Mode, Palette, cycle
+from core.figures.palette import PALETTES, SYMBOLS, Mode, Palette, cycle, faint
 from core.figures.style import LOG_TICKS, compose
 from core.figures.words import shorten
 from core.numbers import format_number
 from core.results import Estimate
+
+Across = Literal["auc", "rejection"]
+"""What runs across: AUC, or background rejection at 50 % signal efficiency."""
+AXIS_TITLES: dict[Across, str] = {"auc": "AUC", "rejection": "background rejection at 50 % signal efficiency"}
+SHORT_TITLES: dict[Across, str] = {"auc": "AUC", "rejection": "rejection"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class FrontCurve:
         inverse_limit: 1/JSD that statistics alone give at each point's cut.
         ids: what a click on a point returns; empty for a curve that is not clicked.
         joined: whether the points are one network's, joined by a line.
+        rejection: background rejection at 50 % signal efficiency of each point; empty where only the AUC is drawn.
+        is_baseline: whether it is what the others are compared with; grey.
     """
 
     name: str
@@ -38,36 +45,37 @@ class FrontCurve:
     inverse_limit: Sequence[float]
     ids: Sequence[str] = ()
     joined: bool = False
+    rejection: Sequence[Estimate] = ()
+    is_baseline: bool = False
+
+    def across(self, kind: Across) -> Sequence[Estimate]:
+        """Return what runs across."""
+        return self.auc if kind == "auc" else self.rejection
 
 
 def front_figure(
-    curves: Sequence[FrontCurve], here: tuple[float, float] | None = None, mode: Mode = "light", subject: str = ""
+    curves: Sequence[FrontCurve],
+    here: tuple[float, float] | None = None,
+    mode: Mode = "light",
+    subject: str = "",
+    across: Across = "auc",
 ) -> go.Figure:
-    """Draw AUC against 1/JSD: up is less sculpting, right is better separation; the best front is up and right.
+    """Draw separation against 1/JSD: up is less sculpting, right is better separation; the best front is up and right.
 
     Args:
         curves: methods or sliders.
-        here: (AUC, 1/JSD) of the present position of a slider.
+        here: (AUC or rejection, 1/JSD) of the present position of a slider.
         mode: light or dark.
         subject: what was judged, such as the number of events.
+        across: what runs across.
     """
     palette = PALETTES[mode]
-    traces = [_curve(curve, i, palette) for i, curve in enumerate(curves)]
-    limits = [(a.value, limit) for c in curves for a, limit in zip(c.auc, c.inverse_limit, strict=True)]
+    places = {id(curve): i for i, curve in enumerate(curve for curve in curves if not curve.is_baseline)}
+    traces = [_curve(curve, places.get(id(curve)), palette, across) for curve in curves]
+    limits = [(x.value, limit) for c in curves for x, limit in zip(c.across(across), c.inverse_limit, strict=True)]
     limits = sorted(pair for pair in limits if all(math.isfinite(value) for value in pair))
     if limits:
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines" if len(limits) > 1 else "markers",
-                "x": [auc for auc, _ in limits],
-                "y": [limit for _, limit in limits],
-                "line": {"color": palette.muted, "width": 1, "dash": "dot"},
-                "marker": {"symbol": "line-ew", "size": 14, "line": {"width": 1.5, "color": palette.muted}},
-                "name": "statistical limit",
-                "hovertemplate": "what statistics allow: 1/JSD %{y:.3g}<extra></extra>",
-            }
-        )
+        traces.append(_limits(limits, palette))
     if here is not None:
         traces.append(
             {
@@ -84,32 +92,55 @@ def front_figure(
     return compose(
         traces,
         {
-            "xaxis": {"title": {"text": "AUC"}, "nticks": 7},
+            "xaxis": {"title": {"text": AXIS_TITLES[across]}, "nticks": 7},
             "yaxis": {"title": {"text": "1/JSD (nats)"}, "type": "log", **LOG_TICKS},
             "clickmode": "event+select",
             "showlegend": True,
         },
         title="Separation against sculpting",
-        notes=[f"{n_points} point{'' if n_points == 1 else 's'}", subject, "up: flatter spectrum; right: better AUC"],
-        alt=_alt(curves, here),
+        notes=[
+            f"{n_points} point{'' if n_points == 1 else 's'}",
+            subject,
+            f"up: flatter spectrum; right: better {SHORT_TITLES[across]}",
+        ],
+        alt=_alt(curves, here, across),
         mode=mode,
         file="separation-against-sculpting",
     )
 
 
-def _curve(curve: FrontCurve, i: int, palette: Palette) -> dict[str, Any]:
-    colour = cycle(palette.runs, i)
-    bars = {"thickness": 1, "width": 0, "color": colour}
-    up, down = zip(*(_bars(each) for each in curve.inverse_jsd), strict=True) if curve.inverse_jsd else ((), ())
+def _limits(limits: Sequence[tuple[float, float]], palette: Palette) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "mode": "lines+markers" if curve.joined else "markers",
-        "x": [each.value for each in curve.auc],
+        "mode": "lines" if len(limits) > 1 else "markers",
+        "x": [x for x, _ in limits],
+        "y": [limit for _, limit in limits],
+        "line": {"color": palette.muted, "width": 1, "dash": "dot"},
+        "marker": {"symbol": "line-ew", "size": 14, "line": {"width": 1.5, "color": palette.muted}},
+        "name": "statistical limit",
+        "hovertemplate": "what statistics allow: 1/JSD %{y:.3g}<extra></extra>",
+    }
+
+
+def _curve(curve: FrontCurve, i: int | None, palette: Palette, across: Across) -> dict[str, Any]:
+    """Return the points of a curve; trained runs are joined faintly, in the order of λ."""
+    colour = palette.muted if i is None else cycle(palette.runs, i)
+    bars = {"thickness": 1, "width": 0, "color": colour}
+    up, down = zip(*(_bars(each) for each in curve.inverse_jsd), strict=True) if curve.inverse_jsd else ((), ())
+    x = curve.across(across)
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if len(x) > 1 else "markers",
+        "x": [each.value for each in x],
         "y": [each.value for each in curve.inverse_jsd],
-        "error_x": {"array": [_or_zero(each.error) for each in curve.auc], **bars},
+        "error_x": {"array": [_or_zero(each.error) for each in x], **bars},
         "error_y": {"array": up, "arrayminus": down, **bars},
-        "line": {"color": colour, "width": 1.5},
-        "marker": {"symbol": cycle(SYMBOLS, i), "size": 6 if curve.joined else 10, "color": colour},
+        "line": {"color": colour if curve.joined else faint(colour, 0.4), "width": 1.5},
+        "marker": {
+            "symbol": "x-thin-open" if i is None else cycle(SYMBOLS, i),
+            "size": 6 if curve.joined else 10,
+            "color": colour,
+        },
         "name": escape(shorten(curve.name, 32), quote=False),
         "customdata": list(curve.ids) or None,
         "text": [_hover(curve, k) for k in range(len(curve.auc))],
@@ -126,22 +157,24 @@ def _bars(estimate: Estimate) -> tuple[float, float]:
 def _hover(curve: FrontCurve, k: int) -> str:
     lam = f", λ = {format_number(curve.lam[k])}" if math.isfinite(curve.lam[k]) else ""
     auc, flat = curve.auc[k], curve.inverse_jsd[k]
+    kept = "".join(f"rejection {format_number(r.value, r.error)}<br>" for r in curve.rejection[k : k + 1])
     return (
-        f"{escape(shorten(curve.name, 32), quote=False)}{lam}<br>AUC {format_number(auc.value, auc.error)}<br>"
+        f"{escape(shorten(curve.name, 32), quote=False)}{lam}<br>AUC {format_number(auc.value, auc.error)}<br>{kept}"
         f"1/JSD {format_number(flat.value, flat.error)} (limit {format_number(curve.inverse_limit[k])})"
     )
 
 
-def _alt(curves: Sequence[FrontCurve], here: tuple[float, float] | None) -> str:
-    words = [
-        f"{curve.name} from AUC {format_number(max(a.value for a in curve.auc))} at "
-        f"1/JSD {format_number(min(j.value for j in curve.inverse_jsd))} to "
-        f"{format_number(min(a.value for a in curve.auc))} at {format_number(max(j.value for j in curve.inverse_jsd))}"
-        for curve in curves
-        if curve.auc
-    ]
-    place = f" The slider is at AUC {format_number(here[0])} and 1/JSD {format_number(here[1])}." if here else ""
-    return f"AUC against 1/JSD: {'; '.join(words) or 'no point yet'}.{place}"
+def _alt(curves: Sequence[FrontCurve], here: tuple[float, float] | None, across: Across) -> str:
+    what, words = SHORT_TITLES[across], []
+    for curve in curves:
+        x, y = [each.value for each in curve.across(across)], [each.value for each in curve.inverse_jsd]
+        if x:
+            words.append(
+                f"{curve.name} from {what} {format_number(max(x))} at 1/JSD {format_number(min(y))} to "
+                f"{format_number(min(x))} at {format_number(max(y))}"
+            )
+    place = f" The slider is at {what} {format_number(here[0])} and 1/JSD {format_number(here[1])}." if here else ""
+    return f"{AXIS_TITLES[across]} against 1/JSD: {'; '.join(words) or 'no point yet'}.{place}"
 
 
 def _or_zero(value: float) -> float:

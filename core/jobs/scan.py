@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from core.errors import DataError
 from core.evaluation.front import pareto_optimal
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
+from core.jobs.command import command_line
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.store import Run, RunStore
@@ -98,6 +100,42 @@ def scan_requests(plan: ScanPlan, dataset: DatasetSpec, *, device: str = "auto",
     return requests
 
 
+def lam_values(text: str) -> tuple[float, ...]:
+    """Read λ values that are separated by commas or spaces.
+
+    Raises:
+        DataError: a value is no finite number of at least 0.
+
+    Example:
+        >>> lam_values("0.5, 1 2e3")
+        (0.5, 1.0, 2000.0)
+    """
+    try:
+        found = tuple(float(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        raise DataError(f"λ values {text!r}; allowed: numbers with commas between them, such as 1, 10, 100") from None
+    if wrong := [lam for lam in found if not 0 <= lam < np.inf]:
+        raise DataError(f"λ is {wrong[0]:g}; allowed: finite numbers of at least 0")
+    return tuple(dict.fromkeys(found))
+
+
+def scan_command(plan: ScanPlan, dataset: DatasetSpec) -> str:
+    """Return the command that makes the runs of a plan.
+
+    Example:
+        >>> scan_command(ScanPlan(lams={"disco": (1, 10)}, seeds=2), DatasetSpec(path="events.parquet"))
+        'python -m core scan events.parquet --methods baseline,disco --points 5 --seeds 2 --lam disco=1,10'
+    """
+    options = {"methods": plan.methods, "points": plan.points, "seeds": plan.seeds, **plan.config}
+    words = shlex.split(command_line(RunRequest(task="scan", method="", dataset=dataset, config=options)))
+    for name in ("--method", "--seed"):  # a scan has several of either
+        place = words.index(name)
+        del words[place : place + 2]
+    for method, lams in plan.lams.items():
+        words += ["--lam", f"{method}={','.join(f'{lam:.10g}' for lam in lams)}"]
+    return shlex.join(words)
+
+
 def run_scan(
     store: RunStore,
     requests: Sequence[RunRequest],
@@ -170,12 +208,12 @@ def front(runs: Sequence[Run]) -> tuple[FrontPoint, ...]:
 
     With one seed, the errors are those of the run's own bootstrap.
     """
-    groups: dict[tuple[str, float], list[Run]] = {}
+    groups: dict[tuple[str, float | None], list[Run]] = {}
     for run in runs:
         if run.headline:
-            groups.setdefault((run.request.method, float(run.config.get("lam", "nan"))), []).append(run)
-    keys = sorted(groups, key=lambda key: (key[0], np.nan_to_num(key[1])))
-    drawn = [_point(method, lam, groups[method, lam]) for method, lam in keys]
+            groups.setdefault((run.request.method, run.config.get("lam")), []).append(run)
+    keys = sorted(groups, key=lambda key: (key[0], key[1] or 0.0))
+    drawn = [_point(method, float("nan") if lam is None else lam, groups[method, lam]) for method, lam in keys]
     optimal = pareto_optimal([p["auc"].value for p in drawn], [p["inverse_jsd"].value for p in drawn])
     return tuple(FrontPoint(**point, optimal=bool(best)) for point, best in zip(drawn, optimal, strict=True))
 

@@ -6,18 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, isfinite
 from statistics import median
+from typing import TYPE_CHECKING
 
 from core.evaluation.front import hypervolume
 from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner, check_request
-from core.jobs.scan import FrontPoint
-from core.jobs.store import Run
+from core.jobs.store import Run, RunStore
 from core.numbers import format_number
+
+if TYPE_CHECKING:
+    from core.jobs.scan import FrontPoint  # imports torch, which a list of scans need not wait for
 
 BASELINE = "baseline"
 LEVELS = tuple(step * 10.0**power for power in range(6) for step in (1, 2, 5))
 """Flatness 1/JSD at which methods are compared in words."""
 SIGMAS = 2.0
+MOST_REMEMBERED = 3
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,14 @@ def submit_scan(runner: ThreadRunner, requests: Sequence[RunRequest]) -> list[Ru
     return [runner.submit(request) for request in requests]
 
 
-def expected_seconds(requests: Sequence[RunRequest], runs: Sequence[Run], workers: int = 1) -> float | None:
-    """Estimate how long the runs of a scan will take, from the time that one epoch took on the same file before.
+def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: int = 1) -> float | None:
+    """Estimate how long the runs of a scan will take, from the newest runs of each method on the same file.
+
+    A run takes as long for an epoch as those did, and as long besides, to load events and to judge the score.
 
     Args:
         requests: of the scan.
-        runs: that the store knows.
+        store: the run store.
         workers: runs trained at the same time.
 
     Returns:
@@ -102,16 +108,25 @@ def expected_seconds(requests: Sequence[RunRequest], runs: Sequence[Run], worker
     Raises:
         DataError: a request is not allowed.
     """
-    paces: dict[str, list[float]] = {}
-    for run in runs:
-        if run.status == "done" and run.epoch and requests and run.request.dataset.path == requests[0].dataset.path:
-            paces.setdefault(run.request.method, []).append(run.seconds / run.epoch)
-    if not paces:
+    paces: dict[str, list[tuple[float, float]]] = {}
+    for run in store.runs(("done",)):
+        known = paces.setdefault(run.request.method, [])
+        alike = run.request.task == "unlearn" and run.request.dataset.path == requests[0].dataset.path
+        if alike and run.epoch and len(known) < MOST_REMEMBERED:
+            trained = store.history(run.id)[-1].seconds
+            known.append((trained / run.epoch, run.seconds - trained))
+    typical = {
+        method: (median(epoch for epoch, _ in known), median(besides for _, besides in known))
+        for method, known in paces.items()
+        if known
+    }
+    if not typical:
         return None
-    typical = {method: median(values) for method, values in paces.items()}
-    otherwise = median(typical.values())
-    epochs = ((r.method, check_request(r)["epochs"]) for r in requests)
-    total = sum(typical.get(method, otherwise) * float(str(n)) for method, n in epochs)
+    otherwise = median(epoch for epoch, _ in typical.values()), median(besides for _, besides in typical.values())
+    total = 0.0
+    for request in requests:
+        epoch, besides = typical.get(request.method, otherwise)
+        total += besides + epoch * float(str(check_request(request)["epochs"]))
     return total / min(workers, len(requests))
 
 
@@ -168,7 +183,7 @@ def _lead(level: float, best: Sequence[FrontPoint], titles: Mapping[str, str]) -
     first, second = best[0], best[1]
     lead = first.auc.value - second.auc.value
     error = hypot(*(p.auc.error if isfinite(p.auc.error) else 0.0 for p in (first, second)))
-    where = f"At 1/JSD ≥ {format_number(level).removesuffix('.00').removesuffix('.0')}"
+    where = f"At 1/JSD ≥ {level:g}"
     kept = f"{titles[first.method]} keeps AUC {format_number(first.auc.value, first.auc.error)}"
     if lead < SIGMAS * error:
         return f"{where}, {kept}; {titles[second.method]} does as well within the errors."
