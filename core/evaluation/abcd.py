@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from core.errors import DataError
 from core.evaluation.roc import Ranking
@@ -17,6 +18,8 @@ Floats = NDArray[np.float64]
 REGIONS = ("A", "B", "C", "D")
 EFFICIENCIES = tuple(float(e) for e in np.arange(1, 20) / 20)
 PLANE_BINS = 40
+SMOOTHING = 1.5
+"""Standard deviation, in bins, of what the signal is smoothed with for its contours."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class ScorePlane:
         edges_g: bin edges of g, shape (n + 1,).
         background: Σw of the background, shape (n, n); rows are bins of g.
         signal: Σw of the signal, likewise.
-        signal_share: share of the signal in the bins that hold at least as much of it, likewise.
+        signal_share: share of the signal in the bins that hold at least as much of it, both smoothed, likewise.
         n_background: background events.
     """
 
@@ -202,9 +205,10 @@ class TwoScores:
             np.histogram2d(g[part], f[part], (edges[1], edges[0]), weights=self._weights[part])[0]
             for part in (~self._is_signal, self._is_signal)
         )
-        densest = np.argsort(-signal, axis=None)
+        smooth = gaussian_filter(signal, SMOOTHING)
+        densest = np.argsort(-smooth, axis=None)
         share = np.empty(signal.size)
-        share[densest] = np.minimum(signal.ravel()[densest].cumsum() / signal.sum(), 1)
+        share[densest] = np.minimum(smooth.ravel()[densest].cumsum() / smooth.sum(), 1)
         n_background = int((~self._is_signal).sum())
         return ScorePlane(edges[0], edges[1], background, signal, share.reshape(signal.shape), n_background)
 

@@ -92,9 +92,7 @@ def same_events(one: EventTable, other: EventTable) -> bool:
     return alike and all(np.array_equal(one[name], other[name]) for name in shared)
 
 
-def compare(
-    scored: Sequence[Scored], variable: str, *, rng: np.random.Generator, replicas: int = 50
-) -> tuple[Difference, ...]:
+def compare(scored: Sequence[Scored], variable: str, *, seed: int = 0, replicas: int = 50) -> tuple[Difference, ...]:
     """Compare scores with the first one.
 
     Where two scores judge the same events, var(b - a) = var a + var b - 2 cov(a, b) from Poisson-bootstrap replicas in
@@ -103,7 +101,7 @@ def compare(
     Args:
         scored: the first is the one to compare with.
         variable: the protected variable whose sculpting is compared.
-        rng: source of the replicas.
+        seed: of the replicas.
         replicas: bootstrap replicas.
 
     Returns:
@@ -116,7 +114,7 @@ def compare(
         raise DataError(f"{len(scored)} scores; at least two are needed to compare")
     first, *others = scored
     together = [first, *(each for each in others if same_events(first.events, each.events))]
-    drawn = _replicas(together, variable, rng, replicas) if len(together) > 1 else np.empty(0)
+    drawn = _replicas(together, variable, np.random.default_rng(seed), replicas) if len(together) > 1 else np.empty(0)
     places = {id(each): k for k, each in enumerate(together)}
     return tuple(
         _difference(first, each, variable, (drawn[0], drawn[places[id(each)]]) if id(each) in places else None)

@@ -41,7 +41,7 @@ def hypervolume(auc: Sequence[float], inverse_jsd: Sequence[float]) -> float:
 
     Example:
         >>> round(hypervolume([0.9, 0.8], [10.0, 1000.0]), 6)
-        0.41
+        0.34
     """
     points = [
         (a - AUC_REFERENCE, np.log10(j) - LOG_INVERSE_JSD_REFERENCE)

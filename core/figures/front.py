@@ -93,7 +93,7 @@ def front_figure(
         traces,
         {
             "xaxis": {"title": {"text": AXIS_TITLES[across]}, "nticks": 7},
-            "yaxis": {"title": {"text": "1/JSD (nats)"}, "type": "log", **LOG_TICKS},
+            "yaxis": {"title": {"text": "1/JSD (nats)"}, "type": "log", **LOG_TICKS, **_range(curves)},
             "clickmode": "event+select",
             "showlegend": True,
         },
@@ -146,6 +146,17 @@ def _curve(curve: FrontCurve, i: int | None, palette: Palette, across: Across) -
         "text": [_hover(curve, k) for k in range(len(curve.auc))],
         "hovertemplate": "%{text}<extra></extra>",
     }
+
+
+def _range(curves: Sequence[FrontCurve]) -> dict[str, Any]:
+    """Return whole decades where the points span less than one, so that two ticks have a label; else leave it."""
+    values = [each.value for curve in curves for each in curve.inverse_jsd]
+    values += [limit for curve in curves for limit in curve.inverse_limit]
+    drawn = [math.log10(value) for value in values if math.isfinite(value) and value > 0]
+    if not drawn or max(drawn) - min(drawn) >= 1:
+        return {}
+    low = math.floor(min(drawn) - 0.05)
+    return {"range": [low - 0.03, max(math.ceil(max(drawn) + 0.05), low + 1) + 0.03]}
 
 
 def _bars(estimate: Estimate) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -113,9 +113,9 @@ def lam_values(text: str) -> tuple[float, ...]:
     try:
         found = tuple(float(part) for part in text.replace(",", " ").split())
     except ValueError:
-        raise DataError(f"λ values {text!r}; allowed: numbers with commas between them, such as 1, 10, 100") from None
+        raise DataError(f"the λ values {text!r} cannot be read; allowed: numbers, such as 1, 10, 100") from None
     if wrong := [lam for lam in found if not 0 <= lam < np.inf]:
-        raise DataError(f"λ is {wrong[0]:g}; allowed: finite numbers of at least 0")
+        raise DataError(f"a λ of {wrong[0]:g} is not allowed; allowed: finite numbers of at least 0")
     return tuple(dict.fromkeys(found))
 
 
@@ -180,7 +180,7 @@ def _load_from_text(spec: str) -> EventTable:
 
 @dataclass(frozen=True)
 class FrontPoint:
-    """Hold what the finished runs of one method at one λ reach; errors are the spread over seeds.
+    """Hold what the finished runs of one method at one λ reach; errors are the spread over seeds, at least their own.
 
     Args:
         method: name of the method.
@@ -204,10 +204,7 @@ class FrontPoint:
 
 
 def front(runs: Sequence[Run]) -> tuple[FrontPoint, ...]:
-    """Return the points that finished runs reach, by method and rising λ.
-
-    With one seed, the errors are those of the run's own bootstrap.
-    """
+    """Return the points that finished runs reach, by method and rising λ."""
     groups: dict[tuple[str, float | None], list[Run]] = {}
     for run in runs:
         if run.headline:
@@ -233,9 +230,14 @@ def _point(method: str, lam: float, runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _mean(runs: Sequence[Run], figure: str) -> Estimate:
-    """Return the mean of a figure and its standard error over seeds; of one run, the run's own error."""
+    """Return the mean of a figure and its standard error: the spread over seeds, or the runs' own errors if larger.
+
+    Two or three seeds may agree by chance; the events of each set a floor to what their mean can be known to.
+    """
     values = np.array([run.headline[figure] for run in runs])
+    own = np.array([run.headline.get(f"{figure}_error", float("nan")) for run in runs])
+    floor = float(np.sqrt(np.sum(own**2)) / len(runs))
     if len(values) == 1:
-        own: Mapping[str, float] = runs[0].headline
-        return Estimate(float(values[0]), float(own.get(f"{figure}_error", float("nan"))))
-    return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
+        return Estimate(float(values[0]), floor)
+    spread = float(values.std(ddof=1) / np.sqrt(len(values)))
+    return Estimate(float(values.mean()), max(spread, floor) if np.isfinite(floor) else spread)

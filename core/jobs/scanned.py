@@ -144,6 +144,8 @@ def hypervolumes(points: Sequence[FrontPoint]) -> dict[str, float]:
 def front_sentence(points: Sequence[FrontPoint], titles: Mapping[str, str]) -> str:
     """Say which method is best where: at the flattest level that two methods reach, and who goes beyond it.
 
+    The baseline sets no level, but leads where it is that flat: then there is nothing to unlearn.
+
     Args:
         points: of a front.
         titles: method → what to call it.
@@ -155,11 +157,11 @@ def front_sentence(points: Sequence[FrontPoint], titles: Mapping[str, str]) -> s
     unlearning = [p for p in drawn if p.method != BASELINE] or drawn
     if not unlearning:
         return ""
-    sentences = []
+    several = len({p.method for p in unlearning}) > 1
+    rivals, sentences = unlearning if several else drawn, []
     for level in reversed(LEVELS):
-        best = _best_from(unlearning, level)
-        if len(best) > 1:
-            sentences.append(_lead(level, best, titles))
+        if len(_best_from(rivals, level)) > 1:
+            sentences.append(_lead(level, _best_from(drawn, level), titles))
             break
     furthest = max(unlearning, key=lambda p: p.inverse_jsd.value)
     flat, auc = furthest.inverse_jsd, furthest.auc

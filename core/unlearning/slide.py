@@ -24,7 +24,7 @@ from core.results import Array, Estimate, Number
 from core.unlearning.check import check_events
 from core.unlearning.conclude import audited
 from core.unlearning.method import METHODS, TrainingConfig
-from core.unlearning.objective import standardisation
+from core.unlearning.objective import lambda_share, standardisation
 from core.unlearning.slide_steps import SlideConfig, Sliding
 
 STOPS = 13
@@ -116,7 +116,8 @@ def fit_slide(
         for epoch in range(1, config.epochs + 1):
             scalars = sliding.run(epoch)
             scalars |= sliding.validate(validation)
-            best.offer(network.arrays, scalars["validation_total"], scalars["validation_auc"])
+            is_whole = lambda_share((epoch - 1) / config.epochs, config) == 1
+            best.offer(network.arrays, scalars["validation_total"], scalars["validation_auc"], is_whole=is_whole)
             yield Snapshot(epoch, config.epochs, scalars, look, best.arrays)
 
 

@@ -83,7 +83,8 @@ def fit(
             loss = scalars["validation_total"]
             if target is not None:
                 loss = _steer(target, model, train, epochs, scalars, epoch > config.warmup * config.epochs)
-            best.offer(model.arrays, loss, scalars["validation_auc"])
+            is_whole = config.strength == 0 or lambda_share((epoch - 1) / config.epochs, config) == 1
+            best.offer(model.arrays, loss, scalars["validation_auc"], is_whole=is_whole)
             yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, tuple(epochs.remarks))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
 from core.errors import DataError
@@ -90,7 +89,7 @@ def scored_run(run_id: str, name: str) -> Scored:
 @st.cache_data(max_entries=32, show_spinner="Comparing")
 def differences_of(run_ids: tuple[str, ...], names: tuple[str, ...], variable: str) -> tuple[Difference, ...]:
     """Compare runs with the first one."""
-    return compare(_scored(run_ids, names), variable, rng=np.random.default_rng(0))
+    return compare(_scored(run_ids, names), variable)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -1,8 +1,11 @@
 """The front draws what it is given: points with errors, the limit, and where the slider stands."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.figures.front import FrontCurve, front_figure
+from core.figures.palette import PALETTES, Mode
 from core.results import Estimate
 
 CURVE = FrontCurve(
@@ -43,3 +46,37 @@ def test_the_present_place_of_the_slider_is_marked_and_told() -> None:
 def test_nothing_to_draw_is_an_empty_front(mode: str) -> None:
     figure = front_figure([], mode=mode)  # type: ignore[arg-type]
     assert "no point yet" in figure.layout.meta["alt"]
+
+
+def test_rejection_may_run_across() -> None:
+    curve = FrontCurve(
+        "Flat",
+        lam=CURVE.lam,
+        auc=CURVE.auc,
+        inverse_jsd=CURVE.inverse_jsd,
+        inverse_limit=CURVE.inverse_limit,
+        rejection=(Estimate(25.0, 2.0), Estimate(12.0, 0.5)),
+    )
+    figure = front_figure([curve], across="rejection")
+    assert list(figure.data[0].x) == [25, 12]
+    assert list(figure.data[0].error_x.array) == [2, 0.5]
+    assert list(figure.data[1].x) == [12, 25]
+    assert list(figure.data[1].y) == [150, 70]
+    assert "rejection at 50 %" in figure.layout.xaxis.title.text
+    assert "rejection 25" in figure.data[0].text[0]
+    assert "from rejection 25" in figure.layout.meta["alt"]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_baseline_is_grey_and_takes_no_colour_from_the_others(mode: Mode) -> None:
+    baseline = replace(CURVE, name="Baseline", is_baseline=True)
+    grey, flat, *_ = front_figure([baseline, CURVE], mode=mode).data
+    assert grey.marker.color == PALETTES[mode].muted
+    assert flat.marker.color == PALETTES[mode].runs[0] == front_figure([CURVE], mode=mode).data[0].marker.color
+
+
+def test_an_axis_of_less_than_a_decade_still_has_two_labels() -> None:
+    narrow = FrontCurve("x", (1.0, 2.0), CURVE.auc, (Estimate(150.0), Estimate(300.0)), (250.0, 260.0))
+    low, high = front_figure([narrow]).layout.yaxis.range
+    assert low < 2 and high > 3
+    assert front_figure([CURVE]).layout.yaxis.range is None

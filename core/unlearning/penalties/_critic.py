@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
-from core.unlearning.method import TrainingConfig, on_background
+from core.unlearning.method import PenaltyConfig, on_background
 from core.unlearning.penalties._columns import Columns, ordered_scores
 
 LARGEST_GRADIENT = 1.0
@@ -28,7 +28,7 @@ AVERAGED = 0.1
 EVENTS_A_CELL, MOST_BINS = 20, 8
 
 
-class CriticConfig(TrainingConfig):
+class CriticConfig(PenaltyConfig):
     """Set up a training against a network that tries to tell the protected variables from the score."""
 
     learning_rate: float = Field(

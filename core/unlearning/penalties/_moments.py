@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.errors import DataError
 from core.learning.batch import Batch
-from core.unlearning.method import Penalty, TrainingConfig, on_background
+from core.unlearning.method import Penalty, PenaltyConfig, on_background
 
 RESOLUTION = 1e-12
 
@@ -170,7 +170,7 @@ def moment_penalty(scores: Tensor, bin_of: Tensor, weights: Tensor, fit: Legendr
     return ((s[1:] - s[:-1]) * integrand[:-1]).sum()
 
 
-class MomentConfig(TrainingConfig):
+class MomentConfig(PenaltyConfig):
     """Set up a MoDe training; a strong λ wants a slower learning rate than others."""
 
     learning_rate: float = Field(

@@ -1,0 +1,155 @@
+"""ABCD: can two classifiers count a background?"""
+
+import streamlit as st
+
+from core.evaluation.abcd import Closure, ClosureMap, ScorePlane, TwoScores
+from core.events.spec import DatasetSpec
+from core.figures.abcd import closure_figure, plane_figure
+from core.jobs.request import RunRequest
+from core.jobs.store import Run
+from core.jobs.two_scores import held_out_pair
+from core.numbers import format_number, format_percent
+from core.settings import settings
+from core.tables.abcd import closure_table, regions_table
+from core.unlearning.check import check_events
+from core.unlearning.method import METHODS
+from pages.parts.cached import events_of
+from pages.parts.charts import chart
+from pages.parts.form import config_form
+from pages.parts.frame import page_title
+from pages.parts.monitor import run_status
+from pages.parts.runs import open_run, opened_run
+from pages.parts.state import mode, needed_dataset, runner, store, told
+from pages.parts.words import moment, run_title, symbol_text
+
+METHOD = "double_disco"
+STATUSES = ("queued", "running", "done", "stopped")
+DEFINITIONS = {
+    "ratio": "N_B N_C / N_D over the true background in A, on held-out events: 1 where the count closes. The error is "
+    "statistical.",
+    "contamination": "r = (δ_B + δ_C − δ_D)/δ_A with δ = S/B in each region: how much of a signal in A comes back as "
+    "background, because signal leaks into the regions that count it.",
+    "efficiency": "Share of all signal that passes both cuts.",
+    "rejection": "Background over the background that passes both cuts.",
+}
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the scores")
+def scores_of(run_id: str) -> TwoScores:
+    """Read both scores of a run once."""
+    return held_out_pair(settings().runs / run_id)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def surveyed(run_id: str) -> tuple[ClosureMap, ScorePlane]:
+    """Judge all pairs of cuts of a run once."""
+    scores = scores_of(run_id)
+    return scores.scan(), scores.plane()
+
+
+def training_form(spec: DatasetSpec) -> None:
+    """Choose λ, and train two classifiers side by side."""
+    st.caption(symbol_text(METHODS[METHOD].summary) + f" {METHODS[METHOD].reference}.")
+    options = config_form(METHODS[METHOD].item.config, "abcd")
+    seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="abcd-seed")
+    if st.button("Train both", type="primary", width="stretch"):
+        with told():
+            check_events(events_of(spec))
+            request = RunRequest(method=METHOD, dataset=spec, config=options, seed=int(seed))
+            open_run(runner().submit(request).id)
+            st.session_state.pop("abcd-run", None)
+            st.rerun()
+
+
+def runs_of(spec: DatasetSpec, opened: Run | None) -> list[Run]:
+    """Return the runs of two classifiers on these data, the opened one first."""
+    runs = [r for r in store().runs(STATUSES) if r.request.method == METHOD and r.request.dataset.path == spec.path]
+    return sorted(runs, key=lambda run: opened is None or run.id != opened.id)
+
+
+def while_training(run_id: str) -> None:
+    """Show how far the training is."""
+    run = store().get(run_id)
+    run_status(run)
+    if not run.is_live:
+        st.rerun()
+
+
+def counted(run: Run) -> None:
+    """Draw plane, closure and numbers at the cuts of the sliders."""
+    found, plane = surveyed(run.id)
+    left, right = st.columns(2)
+    options = [float(e) for e in found.efficiencies]
+    efficiency_f, efficiency_g = (
+        column.select_slider(
+            f"Cut on the {name} score: signal efficiency", options, 0.7, format_func=format_percent,
+            key=f"cut-{name}-{run.id}", help="Right: looser.",
+        )
+        for column, name in ((left, "first"), (right, "second"))
+    )  # fmt: skip
+    cut_f, cut_g = (
+        float(cuts[options.index(efficiency)])
+        for cuts, efficiency in ((found.cuts_f, efficiency_f), (found.cuts_g, efficiency_g))
+    )
+    closure = scores_of(run.id).closure(cut_f, cut_g)
+    numbers(closure)
+    left, right = st.columns(2)
+    with left:
+        chart(plane_figure(plane, closure, mode()), "abcd-plane", table=lambda: regions_table(closure))
+    with right:
+        figure = closure_figure(found, (efficiency_f, efficiency_g), mode())
+        chart(figure, "abcd-closure", table=lambda: closure_table(found))
+
+
+def numbers(closure: Closure) -> None:
+    """Say what the count gives, in numbers and in words."""
+    ratio, r = closure.ratio, closure.contamination
+    columns = st.columns(4)
+    columns[0].metric("Predicted / true", format_number(ratio.value, ratio.error), help=DEFINITIONS["ratio"])
+    columns[1].metric("Contamination r", format_number(r), help=DEFINITIONS["contamination"])
+    columns[2].metric(
+        "Signal in A", format_percent(closure.signal_efficiency), help=DEFINITIONS["efficiency"]
+    )  # fmt: skip
+    columns[3].metric("Rejection of A", format_number(closure.rejection), help=DEFINITIONS["rejection"])
+    st.markdown(in_words(closure))
+
+
+def in_words(closure: Closure) -> str:
+    """Say whether the count closes, and what a signal would do to it."""
+    ratio, r = closure.ratio, closure.contamination
+    true, predicted = closure.regions[0].background, closure.predicted
+    if not ratio.value > 0:
+        return "A region holds no background: loosen a cut."
+    off = abs(ratio.value - 1)
+    closes = "within 10 %" if off <= 0.1 else "within its error" if off <= 2 * ratio.error else None
+    verdict = f"The count closes {closes}" if closes else "The count does not close: the scores still know each other"
+    counts = (
+        f"B, C and D predict {format_number(predicted.value, predicted.error)} background in A, "
+        f"and {format_number(true.value, true.error)} are there"
+    )
+    leak = f"Of each signal event in A, {format_number(r)} would be taken for background"
+    return symbol_text(f"{verdict}: {counts}. {leak}.")
+
+
+page_title("Can two classifiers count my background?")
+opened = opened_run()
+spec, _events = needed_dataset("Two classifiers that are independent on background count it by four regions.")
+form, view = st.columns([1, 3], gap="medium")
+with form:
+    training_form(spec)
+with view:
+    runs = runs_of(spec, opened)
+    if not runs:
+        st.info(
+            "Train two classifiers whose scores are independent on background. Then two cuts make four regions, and "
+            "three of them count the fourth.",
+            icon=":material/grid_view:",
+        )
+    else:
+        titles = {run.id: f"{run_title(run)} · {moment(run.created)} · {run.status}" for run in runs}
+        run = store().get(st.selectbox("Run", list(titles), format_func=titles.__getitem__, key="abcd-run"))
+        if run.is_live:
+            st.fragment(while_training, run_every=1.0)(run.id)
+        else:
+            with told():
+                st.fragment(counted)(run)

@@ -1,0 +1,82 @@
+"""Scans as pages need them: the opened one, and what its front is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.figures.front import FrontCurve
+from core.jobs.scanned import BASELINE, Scan, scans
+from core.numbers import format_number
+from pages.parts.state import DATA, store, use_dataset
+from pages.parts.words import method_title
+
+if TYPE_CHECKING:
+    from core.jobs.scan import FrontPoint  # imports torch, which the sidebar need not wait for
+
+SCAN = "scan"
+WORKERS = 2
+"""Runs that the dashboard trains side by side."""
+
+
+def open_scan(name: str) -> None:
+    """Make a scan the opened one; the link names it from now on."""
+    st.session_state[SCAN] = name
+    st.query_params[SCAN] = name
+
+
+def opened_scan(found: Sequence[Scan]) -> Scan | None:
+    """Return the scan that the link names or that was opened before, else the newest; None when there is none."""
+    asked = st.query_params.get(SCAN) or st.session_state.get(SCAN)
+    chosen = next((scan for scan in found if scan.name == asked), None)
+    if asked and chosen is None:
+        st.session_state.pop(SCAN, None)
+        st.query_params.pop(SCAN, None)
+        st.warning(f"There is no scan {asked}; it may have been deleted.", icon=":material/link_off:")
+    return chosen or (found[0] if found else None)
+
+
+def take_dataset_of_link() -> None:
+    """Make the data of the scan that the link names the current ones, where there are none yet."""
+    asked = st.query_params.get(SCAN)
+    if not asked or DATA in st.session_state or DATA in st.query_params:
+        return
+    found = next((scan for scan in scans(store().runs()) if scan.name == asked), None)
+    if found is not None:
+        open_scan(asked)
+        use_dataset(found.runs[0].request.dataset)
+        st.rerun()
+
+
+def front_curves(points: Sequence[FrontPoint], methods: Sequence[str]) -> list[FrontCurve]:
+    """Return the front of each method in the order asked for, as its figure takes it; a click returns the point's λ."""
+    curves = []
+    for method in methods:
+        own = [point for point in points if point.method == method]
+        if own:
+            curves.append(
+                FrontCurve(
+                    method_title(method),
+                    [point.lam for point in own],
+                    [point.auc for point in own],
+                    [point.inverse_jsd for point in own],
+                    [point.inverse_limit for point in own],
+                    ids=[point_key(point) for point in own],
+                    rejection=[point.rejection for point in own],
+                    is_baseline=method == BASELINE,
+                )
+            )
+    return curves
+
+
+def point_key(point: FrontPoint) -> str:
+    """Return what a click on a point returns."""
+    return f"{point.method} {point.lam:g}"
+
+
+def point_title(point: FrontPoint) -> str:
+    """Return method and λ of a point, such as "DisCo, λ = 200"."""
+    lam = f", λ = {format_number(point.lam)}" if point.lam == point.lam else ""
+    return f"{method_title(point.method)}{lam}"

@@ -1,0 +1,87 @@
+"""The ABCD page: an empty state, a finished run with its count, and cuts that move it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import DataError
+from core.events.table import EventTable
+from core.jobs.datasets import remember
+from core.jobs.request import RunRequest
+from core.jobs.runner import check_request
+from core.jobs.store import RunStore
+from core.jobs.two_scores import held_out_pair
+from core.jobs.work import work_through
+from core.settings import settings
+from pages.parts.roles import guessed_dataset
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(data_folder: Path) -> None:
+    """Give each test a data folder and caches of its own."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def toy_file(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Path:
+    path = tmp_path / "toy.parquet"
+    pq.write_table(pa.table(dict(toy_table(2000).columns)), path)
+    return path
+
+
+def finished_run(path: Path, method: str = "double_disco") -> str:
+    request = RunRequest(method=method, dataset=guessed_dataset(str(path)), config={"epochs": 3, "hidden": [8]})
+    store = RunStore(settings().database_url)
+    run = store.add(request, check_request(request))
+    store.claim(run.id)
+    work_through(store, store.get(run.id), settings().runs / run.id)
+    return run.id
+
+
+def opened(path: Path) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["data"] = remember(guessed_dataset(str(path)), settings().datasets)
+    return app.run().switch_page("pages/abcd.py").run()
+
+
+def test_the_page_says_what_to_do_without_a_run(toy_file: Path) -> None:
+    app = opened(toy_file)
+    assert not app.exception
+    assert "Train two classifiers" in " ".join(each.value for each in app.info)
+    assert any(button.label == "Train both" for button in app.button)
+
+
+def test_a_finished_run_is_counted_and_the_cuts_move_the_count(toy_file: Path) -> None:
+    run_id = finished_run(toy_file)
+    app = opened(toy_file)
+    assert not app.exception
+    assert not app.error
+    assert len(app.get("plotly_chart")) == 2
+    closure = held_out_pair(settings().runs / run_id)
+    before = {each.label: each.value for each in app.metric}
+    cuts = closure.cuts((0.7,))
+    share = closure.closure(cuts[0][0], cuts[1][0]).signal_efficiency
+    assert before["Signal in A"] == f"{100 * share:.3g} %"
+    assert "predict" in " ".join(each.value for each in app.markdown)
+    app.select_slider(key=f"cut-first-{run_id}").set_value(0.95).run()
+    assert not app.exception
+    after = {each.label: each.value for each in app.metric}
+    assert float(after["Signal in A"].split()[0]) > float(before["Signal in A"].split()[0])
+
+
+def test_a_run_of_one_classifier_is_not_offered(toy_file: Path) -> None:
+    run_id = finished_run(toy_file, "baseline")
+    app = opened(toy_file)
+    assert not app.selectbox
+    assert "Train two classifiers" in " ".join(each.value for each in app.info)
+    with pytest.raises(DataError, match="has one score; only a run of two classifiers has two"):
+        held_out_pair(settings().runs / run_id)

@@ -1,0 +1,206 @@
+"""The page Scan: what it asks for, refuses, queues and shows; and the one line that a scan is in the sidebar."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.jobs.datasets import remember
+from core.jobs.request import RunRequest
+from core.jobs.runner import check_request
+from core.jobs.store import RunStore
+from core.settings import settings
+from pages.parts.roles import guessed_dataset
+
+APP = str(Path(__file__).parents[2] / "app.py")
+ROC = {"auc_error": 0.01, "r50": 10.0, "r50_error": 0.5, "jsd_nats_error": 0.001, "jsd_limit_nats": 0.001}
+
+
+@pytest.fixture(autouse=True)
+def fresh_server(data_folder: Path) -> None:
+    """Give each test a data folder and caches of its own."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
+    path = tmp_path / "toy.parquet"
+    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
+    return guessed_dataset(str(path))
+
+
+def stored() -> RunStore:
+    return RunStore(settings().database_url)
+
+
+def opened(spec: DatasetSpec | None, page: str = "pages/scan.py", **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    if spec is not None:
+        link["data"] = remember(spec, settings().datasets)
+    app.run()
+    app.switch_page(page)
+    for name, value in link.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def texts(elements: object) -> str:
+    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+
+
+def ended(
+    spec: DatasetSpec, method: str, auc: float, jsd: float, seed: int = 0, scan: str = "old", **config: float
+) -> str:
+    request = RunRequest(method=method, dataset=spec, config={"epochs": 2, **config}, seed=seed, scan=scan)
+    run = stored().add(request, check_request(request))
+    stored().claim(run.id)
+    stored().record(run.id, 2, {})
+    stored().finish(run.id, "done", headline={"auc": auc, "jsd_nats": jsd} | ROC)
+    return run.id
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_without_data_or_scans_it_says_what_to_do(spec: DatasetSpec) -> None:
+    assert "Choose a sample or upload a file first" in texts(opened(None).info)
+    app = opened(spec)
+    assert not app.exception
+    assert "Start the scan" in texts(app.info)
+    assert "33 runs; the first will tell how long they take." in texts(app.caption)
+
+
+def test_the_form_says_how_many_runs_and_shows_their_command(spec: DatasetSpec) -> None:
+    ended(spec, "disco", 0.8, 0.01, lam=5.0)
+    app = opened(spec)
+    app.multiselect(key="scan-methods").set_value(["baseline", "disco"])
+    app.number_input(key="scan-seeds").set_value(2)
+    app.text_input(key="scan-lam-disco").set_value("1, 10, 100").run()
+    assert "8 runs, about " in texts(app.caption)
+    assert "--methods baseline,disco --points 5 --seeds 2 --epochs 40 --lam disco=1,10,100" in app.code[0].value
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("ten", "The λ values 'ten' cannot be read"), ("-1", "λ of -1 is not allowed"), ("1e9", "less than or equal to")],
+)
+def test_a_wrong_lambda_is_refused_in_words_before_anything_is_queued(
+    spec: DatasetSpec, typed: str, words: str
+) -> None:
+    app = opened(spec)
+    app.text_input(key="scan-lam-disco").set_value(typed).run()
+    assert not app.exception
+    assert words in texts(app.error)
+    assert next(button for button in app.button if button.label == "Start the scan").disabled
+
+
+def test_no_method_is_no_scan(spec: DatasetSpec) -> None:
+    app = opened(spec)
+    app.multiselect(key="scan-methods").set_value([]).run()
+    assert "Choose at least one method" in texts(app.caption)
+    assert next(button for button in app.button if button.label == "Start the scan").disabled
+
+
+def test_events_that_cannot_be_trained_on_queue_nothing(spec: DatasetSpec) -> None:
+    unprotected = spec.model_copy(update={"roles": spec.roles.model_copy(update={"protected": ()})})
+    app = press(opened(unprotected), "Start the scan")
+    assert not app.exception
+    assert "protected" in texts(app.error)
+    assert stored().runs() == []
+
+
+def test_a_scan_is_queued_trained_and_shown(spec: DatasetSpec) -> None:
+    app = opened(spec)
+    app.multiselect(key="scan-methods").set_value(["baseline", "disco"])
+    app.number_input(key="scan-points").set_value(1)
+    app.number_input(key="scan-seeds").set_value(1)
+    app.number_input(key="scan-epochs").set_value(2).run()
+    press(app, "Start the scan")
+    assert not app.exception
+    name = app.query_params["scan"]
+    name = name[0] if isinstance(name, list) else name
+    deadline = time.monotonic() + 60
+    while any(run.is_live for run in stored().runs()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    app = opened(None, scan=name)
+    assert not app.exception
+    assert {(run.request.scan, run.status) for run in stored().runs()} == {(name, "done")}
+    assert "2 of 2 runs ended" in texts(app.markdown)
+    assert len(app.get("plotly_chart")) == 1
+    assert sorted(app.dataframe[-1].value["method"]) == ["Baseline", "DisCo"]
+
+
+def test_the_front_its_sentence_and_its_areas(spec: DatasetSpec) -> None:
+    for seed in (0, 1):
+        ended(spec, "baseline", 0.90 + 0.001 * seed, 0.2, seed)
+        ended(spec, "disco", 0.80 + 0.001 * seed, 0.008, seed, lam=5.0)
+        ended(spec, "flat0", 0.85 + 0.001 * seed, 0.004, seed, lam=7.0)
+    app = opened(spec, scan="old")
+    words = texts(app.markdown)
+    assert "At 1/JSD ≥ 100, Flat efficiency keeps AUC 0.85" in words
+    assert [metric.label for metric in app.metric] == ["Area, Flat efficiency", "Area, DisCo", "Area, Baseline"]
+    assert app.dataframe[-1].value["runs"].tolist() == [2, 2, 2]
+    app.segmented_control(key="scan-across").set_value("Rejection at 50 %").run()
+    assert not app.exception
+    assert "rejection at 50" in app.get("plotly_chart")[0].proto.spec
+    app.selectbox(key="point-old").set_value("disco 5").run()
+    press(app, "Open seed 1")
+    assert not app.exception
+    opened_run = app.session_state["run"]
+    assert (stored().get(opened_run).request.method, stored().get(opened_run).request.seed) == ("disco", 1)
+
+
+def test_failed_runs_are_told_once_with_their_reason(spec: DatasetSpec) -> None:
+    ended(spec, "baseline", 0.9, 0.2)
+    for seed in (0, 1):
+        request = RunRequest(method="disco", dataset=spec, seed=seed, scan="old")
+        run = stored().add(request, check_request(request))
+        stored().finish(run.id, "failed", error="the loss is not finite at step 3")
+    app = opened(spec, scan="old")
+    assert "2 runs failed. DisCo: the loss is not finite at step 3." in texts(app.error)
+    assert len(app.dataframe[-1].value) == 1
+
+
+def test_a_live_scan_is_one_line_in_the_sidebar_and_stops_as_one(
+    spec: DatasetSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of another, living process: this one does not take them over."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("core.jobs.store.os.getpid", lambda: 1)
+        for seed in range(6):
+            request = RunRequest(method="disco", dataset=spec, seed=seed, scan="busy")
+            stored().add(request, check_request(request))
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert [button.key for button in app.sidebar.button] == ["open-busy"]
+    app = opened(spec)
+    assert "The front appears with the first run that ends" in texts(app.caption)
+    press(app, "Stop all")
+    assert not app.exception
+    assert {run.status for run in stored().runs()} == {"stopped"}
+
+
+def test_a_scan_that_is_gone_is_said_and_the_newest_is_shown(spec: DatasetSpec) -> None:
+    ended(spec, "baseline", 0.9, 0.2)
+    app = opened(spec, scan="no-such-scan")
+    assert not app.exception
+    assert "There is no scan no-such-scan" in texts(app.warning)
+    assert "**old**" in texts(app.markdown)
+
+
+def test_another_scan_can_be_picked(spec: DatasetSpec) -> None:
+    ended(spec, "baseline", 0.9, 0.2, scan="first")
+    ended(spec, "baseline", 0.9, 0.2, scan="second")
+    app = opened(spec)
+    assert app.selectbox(key="scan-choice").value == "second"
+    app.selectbox(key="scan-choice").set_value("first").run()
+    assert "**first**" in texts(app.markdown)
