@@ -15,15 +15,19 @@ from core.information import MEASURES, EstimatedMatrix, InformationMatrix, defau
 from core.information.difference import InformationDifference, difference_sentence, information_difference
 from core.information.estimated import ESTIMATED_MEASURES
 from core.information.significance import Significance
+from core.jobs.with_output import OUTPUT, dataset_with_output
 from core.numbers import format_percent
+from core.settings import settings
 from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
+from pages.parts.cached import events_of
 from pages.parts.cached_information import bins_of, estimated_of, matrix_of, sentence_of, significance_of
 from pages.parts.charts import chart
 from pages.parts.estimators import COUNTS, estimator_menu, has_bins, in_titles
 from pages.parts.frame import page_title
-from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told
-from pages.parts.words import symbol_text, title_text
+from pages.parts.runs import runs_on
+from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
+from pages.parts.words import run_title, symbol_text, title_text
 
 Shown = Literal["background", "signal", "difference", "all"]
 CLASSES: list[Shown] = ["background", "signal", "difference", "all"]
@@ -166,16 +170,40 @@ def show_difference(spec: DatasetSpec, choice: Choice, difference: InformationDi
     return chart(figure, key, table=lambda: difference_table(drawn), on_select=True)
 
 
-def look_into(x: str, y: str) -> NoReturn:
+def look_into(spec: DatasetSpec, x: str, y: str) -> NoReturn:
     """Open the page of a pair; the matrix forgets the click, or coming back would lead there again."""
     st.session_state[VISITS] = st.session_state.get(VISITS, 0) + 1
+    if OUTPUT in (x, y):
+        use_dataset(spec)
     st.switch_page("pages/pair.py", query_params={DATA: st.query_params[DATA], "x": x, "y": y})
+
+
+def with_model(spec: DatasetSpec, events: EventTable) -> tuple[DatasetSpec, EventTable]:
+    """Offer the output of a trained model as a further variable, on the events that its training held out."""
+    runs = {run.id: run for run in runs_on(spec)}
+    if not runs:
+        return spec, events
+    chosen = st.selectbox(
+        "Output of a model",
+        [None, *runs],
+        format_func=lambda each: "none" if each is None else f"{run_title(runs[each])} · {each}",
+        key="model",
+        help="Adds what a trained model says as the last variable, f, on the events that its training held out: "
+        "an unlearned model shares nothing with the protected variable.",
+    )
+    if chosen is None:
+        return spec, events
+    with told():
+        judged = dataset_with_output(runs[chosen], settings().runs / chosen, events_of(runs[chosen].request.dataset))
+        return judged, events_of(judged)
+    return spec, events
 
 
 page_title("Which variables share information?")
 spec, events = needed_dataset("The mutual information of all pairs of variables.")
 panel, view = st.columns([1, 3], gap="medium")
 with panel:
+    spec, events = with_model(spec, events)
     choice = controls(spec, events)
 with view, told():
     if len(choice.names) < 2:
@@ -208,4 +236,4 @@ with view, told():
         st.switch_page("pages/unlearn.py")
     points = clicked.selection.points
     if points and points[0]["customdata"][0] != points[0]["customdata"][1]:
-        look_into(*points[0]["customdata"][:2])
+        look_into(spec, *points[0]["customdata"][:2])

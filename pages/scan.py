@@ -24,7 +24,6 @@ from pages.parts.live_plot import live_plot
 from pages.parts.monitor import DEFINITIONS
 from pages.parts.runs import open_run
 from pages.parts.scanning import (
-    WORKERS,
     front_curves,
     open_scan,
     opened_scan,
@@ -32,7 +31,7 @@ from pages.parts.scanning import (
     point_title,
     take_dataset_of_link,
 )
-from pages.parts.state import mode, needed_dataset, runner, store, told
+from pages.parts.state import WORKERS, mode, needed_dataset, runner, store, told
 from pages.parts.words import dataset_title, duration, method_title, plain_text, symbol_text
 
 PREFERRED = ("baseline", "disco", "flat0")

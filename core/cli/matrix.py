@@ -23,6 +23,9 @@ from core.information.matrix import InformationMatrix, information_matrix
 from core.information.significance import Significance
 from core.information.significance import significance as compare_with_independence
 from core.information.streaming import MAX_BYTES_IN_MEMORY, bytes_in_memory, matrix_of_file
+from core.jobs.store import RunStore
+from core.jobs.with_output import OUTPUT, dataset_with_output
+from core.settings import settings
 from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
 
@@ -46,12 +49,17 @@ def matrix(
     significance: Annotated[
         bool, typer.Option("--significance", help="Tell for each pair whether it shares information at all.")
     ] = False,
+    run: Annotated[
+        str | None, typer.Option(help="Id of a run: its model's output joins the variables, on its held-out events.")
+    ] = None,
     table: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute the mutual information of all pairs of variables, in nats."""
     _check(event_class, estimator, bins, significance)
     path, names = check_out(table), split_names(columns)
+    if run is not None:
+        spec, names = _with_output(run, names)
     classes = BOTH if event_class == DIFFERENCE else (cast(EventClass, event_class),)
     streamed = estimator == DEFAULT and not significance and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
     events = None if streamed else load_events(spec, extra_columns=names or ())
@@ -66,6 +74,13 @@ def matrix(
     sure = _significance(events, cast(InformationMatrix, found[0])) if significance and events else None
     write_table(matrix_table(found[0], sure), path)
     show_matrix(found[0], sure, as_json)
+
+
+def _with_output(run: str, names: tuple[str, ...] | None) -> tuple[DatasetSpec, tuple[str, ...] | None]:
+    """Return the held-out events of a run, and the output of its model among the variables."""
+    chosen = RunStore(settings().database_url).get(run)
+    spec = dataset_with_output(chosen, settings().runs / chosen.id)
+    return spec, None if names is None else (*names, OUTPUT)
 
 
 def _check(event_class: str, estimator: str, bins: int | None, significance: bool) -> None:

@@ -9,15 +9,15 @@ from pydantic import ValidationError
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
 from core.cli.output import err, out, print_json, print_table, progress
-from core.errors import DataError
-from core.evaluation.front import hypervolume
 from core.events.spec import DatasetSpec
 from core.jobs.request import RunRequest
-from core.jobs.scan import FrontPoint, ScanPlan, front, run_scan, scan_requests
+from core.jobs.scan import FrontPoint, ScanPlan, front, lam_values, run_scan, scan_requests
+from core.jobs.scanned import front_sentence, hypervolumes
 from core.jobs.store import Run, RunStore
 from core.jobs.task import plain_errors
 from core.numbers import format_number
 from core.settings import settings
+from core.unlearning.method import METHODS
 
 
 @takes_dataset
@@ -38,7 +38,7 @@ def scan(
 ) -> None:
     """Train methods at several λ and seeds, and show separation against sculpting."""
     chosen = split_names(methods) or ("baseline", "disco", "flat0")
-    values = dict(_values(text) for text in lam or ())
+    values = {method.strip(): lam_values(numbers) for method, _, numbers in (text.partition("=") for text in lam or ())}
     try:
         config = {} if epochs is None else {"epochs": epochs}
         plan = ScanPlan(methods=chosen, lams=values, points=points, seeds=seeds, config=config)
@@ -54,22 +54,9 @@ def scan(
     _show(requests[0].scan, runs, front(runs), as_json)
 
 
-def _values(text: str) -> tuple[str, tuple[float, ...]]:
-    method, _, numbers = text.partition("=")
-    try:
-        return method.strip(), tuple(float(number) for number in numbers.split(","))
-    except ValueError:
-        raise DataError(f"λ values {text!r}; allowed: METHOD=NUMBER,NUMBER,…, such as disco=10,100") from None
-
-
 def _show(name: str, runs: list[Run], points: tuple[FrontPoint, ...], as_json: bool) -> None:
     failed = [run for run in runs if run.status == "failed"]
-    volumes = {
-        method: hypervolume(
-            *zip(*((p.auc.value, p.inverse_jsd.value) for p in points if p.method == method), strict=True)
-        )
-        for method in dict.fromkeys(point.method for point in points)
-    }
+    volumes = hypervolumes(points)
     if as_json:
         print_json(
             {
@@ -83,6 +70,8 @@ def _show(name: str, runs: list[Run], points: tuple[FrontPoint, ...], as_json: b
         return
     header = ("method", "λ", "runs", "AUC", "R50", "1/JSD (nats)", "limit", "on the front")
     print_table(f"Front of {name}", header, [_row(point) for point in points])
+    if words := front_sentence(points, {entry.name: entry.title.partition(" (")[0] for entry in METHODS}):
+        out.print(words)
     out.print("area that each front covers: " + ", ".join(f"{m} {format_number(v)}" for m, v in volumes.items()))
     for run in failed:
         out.print(f"warning: run {run.id} failed: {run.error}")

@@ -16,7 +16,7 @@ from core.unlearning.method import METHODS, Critic, Penalty, TrainingConfig
 from core.unlearning.objective import lambda_share
 
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
-BELOW, ABOVE = 1000.0, 3.0
+BELOW, ABOVE = 300.0, 10.0
 
 
 class SlideConfig(TrainingConfig):
@@ -45,9 +45,11 @@ class SlideConfig(TrainingConfig):
 
     @classmethod
     def around(cls, method: str) -> dict[str, float]:
-        """Return ends of a slider that suit a method: a thousandth of its default λ, and three times it."""
-        default = float(METHODS[method].item.config.model_fields["lam"].default)
-        return {"lam_min": default / BELOW, "lam_max": default * ABOVE}
+        """Return what suits a method: ends around its default λ, and its learning rate."""
+        fields = METHODS[method].item.config.model_fields
+        default = float(fields["lam"].default)
+        ends = {"lam_min": float(f"{default / BELOW:.3g}"), "lam_max": default * ABOVE}
+        return ends | {"learning_rate": float(fields["learning_rate"].default)}
 
     def lam(self, u: float) -> float:
         """Return λ at a position u in [0, 1] of the slider: λ_min (λ_max/λ_min)^u."""
@@ -120,7 +122,7 @@ class Sliding:
         return entropy, penalty(torch.sigmoid(logits), batch)
 
     def _weighted(self, entropy: Tensor, dependence: Tensor, lam: float) -> Tensor:
-        return (entropy + lam * dependence) / math.sqrt(1 + lam * self._scale)
+        return (entropy + lam * dependence) / (1 + lam * self._scale)
 
     @torch.no_grad()
     def validate(self, validation: Batch) -> dict[str, float]:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.audit.audited import Audit
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
+from core.events.spec import DatasetSpec
 from core.jobs.artifacts import read_audit
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
@@ -59,6 +60,12 @@ def baseline_of(request: RunRequest) -> Run | None:
         if other.method == "baseline" and other.dataset == request.dataset and other.seed == request.seed:
             return run
     return None
+
+
+def runs_on(spec: DatasetSpec) -> list[Run]:
+    """Return the runs on a data set that ended with a model, newest first."""
+    ended = store().runs(("done", "stopped"))
+    return [run for run in ended if run.headline and run.request.dataset.path == spec.path]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

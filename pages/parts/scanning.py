@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from core.jobs.scan import FrontPoint  # imports torch, which the sidebar need not wait for
 
 SCAN = "scan"
-WORKERS = 2
 """Runs that the dashboard trains side by side."""
 
 

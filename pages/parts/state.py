@@ -17,6 +17,8 @@ from core.settings import settings
 from pages.parts.cached import events_of
 
 DATA, RUN = "data", "run"
+WORKERS = 2
+"""Runs trained at the same time: a method and its baseline side by side."""
 
 
 def mode() -> Literal["light", "dark"]:
@@ -91,5 +93,5 @@ def store() -> RunStore:
 
 @st.cache_resource
 def runner() -> ThreadRunner:
-    """Start the workers once: two, so that a method and its baseline train side by side."""
-    return ThreadRunner(store(), settings().runs, workers=2)
+    """Start the workers once."""
+    return ThreadRunner(store(), settings().runs, workers=WORKERS)
