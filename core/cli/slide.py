@@ -24,7 +24,7 @@ FIELDS = {name: (field, "") for name, field in SlideConfig.model_fields.items()}
 def slide(spec: DatasetSpec, *, method: str, seed: int, device: str, as_json: bool, **options: Any) -> None:
     """Train one network that is every classifier between two λ, and judge it on held-out events.
 
-    Its ends are a 300th of the method's default λ and ten times it when not given.
+    Its ends are a 300th of the method's default λ and thirty times it when not given.
     """
     ends = SlideConfig.around(method) if method in slidable_methods() else {}
     config = ends | given(options, FIELDS)

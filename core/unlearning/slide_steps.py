@@ -16,7 +16,9 @@ from core.unlearning.method import METHODS, Critic, Penalty, TrainingConfig
 from core.unlearning.objective import lambda_share
 
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
-BELOW, ABOVE = 300.0, 10.0
+VALIDATED = (1 / 6, 1 / 2, 5 / 6)
+"""Positions of the slider at which an epoch is judged."""
+BELOW, ABOVE = 300.0, 30.0
 
 
 class SlideConfig(TrainingConfig):
@@ -28,8 +30,18 @@ class SlideConfig(TrainingConfig):
     lam_max: float = Field(
         1000.0, gt=0, le=1e6, title="largest λ", description="right end of the slider: the spectrum is flat"
     )
+    epochs: int = Field(
+        60, ge=1, le=5000, title="epochs", description="passes over the training events, for each λ of a step"
+    )
+    batch_size: int = Field(
+        2048,
+        ge=64,
+        le=1_048_576,
+        title="batch size",
+        description="events per step: smaller than for one λ, since the network has more to learn in as many epochs",
+    )
     draws: int = Field(
-        2,
+        1,
         ge=1,
         le=8,
         title="λ values a step",
@@ -122,7 +134,7 @@ class Sliding:
         return entropy, penalty(torch.sigmoid(logits), batch)
 
     def _weighted(self, entropy: Tensor, dependence: Tensor, lam: float) -> Tensor:
-        return (entropy + lam * dependence) / (1 + lam * self._scale)
+        return (entropy + lam * dependence) / math.sqrt(1 + lam * self._scale)
 
     @torch.no_grad()
     def validate(self, validation: Batch) -> dict[str, float]:
@@ -133,11 +145,11 @@ class Sliding:
         if self._schedule.last_epoch <= self._config.warmup * self._config.epochs * self._steps or not self._scale:
             self._scale = max(float(self._terms(validation, self._penalties[0], 0.0)[1]), 0.0)
         totals = torch.zeros(3, dtype=torch.float64)
-        for k, penalty in enumerate(self._penalties):
-            u = (k + 0.5) / len(self._penalties)
+        for u in VALIDATED:
+            penalty = self._penalties[int(u * len(self._penalties))]
             entropy, dependence = self._terms(validation, penalty, u)
             weighted = self._weighted(entropy, dependence, self._config.lam(u))
-            totals += torch.stack([entropy, dependence, weighted]).double().cpu() / len(self._penalties)
+            totals += torch.stack([entropy, dependence, weighted]).double().cpu() / len(VALIDATED)
         ranking = Ranking(self._network.score(validation.x, 0.0).cpu().numpy(), validation.y.cpu().numpy())
         auc = area_under_curve(*ranking.efficiencies(validation.w.double().cpu().numpy()))
         return dict(zip(("validation_classification", "validation_dependence", "validation_total"), totals.tolist(),

@@ -65,7 +65,7 @@ def test_methods_without_a_penalty_cannot_slide(toy_table: Callable[..., EventTa
 
 def test_along_the_slider_sculpting_and_separation_fall(toy_table: Callable[..., EventTable]) -> None:
     events = toy_table(8000)
-    config = SlideConfig(lam_min=0.1, lam_max=100, epochs=25, batch_size=1024, hidden=(32, 32))
+    config = SlideConfig(lam_min=0.1, lam_max=100, epochs=25, batch_size=1024, hidden=(32, 32), draws=2)
     snapshots = list(fit_slide(events, "disco", config, device=CPU, seed=0))
     assert [s.epoch for s in snapshots] == list(range(1, 26))
     assert len(snapshots[-1].look().lam) == 5
