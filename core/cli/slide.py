@@ -24,10 +24,10 @@ FIELDS = {name: (field, "") for name, field in SlideConfig.model_fields.items()}
 def slide(spec: DatasetSpec, *, method: str, seed: int, device: str, as_json: bool, **options: Any) -> None:
     """Train one network that is every classifier between two λ, and judge it on held-out events.
 
-    Its ends are a 300th of the method's default λ and thirty times it when not given.
+    Options that are not given are those that suit the method.
     """
-    ends = SlideConfig.around(method) if method in slidable_methods() else {}
-    config = ends | given(options, FIELDS)
+    suited = SlideConfig.around(method) if method in slidable_methods() else {}
+    config = suited | given(options, FIELDS)
     request = RunRequest(task="slide", method=method, dataset=spec, config=config, seed=seed, device=device)
     store, run = train_here(request)
     found = store.view(run.id)

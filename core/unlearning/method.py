@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -97,7 +97,14 @@ class TrainingConfig(BaseModel):
 
 
 class PenaltyConfig(TrainingConfig):
-    """Set up a training with a penalty; methods choose the default of λ."""
+    """Set up a training with a penalty; methods choose the default of λ.
+
+    ``slider`` is what suits a λ slider with this penalty: its ends in units of the default λ, and fields of its config.
+    """
+
+    slider: ClassVar[Mapping[str, float]] = {
+        "lowest": 1 / 300, "highest": 3.0, "batch_size": 8192, "draws": 2, "epochs": 40, "damping": 1.0,
+    }  # fmt: skip
 
     lam: float = Field(
         1.0, ge=0, le=1e5, title="λ", description="weight of the dependence beside the cross entropy; 0 is the baseline"

@@ -75,7 +75,7 @@ def fit_slide(
 ) -> Iterator[Snapshot[SlideView]]:
     """Train one network f(x; λ) for all λ between two ends.
 
-    Minimises the mean over λ, even in ln λ, of  (cross entropy + λ · dependence) / √(1 + λ d),  where d is the
+    Minimises the mean over λ, even in ln λ, of  (cross entropy + λ · dependence) / (1 + λ d)^damping,  where d is the
     dependence that the classifier has after the warm-up: the division keeps large λ from ruling the shared layers. Each
     step draws λ from ``draws`` strata of the range, a batch each.
 

@@ -18,7 +18,6 @@ from core.unlearning.objective import lambda_share
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 VALIDATED = (1 / 6, 1 / 2, 5 / 6)
 """Positions of the slider at which an epoch is judged."""
-BELOW, ABOVE = 300.0, 30.0
 
 
 class SlideConfig(TrainingConfig):
@@ -31,7 +30,7 @@ class SlideConfig(TrainingConfig):
         1000.0, gt=0, le=1e6, title="largest λ", description="right end of the slider: the spectrum is flat"
     )
     epochs: int = Field(
-        60, ge=1, le=5000, title="epochs", description="passes over the training events, for each λ of a step"
+        55, ge=1, le=5000, title="epochs", description="passes over the training events, for each λ of a step"
     )
     batch_size: int = Field(
         2048,
@@ -49,6 +48,15 @@ class SlideConfig(TrainingConfig):
         "the time of a training is proportional to it",
     )
 
+    damping: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        title="damping",
+        description="power of 1 + λ d by which the loss at λ is divided, d being the dependence after the warm-up: "
+        "the larger, the less large λ rule the network",
+    )
+
     @model_validator(mode="after")
     def _order_the_ends(self) -> SlideConfig:
         if self.lam_max <= self.lam_min:
@@ -57,11 +65,14 @@ class SlideConfig(TrainingConfig):
 
     @classmethod
     def around(cls, method: str) -> dict[str, float]:
-        """Return what suits a method: ends around its default λ, and its learning rate."""
-        fields = METHODS[method].item.config.model_fields
-        default = float(fields["lam"].default)
-        ends = {"lam_min": float(f"{default / BELOW:.3g}"), "lam_max": default * ABOVE}
-        return ends | {"learning_rate": float(fields["learning_rate"].default)}
+        """Return what suits a method: ends around its default λ, its learning rate, and what its config says."""
+        config = METHODS[method].item.config
+        default, rate = (float(config.model_fields[name].default) for name in ("lam", "learning_rate"))
+        suited = dict(config.slider)
+        ends = {
+            end: float(f"{default * suited.pop(of):.3g}") for end, of in (("lam_min", "lowest"), ("lam_max", "highest"))
+        }
+        return {**ends, "learning_rate": rate, **suited}
 
     def lam(self, u: float) -> float:
         """Return λ at a position u in [0, 1] of the slider: λ_min (λ_max/λ_min)^u."""
@@ -134,7 +145,8 @@ class Sliding:
         return entropy, penalty(torch.sigmoid(logits), batch)
 
     def _weighted(self, entropy: Tensor, dependence: Tensor, lam: float) -> Tensor:
-        return (entropy + lam * dependence) / math.sqrt(1 + lam * self._scale)
+        divided: Tensor = (entropy + lam * dependence) / (1 + lam * self._scale) ** self._config.damping
+        return divided
 
     @torch.no_grad()
     def validate(self, validation: Batch) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import torch
 from pydantic import Field
@@ -21,6 +22,8 @@ CHUNK = {"cpu": 1024, "cuda": 65_536}
 
 class FlatConfig(PenaltyConfig):
     """Set up a training for a flat background efficiency."""
+
+    slider: ClassVar[Mapping[str, float]] = {"lowest": 1 / 300, "highest": 30.0}
 
     learning_rate: float = Field(
         5e-3, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
