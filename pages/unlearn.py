@@ -15,7 +15,7 @@ from pages.parts.monitor import monitor
 from pages.parts.runs import baseline_of, open_run, opened_run
 from pages.parts.state import needed_dataset, runner, told
 
-ORDER = ("disco", "mode0", "baseline")
+ORDER = ("disco", "flat0", "transport", "mode0", "mine", "adversary", "baseline")
 
 
 def training_form(spec: DatasetSpec, events: EventTable) -> None:

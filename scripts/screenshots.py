@@ -56,11 +56,41 @@ def tune(page: Page) -> None:
     page.get_by_text("you are here").first.wait_for(timeout=TRAINING_MILLISECONDS)
 
 
+def scan(page: Page) -> None:
+    go_to(page, "scan")
+    settle(page)
+    page.get_by_role("spinbutton", name="Seeds").fill("1")
+    page.get_by_role("spinbutton", name="Seeds").press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Start the scan").click()
+    stop = page.get_by_role("button", name="Stop all")
+    stop.wait_for(timeout=TRAINING_MILLISECONDS)
+    stop.wait_for(state="detached", timeout=3 * TRAINING_MILLISECONDS)
+
+
+def compare(page: Page) -> None:
+    go_to(page, "compare")
+    settle(page)
+    for _ in range(3):
+        page.get_by_test_id("stMultiSelect").first.get_by_role("combobox").click()
+        page.get_by_role("option").first.click()
+        settle(page)
+    page.keyboard.press("Escape")
+
+
+def abcd(page: Page) -> None:
+    go_to(page, "abcd")
+    settle(page)
+    page.get_by_role("button", name="Train both").click()
+    page.get_by_text("Predicted / true").first.wait_for(timeout=TRAINING_MILLISECONDS)
+
+
 def runs(page: Page) -> None:
     go_to(page, "runs")
 
 
-VISITS: tuple[Callable[[Page], None], ...] = (data, information, pair, ranking, geometry, train, tune, runs)
+EXPLORE: tuple[Callable[[Page], None], ...] = (data, information, pair, ranking, geometry)
+UNLEARN: tuple[Callable[[Page], None], ...] = (train, tune, scan, compare, abcd, runs)
 
 
 def go_to(page: Page, name: str) -> None:
@@ -80,6 +110,7 @@ def main() -> None:
     options.add_argument("--dark", action="store_true", help="in the dark theme")
     options.add_argument("--phone", action="store_true", help="on a narrow screen")
     options.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures", metavar="FOLDER")
+    options.add_argument("--only", nargs="*", metavar="PAGE", help="some of them, from data on")
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, running_dashboard(Path(folder)) as address, opened_browser() as browser:
@@ -88,7 +119,9 @@ def main() -> None:
             viewport=PHONE if chosen.phone else DESK,
             color_scheme="dark" if chosen.dark else "light",
         )
-        for visit in VISITS:
+        for visit in EXPLORE + UNLEARN:
+            if chosen.only and visit.__name__ not in chosen.only:
+                continue
             visit(page)
             settle(page)
             path = chosen.out / f"{visit.__name__}.png"
