@@ -70,12 +70,6 @@ def scan(page: Page) -> None:
 
 def compare(page: Page) -> None:
     go_to(page, "compare")
-    settle(page)
-    for _ in range(3):
-        page.get_by_test_id("stMultiSelect").first.get_by_role("combobox").click()
-        page.get_by_role("option").first.click()
-        settle(page)
-    page.keyboard.press("Escape")
 
 
 def abcd(page: Page) -> None:

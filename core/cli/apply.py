@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.dataset import AsJson, split_names
+from core.cli.dataset import AsJson, resolve, split_names
 from core.cli.output import out, print_json, progress
 from core.events.source import inspect_file
 from core.jobs.apply import apply_model
@@ -20,7 +20,7 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run;
 
 def apply(
     run: RunId,
-    file: Annotated[str, typer.Argument(help="Events with the columns that the model takes.")],
+    file: Annotated[str, typer.Argument(help="Events with the columns that the model takes: a file, or the name of a sample.")],
     out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
     lam: Annotated[float | None, typer.Option(help="λ of a slider; its largest when not given.")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="Further columns to write beside the score.")] = None,
@@ -28,6 +28,7 @@ def apply(
 ) -> None:
     """Write the score of every event of another file, row by row in the same order."""
     saved = load_model(settings().runs / RunStore(settings().database_url).get(run).id, lam)
+    file = resolve(file)
     with progress("events", inspect_file(file).n_events) as (bar, task):
         applied = apply_model(
             saved, file, out_file, keep=tuple(split_names(keep) or ()),

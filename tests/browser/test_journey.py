@@ -92,9 +92,25 @@ def test_an_uploaded_parquet_file_becomes_the_data_with_its_roles_guessed(toy_pa
 def test_a_click_on_a_cell_of_the_matrix_shows_what_the_pair_shares(toy_page: Page) -> None:
     open_page(toy_page, "Information")
     click_cell(toy_page, "mass", "leaking")
-    pair = toy_page.get_by_role("heading", name=re.compile("^(mass and leaking|leaking and mass)$"))
-    expect(pair).to_be_visible()
+    expect(toy_page).to_have_url(re.compile(r"/pair\?.*x=(mass|leaking)"))
+    expect(toy_page.get_by_role("heading", name="What do these two know of each other, and where?")).to_be_visible()
     expect(toy_page.locator(".js-plotly-plot", has_text="Joint density")).to_have_count(2)
+    no_traceback(toy_page)
+
+
+def test_a_trained_slider_moves_all_figures_at_once(toy_page: Page) -> None:
+    open_page(toy_page, "Tune")
+    toy_page.get_by_role("spinbutton", name="Epochs").fill("3")
+    toy_page.keyboard.press("Enter")
+    press(toy_page, "Train the slider")
+    front = toy_page.locator(".live-plot", has_text="you are here")
+    expect(front).to_be_visible()
+    auc = toy_page.get_by_test_id("stMetricValue").nth(1)
+    before = auc.inner_text()
+    toy_page.get_by_role("slider").first.focus()
+    for _ in range(12):
+        toy_page.keyboard.press("ArrowRight")
+    expect(auc).not_to_have_text(before)
     no_traceback(toy_page)
 
 
