@@ -20,7 +20,9 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run;
 
 def apply(
     run: RunId,
-    file: Annotated[str, typer.Argument(help="Events with the columns that the model takes: a file, or the name of a sample.")],
+    file: Annotated[
+        str, typer.Argument(help="Events with the columns that the model takes: a file, or the name of a sample.")
+    ],
     out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
     lam: Annotated[float | None, typer.Option(help="λ of a slider; its largest when not given.")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="Further columns to write beside the score.")] = None,

@@ -14,6 +14,7 @@ from core.audit.findings import probability
 from core.cli.dataset import AsJson
 from core.cli.output import out, print_json, print_table
 from core.errors import DataError
+from core.evaluation.roc import Ranking, efficiency_at
 from core.jobs.artifacts import SCORES
 from core.jobs.held_out import held_out_scores
 from core.jobs.store import RunStore
@@ -27,6 +28,9 @@ def audit(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or the scores.parquet in a run's folder.")],
     permutations: Annotated[int, typer.Option(help="Shuffles behind the p-values.")] = 200,
     efficiency: Annotated[float, typer.Option(help="Signal efficiency of the cut.")] = 0.5,
+    rejected: Annotated[
+        float | None, typer.Option(help="Share of the background that the cut rejects, such as 0.995; sets the cut.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of shuffles and replicas.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -36,6 +40,9 @@ def audit(
     """
     scores, events = held_out_scores(_folder(run))
     rng = np.random.default_rng(seed)
+    if rejected is not None:
+        ranking = Ranking(scores, events.is_signal)
+        efficiency = efficiency_at(*ranking.efficiencies(events.weights), rejected)
     found = audit_score(scores, events, rng=rng, signal_efficiency=efficiency, permutations=permutations)
     if as_json:
         print_json(_answer(run, found))

@@ -93,6 +93,25 @@ def rejection_at(signal: NDArray[np.float64], background: NDArray[np.float64], s
     return 1 / passed if passed > 0 else float("inf")
 
 
+def efficiency_at(signal: NDArray[np.float64], background: NDArray[np.float64], background_rejected: float) -> float:
+    """Return ε_s of the loosest cut that rejects at least a share of the background.
+
+    Args:
+        signal: ε_s from ``Ranking.efficiencies``.
+        background: ε_b at the same scores.
+        background_rejected: 1 - ε_b, such as 0.995.
+
+    Raises:
+        DataError: the share is not between 0 and 1, or only a cut that no signal passes rejects as much.
+    """
+    if not 0 < background_rejected < 1:
+        raise DataError(f"rejected share of the background is {background_rejected:g}; allowed: above 0, below 1")
+    efficiency = float(signal[background <= 1 - background_rejected].max(initial=0.0))
+    if not efficiency > 0:
+        raise DataError(f"no signal passes a cut that rejects {background_rejected:g} of the background")
+    return efficiency
+
+
 def thin(signal: NDArray[np.float64], background: NDArray[np.float64], points: int = CURVE_POINTS) -> RocCurve:
     """Interpolate a curve at ``points`` signal efficiencies from 1/points to 1."""
     grid = np.arange(1, points + 1) / points

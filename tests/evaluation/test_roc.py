@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.errors import DataError
-from core.evaluation.roc import Ranking, area_under_curve, rejection_at
+from core.evaluation.roc import Ranking, area_under_curve, efficiency_at, rejection_at
 
 
 @pytest.mark.parametrize("decimals", [8, 1])
@@ -45,3 +45,15 @@ def test_unusable_scores_are_refused() -> None:
         Ranking(np.array([0.1, np.nan]), np.array([True, False]))
     with pytest.raises(DataError, match="the background weights sum to 0"):
         Ranking(np.array([0.1, 0.2]), np.array([True, False])).efficiencies(np.array([1.0, 0.0]))
+
+
+def test_the_cut_that_rejects_a_share_of_the_background_keeps_the_most_signal(rng: np.random.Generator) -> None:
+    is_signal = np.arange(4000) % 2 == 0
+    scores = rng.normal(size=4000) + is_signal
+    signal, background = Ranking(scores, is_signal).efficiencies(np.ones(4000))
+    first_that_must_fail = np.sort(scores[~is_signal])[-21]
+    kept = (scores[is_signal] > first_that_must_fail).mean()
+    assert efficiency_at(signal, background, 0.99) == pytest.approx(kept)
+    for share in (0.0, 1.0, float("nan")):
+        with pytest.raises(DataError, match="rejected share of the background is"):
+            efficiency_at(signal, background, share)
