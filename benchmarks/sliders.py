@@ -10,12 +10,16 @@ import time
 import numpy as np
 import torch
 
-from benchmarks.report import parser, publish, section
+from benchmarks.report import median_seconds, parser, publish, seconds, section
 from core.cli.dataset import dataset_spec
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.front import hypervolume
 from core.events.spec import load_events
 from core.events.table import EventTable
+from core.figures.efficiency import efficiency_figure
+from core.figures.roc import roc_figure
+from core.figures.spectrum import spectrum_figure
+from core.jobs.sliders import HeldOutSlider
 from core.learning.split import HELD_OUT
 from core.unlearning.method import METHODS
 from core.unlearning.model import Model
@@ -25,6 +29,7 @@ from core.unlearning.train import fit, split_of
 
 CPU = torch.device("cpu")
 STOPS, RUNS = 25, 7
+MOVED_EVENTS = 100_000
 
 
 def judged(scores: np.ndarray, events: EventTable) -> Evaluation:
@@ -64,14 +69,43 @@ def by_runs(events: EventTable, held_out: EventTable, method: str, lams: np.ndar
     return area([judged(Model.from_arrays(arrays).score(x, m), held_out) for arrays in found]), spent
 
 
+def moving(events: EventTable) -> list[list[str]]:
+    """Return the times of what a page does when λ moves, for 100,000 events: score, judge, draw."""
+    judged_events = events.take(np.arange(MOVED_EVENTS) % events.n_events)
+    config = SlideConfig(epochs=1)
+    snapshot = next(iter(fit_slide(events, "flat0", config, device=CPU, seed=0)))
+    slider = HeldOutSlider(Slider.of(snapshot.save(), config.model_dump(), judged_events), judged_events)
+    lams = iter(np.geomspace(config.lam_min, config.lam_max, 100))
+    found = slider.at(config.lam_min)
+    column = events.describe(events.roles.protected[0])
+
+    def draw() -> None:
+        for figure in (
+            spectrum_figure(found, column), efficiency_figure(found, column), roc_figure({"λ": found}, None),
+        ):  # fmt: skip
+            figure.to_json()
+
+    times = {
+        "scores at a new λ": median_seconds(lambda: slider.slider.score(float(next(lams))), 9),
+        "scores, ROC, spectrum and efficiencies": median_seconds(lambda: slider.at(float(next(lams))), 9),
+        "figures": median_seconds(draw, 9),
+    }
+    return [[name, seconds(value)] for name, value in times.items()]
+
+
 def main() -> None:
     """Compare, method after method."""
     options = parser(__doc__)
     options.add_argument("--methods", default="flat0,disco,mode0")
     options.add_argument("--seeds", type=int, default=5)
+    options.add_argument("--moving", action="store_true", help="only time what happens when λ moves")
     options.add_argument("--sample", default="boosted_w")
     chosen = options.parse_args()
     events, rows = load_events(dataset_spec(chosen.sample)), []
+    notes = [f"{MOVED_EVENTS:,} events of {chosen.sample}; medians of 9. A page redraws from these, without training."]
+    publish(section("Moving λ", notes, ["what", "time"], moving(events), "torch"), write=chosen.write)
+    if chosen.moving:
+        return
     for method in chosen.methods.split(","):
         ends = SlideConfig.around(method)
         lams = np.geomspace(ends["lam_min"], ends["lam_max"], RUNS)
