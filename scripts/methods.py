@@ -18,7 +18,7 @@ the command line.
 
 def methods_page() -> str:
     """Return the page."""
-    unlearning = [_unlearning(entry.name) for entry in METHODS]
+    unlearning = [_unlearning(name) for name in sorted(METHODS.names())]
     parts = [
         HEAD,
         "## Unlearning\n",
@@ -45,7 +45,10 @@ def _unlearning(name: str) -> list[str]:
 
 
 def _entries(registry: Registry) -> list[list[str]]:
-    return [[f"`{entry.name}`", entry.title, entry.summary, entry.reference] for entry in registry]
+    return [
+        [f"`{entry.name}`", entry.title, entry.summary, entry.reference]
+        for entry in sorted(registry, key=lambda entry: entry.name)
+    ]
 
 
 def _table(header: tuple[str, ...], rows: list[list[str]]) -> str:
