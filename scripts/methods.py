@@ -45,10 +45,8 @@ def _unlearning(name: str) -> list[str]:
 
 
 def _entries(registry: Registry) -> list[list[str]]:
-    return [
-        [f"`{entry.name}`", entry.title, entry.summary, entry.reference]
-        for entry in sorted(registry, key=lambda entry: entry.name)
-    ]
+    entries = sorted(registry, key=lambda entry: entry.name)
+    return [[f"`{entry.name}`", entry.title, entry.summary, entry.reference] for entry in entries]
 
 
 def _table(header: tuple[str, ...], rows: list[list[str]]) -> str:
