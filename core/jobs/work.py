@@ -18,7 +18,7 @@ from core.jobs.task import TASKS
 from core.learning.snapshot import Snapshot
 from core.results import to_json
 
-VIEW_SECONDS = 0.8
+VIEW_SECONDS = 1.0
 """A view is taken at most this often: pages redraw each second."""
 
 Loader = Callable[[DatasetSpec], EventTable]

@@ -25,7 +25,7 @@ from core.unlearning.model import Model
 from core.unlearning.objective import Objective, lambda_share, new_networks, reweighed
 from core.unlearning.target import Target
 
-LIVE_EVENTS, LIVE_REPLICAS = 50_000, 10
+LIVE_EVENTS, LIVE_REPLICAS = 50_000, 0
 """What the view of a running training takes, so that looking at a large one costs little."""
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 
