@@ -57,7 +57,7 @@ def scan_form(spec: DatasetSpec) -> None:
     )
     seeds = right.number_input("Seeds", 1, MOST_SEEDS, 3, key="scan-seeds", help=fields["seeds"].description)
     default = TrainingConfig.model_fields["epochs"].default
-    epochs = st.number_input("Epochs", 1, 5000, default, key="scan-epochs", help="Of every run.")
+    epochs = st.number_input("Epochs", 1, 20_000, default, key="scan-epochs", help="Of every run.")
     with_lam = [name for name in methods if "lam" in METHODS[name].item.config.model_fields]
     with st.expander("Own λ values"):
         texts = {

@@ -42,7 +42,7 @@ class TrainingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(40, ge=1, le=5000, title="epochs", description="passes over the training events")
+    epochs: int = Field(40, ge=1, le=20_000, title="epochs", description="passes over the training events")
     batch_size: int = Field(
         8192,
         ge=64,

@@ -73,11 +73,11 @@ def toy_page(page: Page, toy_link: str) -> Page:
 def run_page(toy_page: Page, kept: Path) -> Iterator[Page]:
     """Start a DisCo training of the toy events that outlasts every test, and stop it in the end."""
     open_page(toy_page, "Train")
-    toy_page.get_by_role("spinbutton", name="Epochs").fill("5000")
+    toy_page.get_by_role("spinbutton", name="Epochs").fill("20000")
     toy_page.keyboard.press("Enter")
     toy_page.get_by_text("Train the baseline beside it").click()
     press(toy_page, "Train")
-    expect(toy_page.get_by_text(re.compile(r"DisCo.*epoch \d+ of 5000"))).to_be_visible()
+    expect(toy_page.get_by_text(re.compile(r"DisCo.*epoch \d+ of 20000"))).to_be_visible()
     yield toy_page
     store = RunStore(f"sqlite:///{kept / 'runs.sqlite'}")
     for run in store.runs(LIVE):
@@ -143,7 +143,7 @@ def test_a_stopped_run_is_still_there_after_a_reload_and_on_a_server_that_just_s
     run_page: Page, other_window: BrowserContext, dashboard: str, kept: Path
 ) -> None:
     press(run_page, "Stop")
-    stopped = run_page.get_by_text(re.compile(r"DisCo.*stopped · \d+ of 5000 epochs"))
+    stopped = run_page.get_by_text(re.compile(r"DisCo.*stopped · \d+ of 20000 epochs"))
     expect(stopped).to_be_visible()
     said, link = stopped.inner_text(), run_page.url
     run_page.reload()
@@ -163,7 +163,7 @@ def test_a_stopped_run_is_still_there_after_a_reload_and_on_a_server_that_just_s
 def test_another_browser_follows_the_same_live_run_by_its_link(run_page: Page, other_window: BrowserContext) -> None:
     other = other_window.new_page()
     other.goto(run_page.url)
-    expect(other.get_by_text(re.compile(rf"{run_id(run_page)} · epoch \d+ of 5000"))).to_be_visible()
+    expect(other.get_by_text(re.compile(rf"{run_id(run_page)} · epoch \d+ of 20000"))).to_be_visible()
     loss = live_figure(other, "Loss")
     wait_for_new_curves(other, loss, loss.evaluate(CURVES))
     press(other, "Stop")
