@@ -21,11 +21,12 @@ from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
 from core.jobs.sliders import HeldOutSlider
 from core.learning.split import HELD_OUT
+from core.unlearning.conclude import split_of
 from core.unlearning.method import METHODS
 from core.unlearning.model import Model
 from core.unlearning.slide import Slider, fit_slide
 from core.unlearning.slide_steps import SlideConfig
-from core.unlearning.train import fit, split_of
+from core.unlearning.train import fit
 
 CPU = torch.device("cpu")
 STOPS, RUNS = 25, 7

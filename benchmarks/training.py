@@ -21,8 +21,9 @@ from core.learning.batch import Batch
 from core.learning.networks import Classifier
 from core.learning.split import TRAINING
 from core.results import to_json
+from core.unlearning.conclude import split_of
 from core.unlearning.method import METHODS
-from core.unlearning.train import fit, split_of
+from core.unlearning.train import fit
 
 BATCH, EPOCHS, HIDDEN = 4096, 5, (64, 64, 64)
 CPU = torch.device("cpu")

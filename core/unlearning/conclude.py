@@ -43,8 +43,7 @@ def conclude(
     Returns:
         Evaluation on held-out events, scores of all events, the model, and remarks.
     """
-    rng = np.random.default_rng(seed)
-    part = split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
+    part = split_of(events, config, seed)
     networks = Model.from_arrays(checkpoint).to(device)
     everything = Batch.of(events, np.ones(events.n_events, np.bool_), device)
     with few_threads(device):
@@ -58,6 +57,12 @@ def conclude(
     view = evaluate(first[held_out], judged, rng=np.random.default_rng(seed), replicas=replicas)
     found, refusal = audited(first[held_out], judged, seed)
     return Conclusion(view, view.headline(), scores, part, model.arrays(), (*_remarks(view), *refusal), found)
+
+
+def split_of(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[np.int8]:
+    """Return the split that a training with this config and seed makes, shape (n_events,)."""
+    rng = np.random.default_rng(seed)
+    return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
 
 
 def audited(scores: NDArray[np.floating], events: EventTable, seed: int) -> tuple[Audit | None, tuple[str, ...]]:

@@ -19,11 +19,11 @@ from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.film import ConditionalClassifier
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
-from core.learning.split import HELD_OUT, TRAINING, VALIDATION, split_events
+from core.learning.split import HELD_OUT, TRAINING, VALIDATION
 from core.results import Array, Estimate, Number
 from core.unlearning.check import check_events
-from core.unlearning.conclude import audited
-from core.unlearning.method import METHODS, TrainingConfig
+from core.unlearning.conclude import audited, split_of
+from core.unlearning.method import METHODS
 from core.unlearning.objective import lambda_share, standardisation
 from core.unlearning.slide_steps import SlideConfig, Sliding
 
@@ -100,7 +100,7 @@ def fit_slide(
     check_events(events)
     entry = METHODS[method].item
     generator = torch.Generator().manual_seed(seed)
-    part = _split(events, config, seed)
+    part = split_of(events, config, seed)
     train, validation = (Batch.of(events, part == kind, device) for kind in (TRAINING, VALIDATION))
     penalties = [entry.build(entry.config(), train, generator) for _ in range(config.draws)]
     viewed = events.take(np.flatnonzero(part == VALIDATION)[:LIVE_EVENTS])
@@ -125,7 +125,7 @@ def conclude_slide(
     events: EventTable, config: SlideConfig, checkpoint: Checkpoint, *, device: torch.device, seed: int
 ) -> Conclusion[SlideView]:
     """Judge a slider on the events that its training held out; the scores are those of the largest λ."""
-    part = _split(events, config, seed)
+    part = split_of(events, config, seed)
     network = ConditionalClassifier.from_arrays(checkpoint).to(device)
     x = torch.from_numpy(events.matrix(events.roles.features)).to(device)
     held_out = part == HELD_OUT
@@ -218,8 +218,3 @@ class Slider:
             DataError: λ is not on the slider.
         """
         return np.asarray(self._network.score(self._x, self.config.position(lam)).numpy(), np.float32)
-
-
-def _split(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[np.int8]:
-    rng = np.random.default_rng(seed)
-    return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)

@@ -17,9 +17,9 @@ from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.snapshot import Snapshot
-from core.learning.split import TRAINING, VALIDATION, split_events
+from core.learning.split import TRAINING, VALIDATION
 from core.unlearning.check import check_events
-from core.unlearning.conclude import with_transform
+from core.unlearning.conclude import split_of, with_transform
 from core.unlearning.method import METHODS, PenaltyConfig, TrainingConfig
 from core.unlearning.model import Model
 from core.unlearning.objective import Objective, lambda_share, new_networks, reweighed
@@ -86,12 +86,6 @@ def fit(
             is_whole = config.strength == 0 or lambda_share((epoch - 1) / config.epochs, config) == 1
             best.offer(model.arrays, loss, scalars["validation_auc"], is_whole=is_whole)
             yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, tuple(epochs.remarks))
-
-
-def split_of(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[np.int8]:
-    """Return the split that a training with this config and seed makes, shape (n_events,)."""
-    rng = np.random.default_rng(seed)
-    return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
 
 
 def _steer(
