@@ -22,6 +22,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sample_data.generate", description=__doc__.splitlines()[0])
     parser.add_argument("name", nargs="?", choices=shards.NAMES, help="which sample (default: all)")
     parser.add_argument("--events", type=int, help="rows of each class (default: as bundled)")
+    parser.add_argument("--signal", type=int, help="rows of the signal, where they differ from the background's")
     parser.add_argument("--seed", type=int, default=1, help="everything random follows from it (default 1)")
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes; the result does not depend on it"
@@ -39,7 +40,7 @@ def run(name: str, args: argparse.Namespace, folder: Path) -> None:
 
     start = time.time()
     sample = shards.load(name)
-    tasks = shards.plan(name, args.events or BUNDLED[name], args.seed, folder)
+    tasks = shards.plan(name, args.events or BUNDLED[name], args.seed, folder, args.signal)
     shards.make_all(tasks, args.workers)
     table, summary = assemble(sample, tasks, args.seed)
     about = metadata(sample, table, summary, args.seed)

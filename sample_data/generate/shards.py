@@ -40,14 +40,15 @@ def load(name: str) -> Sample:
     return import_module(f".{name}", __package__).SAMPLE
 
 
-def plan(name: str, events: int, seed: int, folder: Path) -> list[Task]:
-    """Tasks for `events` rows of each class, classes interleaved so that the ETA is honest."""
-    starts = range(0, events, SHARD_ROWS)
-    return [
-        Task(name, label, i, min(SHARD_ROWS, events - start), seed, folder)
-        for i, start in enumerate(starts)
-        for label in (0, 1)
+def plan(name: str, events: int, seed: int, folder: Path, signal: int | None = None) -> list[Task]:
+    """Tasks for `events` rows of each class, or `signal` of the signal; classes interleaved so that the ETA is honest."""
+    rows = {0: events, 1: events if signal is None else signal}
+    tasks = [
+        Task(name, label, i, min(SHARD_ROWS, n - start), seed, folder)
+        for label, n in rows.items()
+        for i, start in enumerate(range(0, n, SHARD_ROWS))
     ]
+    return sorted(tasks, key=lambda task: (task.index / rows[task.label], task.label))
 
 
 def split_rows(processes: tuple[Process, ...], rows: int) -> list[int]:
