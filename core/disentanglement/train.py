@@ -1,0 +1,1 @@
+"""The training of an autoencoder: an iterator of snapshots."""
