@@ -17,13 +17,12 @@ from pages.parts.cached import events_of
 from pages.parts.charts import chart
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
-from pages.parts.monitor import run_status
+from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import open_run, opened_run
 from pages.parts.state import mode, needed_dataset, runner, store, told
 from pages.parts.words import moment, run_title, symbol_text
 
-METHOD = "double_disco"
-STATUSES = ("queued", "running", "done", "stopped")
+METHOD, CHOICE = "double_disco", "abcd-run"
 DEFINITIONS = {
     "ratio": "N_B N_C / N_D over the true background in A, on held-out events: 1 where the count closes. The error is "
     "statistical.",
@@ -57,19 +56,19 @@ def training_form(spec: DatasetSpec) -> None:
             check_events(events_of(spec))
             request = RunRequest(method=METHOD, dataset=spec, config=options, seed=int(seed))
             open_run(runner().submit(request).id)
-            st.session_state.pop("abcd-run", None)
             st.rerun()
+        st.page_link("pages/data.py", label="Change roles, or drop events", icon=":material/table:")
 
 
 def runs_of(spec: DatasetSpec, opened: Run | None) -> list[Run]:
-    """Return the runs of two classifiers on these data, the opened one first."""
-    runs = [r for r in store().runs(STATUSES) if r.request.method == METHOD and r.request.dataset.path == spec.path]
+    """Return the runs of two classifiers on these data, failed ones too, the opened one first."""
+    runs = [r for r in store().runs() if r.request.method == METHOD and r.request.dataset.path == spec.path]
     return sorted(runs, key=lambda run: opened is None or run.id != opened.id)
 
 
 def while_training(run_id: str) -> None:
     """Show how far the training is."""
-    run = store().get(run_id)
+    run = still_there(run_id)
     run_status(run)
     if not run.is_live:
         st.rerun()
@@ -146,10 +145,17 @@ with view:
             icon=":material/grid_view:",
         )
     else:
-        titles = {run.id: f"{run_title(run)} · {moment(run.created)} · {run.status}" for run in runs}
-        run = store().get(st.selectbox("Run", list(titles), format_func=titles.__getitem__, key="abcd-run"))
+        titles = {run.id: f"{run_title(run)} · {moment(run.created)} · {run.id}" for run in runs}
+        run = runs[0]
+        st.session_state[CHOICE] = run.id
+        st.selectbox(
+            "Run", list(titles), format_func=titles.__getitem__, key=CHOICE,
+            on_change=lambda: open_run(st.session_state[CHOICE]),
+        )  # fmt: skip
         if run.is_live:
             st.fragment(while_training, run_every=1.0)(run.id)
         else:
-            with told():
-                st.fragment(counted)(run)
+            run_status(run)
+            if run.headline:
+                with told():
+                    st.fragment(counted)(run)

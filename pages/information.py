@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import streamlit as st
@@ -15,7 +16,7 @@ from core.information import MEASURES, EstimatedMatrix, InformationMatrix, defau
 from core.information.difference import InformationDifference, difference_sentence, information_difference
 from core.information.estimated import ESTIMATED_MEASURES
 from core.information.significance import Significance
-from core.jobs.with_output import OUTPUT, dataset_with_output
+from core.jobs.with_output import FILE, OUTPUT, dataset_with_output
 from core.numbers import format_percent
 from core.settings import settings
 from core.tables.difference import difference_table
@@ -27,7 +28,7 @@ from pages.parts.estimators import COUNTS, estimator_menu, has_bins, in_titles
 from pages.parts.frame import page_title
 from pages.parts.runs import runs_on
 from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
-from pages.parts.words import run_title, symbol_text, title_text
+from pages.parts.words import menu_title, run_title, symbol_text, title_text
 
 Shown = Literal["background", "signal", "difference", "all"]
 CLASSES: list[Shown] = ["background", "signal", "difference", "all"]
@@ -92,11 +93,13 @@ def variables_and_bins(
     suited = bins = min(bins_of(spec, each) for each in classes)
     with st.expander("Variables and bins" if has_bins(estimator) else "Variables"):
         usable = list(default_names(events, "background"))
+        output = [OUTPUT] if Path(spec.path).name == FILE else []
+        others = [name for name in usable if name not in output]
         names = st.multiselect(
             "Variables",
-            usable,
-            usable[:MOST_VARIABLES],
-            format_func=lambda n: events.describe(n).title or n,
+            others,
+            others[:MOST_VARIABLES],
+            format_func=lambda name: menu_title(events, name),
             key="variables",
         )
         if has_bins(estimator):
@@ -112,7 +115,7 @@ def variables_and_bins(
         if bins > suited:
             st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
     label = (spec.roles.label,) if shown == "all" and spec.roles.label else ()
-    return (*names, *label), bins
+    return (*names, *label, *output), bins
 
 
 def estimate(
@@ -139,12 +142,13 @@ def significance(spec: DatasetSpec, choice: Choice) -> Significance | None:
 
 
 def order(spec: DatasetSpec, choice: Choice) -> tuple[int, ...]:
-    """Return the order of the variables: by counts, so that it stays when the estimator changes."""
+    """Return the order of the variables, the output of a model last: by counts, so that it stays for all estimators."""
     as_chosen = tuple(range(len(choice.names)))
     if not choice.ordered:
         return as_chosen
     try:
-        return dendrogram_order(matrix_of(spec, choice.names, choice.classes[0], choice.bins).distance)
+        alike = dendrogram_order(matrix_of(spec, choice.names, choice.classes[0], choice.bins).distance)
+        return tuple(sorted(alike, key=lambda place: choice.names[place] == OUTPUT))
     except DataError:  # what cannot be counted, other estimators may take
         return as_chosen
 

@@ -23,11 +23,11 @@ from pages.parts.cached import events_of
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.live_plot import live_plot
-from pages.parts.monitor import DEFINITIONS, run_status
+from pages.parts.monitor import DEFINITIONS, run_status, still_there
 from pages.parts.runs import baseline_of, evaluation_of, open_run, opened_run, slide_view
 from pages.parts.sliding import at_lambda, newest_slider
 from pages.parts.state import mode, needed_dataset, runner, store, told
-from pages.parts.words import method_title, symbol_text, title_text
+from pages.parts.words import method_title, sentence, symbol_text, title_text
 
 PREFERRED = "flat0"
 STOPS = 61
@@ -39,7 +39,7 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     method = st.selectbox("Penalty", methods, format_func=lambda name: METHODS[name].title, key="slide-method")
     st.caption(symbol_text(METHODS[method].summary))
     options = config_form(SlideConfig, f"slide-{method}", SlideConfig.around(method))
-    st.caption("Protected: " + ", ".join(title_text(events, name) for name in spec.roles.protected) or "none")
+    st.caption("Protected: " + (", ".join(title_text(events, name) for name in spec.roles.protected) or "none"))
     seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="slide-seed")
     if st.button("Train the slider", type="primary", width="stretch"):
         with told():
@@ -47,11 +47,12 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
             request = RunRequest(task="slide", method=method, dataset=spec, config=options, seed=int(seed))
             open_run(runner().submit(request).id)
             st.rerun()
+        st.page_link("pages/data.py", label="Change roles, or drop events", icon=":material/table:")
 
 
 def while_training(run_id: str) -> None:
     """Show how far the training is, and the front as it grows."""
-    run = store().get(run_id)
+    run = still_there(run_id)
     run_status(run)
     if not run.is_live:
         st.rerun()
@@ -100,7 +101,7 @@ def reach_target(run_id: str, view: SlideView, lams: list[float]) -> None:
         lam = view.lambda_reaching(wanted)
         st.session_state[f"lam-{run_id}"] = next((each for each in lams if each >= lam * 0.999), lams[-1])
     except DataError as problem:
-        st.session_state[f"refused-{run_id}"] = f"{str(problem)[:1].upper()}{str(problem)[1:]}."
+        st.session_state[f"refused-{run_id}"] = sentence(str(problem))
 
 
 def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float | None) -> None:

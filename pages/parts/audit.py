@@ -16,6 +16,7 @@ from core.figures.words import described, plain, symbol
 from core.numbers import format_events, format_percent
 from pages.parts.charts import chart
 from pages.parts.state import mode
+from pages.parts.words import sentence, symbol_text
 
 OUTCOMES = {True: ":green-badge[pass]", False: ":red-badge[fail]", None: ":gray-badge[not judged]"}
 MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "*_$|~`[]:"})
@@ -46,7 +47,7 @@ def show_audit(audit: Audit, columns: Mapping[str, Column], key: str) -> None:
         )
         name = chosen or names[0]
     _table([finding for finding in audit.findings if finding.variable == name])
-    events = format_events(audit.n_background, audit.n_effective)
+    events = symbol_text(format_events(audit.n_background, audit.n_effective))
     cut, level = format_percent(audit.signal_efficiency), format_percent(audit.level)
     st.caption(
         f"{events} of background, held out from the training; cut at {cut} signal efficiency; {audit.permutations} "
@@ -80,7 +81,7 @@ def _figures(audit: Audit, name: str, column: Column, key: str) -> None:
         try:
             figure: go.Figure = make()
         except DataError as problem:
-            st.caption(f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
+            st.caption(sentence(str(problem)))
             continue
         with (left, right)[drawn % 2]:
             chart(figure, f"{key}-{name}-{kind}")

@@ -9,9 +9,9 @@ from core.evaluation.compare import Difference, PassingSpectra, Scored, compare,
 from core.jobs.held_out import held_out_scores
 from core.jobs.store import Run
 from core.settings import settings
-from pages.parts.runs import evaluation_of
+from pages.parts.runs import evaluation_of, has_score
 from pages.parts.state import store
-from pages.parts.words import method_title, run_title
+from pages.parts.words import method_title, run_title, sentence
 
 RUNS = "runs"
 MOST_COMPARED = 6
@@ -34,14 +34,14 @@ def compared_runs() -> list[Run]:
         except DataError as problem:
             refused.append(str(problem))
             continue
-        if run.headline:
+        if has_score(run):
             found.append(run)
         else:
             refused.append(f"run {run_id} ({run_title(run)}) is {run.status} and has no result to compare")
     if len(found) > MOST_COMPARED:
         refused.append(f"{len(found)} runs are too many to compare; the first {MOST_COMPARED} are shown")
     for reason in refused:
-        st.warning(f"{reason[:1].upper()}{reason[1:]}.", icon=":material/link_off:")
+        st.warning(sentence(reason), icon=":material/link_off:")
     return found[:MOST_COMPARED]
 
 
@@ -55,13 +55,17 @@ def write_link(run_ids: Sequence[str]) -> None:
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:
-    """Return what to call each run: its method with λ, and in brackets seed and id where others share these."""
+    """Return what to call each run: its method with λ, and in brackets what tells it from others: seed, end of its id.
+
+    Short, since legends cut long names at their end.
+    """
     details: list[list[str]] = [[] for _ in runs]
-    for detail in (lambda run: f"seed {run.request.seed}", lambda run: run.id):
+    for detail in (lambda run: f"seed {run.request.seed}", lambda run: run.id.rpartition("-")[2], lambda run: run.id):
         names = [_name(run, words) for run, words in zip(runs, details, strict=True)]
-        for run, words, name in zip(runs, details, names, strict=True):
-            if names.count(name) > 1:
-                words.append(detail(run))
+        said = [detail(run) for run in runs]
+        for words, name, own in zip(details, names, said, strict=True):
+            if len({other for other, its in zip(said, names, strict=True) if its == name}) > 1:
+                words.append(own)
     return [_name(run, words) for run, words in zip(runs, details, strict=True)]
 
 

@@ -4,6 +4,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 FRAMED = "framed"
+TOUCH = """<style>@media (hover: none) {
+.stMain .js-plotly-plot .modebar-container { display: none }
+}</style>"""  # where nothing hovers, plotly's buttons would cover the titles for good; Export is beneath each figure
 
 
 def framed() -> None:
@@ -21,4 +24,5 @@ def page_title(question: str) -> None:
         PagesManager.uses_pages_directory = False
         framed()
         st.rerun()
+    st.html(TOUCH)
     st.title(question, anchor=False)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import flatness, inverse, verdict
 from core.events.table import Column
@@ -20,7 +21,7 @@ from pages.parts.downloads import downloads
 from pages.parts.live_plot import live_plot
 from pages.parts.runs import audit_of, baseline_of, evaluation_of
 from pages.parts.state import mode, store
-from pages.parts.words import duration, plain_text, run_title, symbol_text
+from pages.parts.words import capitalised, duration, plain_text, run_title, symbol_text
 
 DEFINITIONS = {
     "rejection": "One over the share of background that passes the cut which keeps half of the signal (R50).",
@@ -43,7 +44,7 @@ def monitor(run: Run) -> None:
 
 
 def _monitor(run_id: str, was_live: bool) -> None:
-    run = store().get(run_id)
+    run = still_there(run_id)
     run_status(run)
     if was_live and not run.is_live:
         st.rerun()
@@ -67,6 +68,14 @@ def _monitor(run_id: str, was_live: bool) -> None:
         downloads(run)
 
 
+def still_there(run_id: str) -> Run:
+    """Return a run that is redrawn alone; when it was deleted elsewhere, the whole page starts over and says so."""
+    try:
+        return store().get(run_id)
+    except DataError:
+        st.rerun()
+
+
 def run_status(run: Run) -> None:
     """Say where the run stands, and offer to stop it."""
     line, button = st.columns([5, 1], vertical_alignment="center")
@@ -75,13 +84,12 @@ def run_status(run: Run) -> None:
         line.progress(0.0, text=f"{title} · {store().place_in_queue(run.id)} runs before it")
     elif run.status == "running":
         left = run.seconds_left
-        words = (
-            "stopping after this epoch"
-            if run.stopping
-            else f"{duration(left)} left"
-            if left is not None
-            else "starting"
-        )
+        if run.epoch >= run.n_epochs:
+            words = "judging it on held-out events"
+        elif run.stopping:
+            words = "stopping after this epoch"
+        else:
+            words = f"{duration(left)} left" if left is not None else "starting"
         line.progress(run.epoch / run.n_epochs, text=f"{title} · epoch {run.epoch} of {run.n_epochs} · {words}")
     else:
         line.markdown(f"{title} · {run.status} · {run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}")
@@ -91,14 +99,16 @@ def run_status(run: Run) -> None:
     if run.error:
         st.error(f"This run {run.status}: {plain_text(run.error)}", icon=":material/error:")
     for remark in run.remarks:
-        st.warning(symbol_text(remark[:1].upper() + remark[1:]), icon=":material/warning:")
+        st.warning(symbol_text(capitalised(remark)), icon=":material/warning:")
 
 
 def _figures_of_merit(run: Run, evaluation: Evaluation, baseline: Evaluation | None, final: bool) -> None:
     """Show the headline numbers and, at the end, the verdict in words."""
     if final:
         titles = {p.variable: _column(run, p.variable).title for p in evaluation.protected}
-        show = st.success if all(flatness(p) for p in evaluation.protected) else st.info
+        audit = audit_of(run.id, run.finished)
+        failed = audit is not None and any(finding.passed is False for finding in audit.findings)
+        show = st.success if all(flatness(p) for p in evaluation.protected) and not failed else st.info
         show(symbol_text(verdict(evaluation, baseline, titles)), icon=":material/gavel:")
     worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
     flat = inverse(worst.jsd_nats)

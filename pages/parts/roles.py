@@ -10,6 +10,7 @@ from core.events.summary import FileSummary
 from core.events.table import Roles
 from pages.parts.cached import events_of, label_values_of
 from pages.parts.state import told, use_dataset
+from pages.parts.words import plain_text
 
 ROLES = ["feature", "protected", "label", "weight", "ignore"]
 ROLE_HELP = (
@@ -47,10 +48,9 @@ def role_editor(spec: DatasetSpec, summary: FileSummary) -> None:
         disabled=["column", "symbol", "unit", "definition", "type", "guessed because"],
         column_config={"role": st.column_config.SelectboxColumn("role", options=ROLES, required=True, help=ROLE_HELP)},
     )
-    roles = _gathered(dict(zip(edited["column"], edited["role"], strict=True)))
-    if roles is not None and roles != spec.roles:
-        _take(spec.model_copy(update={"roles": roles}))
-    _label_choice(spec)
+    roles = _gathered(dict(zip(edited["column"], edited["role"], strict=True))) or spec.roles
+    signal_value = spec.signal_value if roles.label == spec.roles.label else None
+    _label_choice(spec, spec.model_copy(update={"roles": roles, "signal_value": signal_value}))
     _expressions(spec)
 
 
@@ -69,26 +69,31 @@ def _gathered(chosen: dict[str, str]) -> Roles | None:
     )
 
 
-def _label_choice(spec: DatasetSpec) -> None:
-    """Ask which value of the label is signal when it is not 0 and 1."""
-    if spec.roles.label is None:
+def _label_choice(spec: DatasetSpec, edited: DatasetSpec) -> None:
+    """Take the edited roles; a label that is not 0 and 1 is asked first which of its values is signal."""
+    label = edited.roles.label
+    if label is None:
         st.info(
             "No column is the label. Without one there is a matrix, but no training: set one column's role to label."
         )
-        return
-    with told():
-        values = label_values_of(spec.path, spec.roles.label) if spec.roles.label not in spec.derived else {}
-        if set(values) <= {0, 1}:
-            return
-        options = list(values)
-        chosen = st.selectbox(
-            f"Which value of {spec.roles.label} is signal?",
-            options,
-            index=options.index(spec.signal_value) if spec.signal_value in options else None,
-            format_func=lambda value: f"{value} ({values[value]:,} events)",
-        )
-        if chosen is not None and chosen != spec.signal_value:
-            _take(spec.model_copy(update={"signal_value": chosen}))
+    elif label not in edited.derived:
+        with told():
+            values = label_values_of(edited.path, label)
+            if not set(values) <= {0, 1}:
+                options = list(values)
+                chosen = st.selectbox(
+                    f"Which value of “{plain_text(label)}” is signal?",
+                    options,
+                    index=options.index(edited.signal_value) if edited.signal_value in options else None,
+                    format_func=lambda value: f"{value} ({values[value]:,} events)",
+                    placeholder="Choose one: all others are background",
+                    key=f"signal-value-{label}",
+                )
+                if chosen is None:
+                    return
+                edited = edited.model_copy(update={"signal_value": chosen})
+    if edited != spec:
+        _take(edited)
 
 
 def _expressions(spec: DatasetSpec) -> None:

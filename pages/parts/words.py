@@ -3,11 +3,13 @@
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.store import Run
 from core.numbers import MINUS
+from core.registry import Registry
 from pages.parts.cached import samples
 
 _SYMBOL = re.compile(r"(?<!\w)(?P<base>Δ?[^\W\d_])(?P<star>\*?)(?:_(?P<low>[^\W_]+))?(?:\^(?P<high>[^\W_]+))?(?!\w)")
@@ -48,6 +50,45 @@ def title_text(events: EventTable, name: str) -> str:
     return symbol_text(events.describe(name).title or name)
 
 
+def menu_title(events: EventTable, name: str) -> str:
+    """Return a column's symbol for a menu, which sets plain text only."""
+    title = events.describe(name).title
+    return menu_text(title) if title and title != name else name
+
+
+def menu_text(text: str) -> str:
+    """Write the symbols of a text without marks, as in plain e-mail: indices follow their letter, digits set low.
+
+    Example:
+        >>> menu_text("m_J"), menu_text("p_T^μμ"), menu_text("x_1"), menu_text("jet_mass")
+        ('mJ', 'pTμμ', 'x₁', 'jet_mass')
+    """
+
+    def written(found: re.Match[str]) -> str:
+        low = found["low"] or ""
+        return "".join(
+            [found["base"], found["star"], low.translate(_LOW_DIGITS) if low.isdecimal() else low, found["high"] or ""]
+        )
+
+    return _SYMBOL.sub(written, text)
+
+
+def sentence(text: str) -> str:
+    """Return a message as a sentence, for Markdown."""
+    return plain_text(capitalised(text).removesuffix(".") + ".")
+
+
+def capitalised(text: str) -> str:
+    """Begin a message with a capital, unless it begins with a symbol or the name of a column.
+
+    Example:
+        >>> capitalised("no features"), capitalised("λ is negative"), capitalised("tau21 is constant")
+        ('No features', 'λ is negative', 'tau21 is constant')
+    """
+    is_word = re.match(r"(a|[a-z]{2,})(?![^\s,:;.-])", text)
+    return text[:1].upper() + text[1:] if is_word else text
+
+
 def plain_text(text: str) -> str:
     """Escape what looks like Markdown, so that a name shows as it is."""
     return _SPECIAL.sub(lambda mark: f"\\{mark[0]}", text)
@@ -63,16 +104,25 @@ def _formula(found: re.Match[str]) -> str:
 
 
 def method_title(name: str) -> str:
-    """Return a method's short title, such as "DisCo"."""
-    from core.unlearning.method import METHODS  # imports torch, which the first page need not wait for
+    """Return the short title of a method or of a model of disentanglement, such as "DisCo"."""
+    from core.disentanglement.model import MODELS  # imports torch, which the first page need not wait for
+    from core.unlearning.method import METHODS
 
-    return METHODS[name].title.partition(" (")[0]
+    known: Registry[Any] = MODELS if name in MODELS.names() else METHODS
+    if name not in known.names():
+        return name.replace("_", " ").capitalize()
+    return known[name].title.partition(" (")[0]
 
 
 def run_title(run: Run) -> str:
-    """Return method and λ of a run, such as "DisCo, λ = 200"."""
-    lam = f", λ = {run.config['lam']:g}" if "lam" in run.config else ""
-    return f"{method_title(run.request.method)}{lam}"
+    """Return method and λ of a run, such as "DisCo, λ = 200", or model and β."""
+    title, config = method_title(run.request.method), run.config
+    if run.request.task == "disentangle":
+        from core.disentanglement.model import MODELS
+
+        name = MODELS[run.request.method].item.config.model_fields["beta"].title
+        return f"{title}, {name} = {config['beta']:g}"
+    return f"{title}, λ = {config['lam']:g}" if "lam" in config else title
 
 
 def duration(seconds: float) -> str:
