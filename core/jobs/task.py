@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from core.errors import DataError
@@ -37,20 +38,27 @@ TASKS: Registry[Task] = Registry("task", "core.jobs.tasks")
 """All tasks by name."""
 
 
-def plain_errors(errors: ValidationError, method: str, allowed: Iterable[str]) -> DataError:
-    """Turn pydantic's complaints into one sentence: field, value, what is allowed.
+def plain_errors(errors: ValidationError, method: str, fields: Mapping[str, FieldInfo]) -> DataError:
+    """Turn pydantic's complaints into one sentence: option, value, what is allowed.
 
     Args:
         errors: what pydantic raised.
         method: whose config it is.
-        allowed: the fields of that config.
+        fields: of that config, by name.
     """
-    return DataError("; ".join(_in_words(error, method, allowed) for error in errors.errors()))
+    return DataError("; ".join(_in_words(error, method, fields) for error in errors.errors()))
 
 
-def _in_words(error: ErrorDetails, method: str, allowed: Iterable[str]) -> str:
-    field = ".".join(str(part) for part in error["loc"])
+def _in_words(error: ErrorDetails, method: str, fields: Mapping[str, FieldInfo]) -> str:
+    name, *inner = (str(part) for part in error["loc"] or ("",))
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        return f"{method} has no option {field!r}; allowed: {', '.join(allowed)}"
-    return f"{field} is {error['input']!r}: {message[:1].lower()}{message[1:]}" if field else message
+        return f"{method} has no option {name!r}; allowed: {', '.join(fields)}"
+    where = ".".join([_called(name, fields), *inner])
+    return f"{where} is {error['input']!r}: {message[:1].lower()}{message[1:]}" if name else message
+
+
+def _called(name: str, fields: Mapping[str, FieldInfo]) -> str:
+    """Return what a page calls an option, with its name where that is another word, such as λ (lam)."""
+    title = fields[name].title if name in fields else None
+    return name if title in (None, name.replace("_", " ")) else f"{title} ({name})"

@@ -20,6 +20,8 @@ from core.results import to_json
 
 VIEW_SECONDS = 1.0
 """A view is taken at most this often: pages redraw each second."""
+LOOKING = 0.04
+"""Looking takes at most this share of the time from one look to the next."""
 
 Loader = Callable[[DatasetSpec], EventTable]
 log = logging.getLogger(__name__)
@@ -57,6 +59,31 @@ def work_through(
         store.finish(run.id, "failed", error=f"unexpected {type(problem).__name__}: {problem}")
 
 
+class Looks:
+    """Take the views of a training that a page draws, rarely enough that they cost it little.
+
+    After a look that took t, the next one is not before 1 s and not before t / 0.04 have passed. The first look comes
+    after the first epoch; its own time does not count, since it may load what all later ones need.
+
+    Args:
+        clock: returns the time in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next: float | None = None
+
+    def at(self, snapshot: Snapshot[Any]) -> str | None:
+        """Return the view of a snapshot as JSON, or None when it is too early for one."""
+        start = self._clock()
+        if self._next is not None and start < self._next:
+            return None
+        view = to_json(snapshot.look())
+        end = self._clock()
+        self._next = end + max(VIEW_SECONDS, 0.0 if self._next is None else (end - start) / LOOKING)
+        return view
+
+
 def _train(
     store: RunStore, run: Run, folder: Path, load: Loader, watch: Callable[[Snapshot[object]], None] | None
 ) -> tuple[Status, tuple[str, ...]]:
@@ -67,13 +94,10 @@ def _train(
     checkpoint = None
     remarks: tuple[str, ...] = ()
     problems: list[str] = []
-    looked = 0.0
+    looks = Looks()
     with closing(task.fit(events, run.request)) as snapshots:  # type: ignore[type-var]
         for snapshot in _good_ones(snapshots, problems):
-            due = time.monotonic() - looked > VIEW_SECONDS
-            view = to_json(snapshot.look()) if due else None
-            looked = time.monotonic() if due else looked
-            store.record(run.id, snapshot.epoch, snapshot.scalars, view)
+            store.record(run.id, snapshot.epoch, snapshot.scalars, looks.at(snapshot))
             checkpoint, remarks = snapshot.save(), snapshot.remarks
             if watch:
                 watch(snapshot)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.learning.options import BatchSize, LearningRate, Widths
 
 
 class NeuralConfig(BaseModel):
@@ -12,22 +12,12 @@ class NeuralConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (64, 64), min_length=1, max_length=12, title="hidden layers", description="width of each hidden layer"
-    )
+    hidden: Widths = (64, 64)
     epochs: int = Field(
         30, ge=1, le=5000, title="epochs", description="largest number of passes over the training events"
     )
-    batch_size: int = Field(
-        1024,
-        ge=64,
-        le=1_048_576,
-        title="batch size",
-        description="events per step; a small sample is cut into at least eight batches",
-    )
-    learning_rate: float = Field(
-        1e-2, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
-    )
+    batch_size: BatchSize = 1024
+    learning_rate: LearningRate = 1e-2
     patience: int = Field(
         10,
         ge=1,

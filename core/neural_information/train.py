@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.errors import DataError
 from core.events.table import effective_number
 from core.information import Estimate
 from core.learning.device import choose_device, few_threads
+from core.learning.epochs import Epochs
 from core.learning.networks import Classifier
 from core.learning.snapshot import Checkpoint, Snapshot
 from core.neural_information.config import NeuralConfig
@@ -23,8 +24,6 @@ from core.neural_information.estimator import NEURAL_ESTIMATORS, NeuralEstimator
 from core.neural_information.pairs import Pairs
 from core.neural_information.scores import MovingLogMean, log_mean_exp
 
-FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
-LARGEST_GRADIENT = 1.0
 VALIDATION_PARTNERS = 16
 
 
@@ -106,35 +105,27 @@ def fit(
     generator = torch.Generator().manual_seed(seed)
     n_inputs = train.x.shape[1] + train.y.shape[1]
     network = Classifier(torch.zeros(n_inputs), torch.ones(n_inputs), config.hidden, generator).to(device)
-    batch_size = min(config.batch_size, max(SMALLEST_BATCH, len(train.w) // FEWEST_BATCHES))
-    steps = max(1, len(train.w) // batch_size)
-    optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, foreach=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.epochs * steps)
+    epochs = Epochs(network.parameters(), len(train.w), config, generator, is_even=True)
     log_mean = MovingLogMean()
     best = _Best(network.arrays())
+
+    def step(chosen: Tensor, _progress: float) -> Tensor:
+        loss = kind.objective(train.take(chosen[0]).scores(network, kind.partners, generator), log_mean)
+        epochs.descend([loss])
+        return loss.detach()[None]
 
     def look() -> Estimate:
         return _estimate(network, validation, kind, seed)
 
     with few_threads(device):
         for epoch in range(1, config.epochs + 1):
-            order = torch.randperm(len(train.w), generator=generator).to(device)
-            loss = torch.zeros((), dtype=torch.float64, device=device)
-            for chosen in order.tensor_split(steps):
-                scores = train.take(chosen).scores(network, kind.partners, generator)
-                loss += _step(network, kind.objective(scores, log_mean), optimiser) * len(chosen)
-                schedule.step()
-            scalars = {
-                "loss": loss.item() / len(train.w),
-                "validation_loss": _validate(network, validation, kind, seed),
-            }
-            if not all(math.isfinite(value) for value in scalars.values()):
-                raise DataError(
-                    f"the loss is not finite in epoch {epoch} (learning rate {config.learning_rate:g}); "
-                    "lower the learning rate"
-                )
-            best.offer(network, scalars["validation_loss"])
-            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays)
+            (loss,) = epochs.run(epoch, step)
+            validation_loss = _validate(network, validation, kind, seed)
+            if not math.isfinite(validation_loss):
+                raise DataError(f"the validation loss is not finite in epoch {epoch}; lower the learning rate")
+            best.offer(network, validation_loss)
+            scalars = {"loss": loss, "validation_loss": validation_loss}
+            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, tuple(epochs.remarks))
             if best.age >= config.patience:
                 return
 
@@ -195,15 +186,6 @@ def _split(pairs: Pairs, config: NeuralConfig, seed: int) -> tuple[Pairs, Pairs,
     n_validation, n_held_out = (max(2, round(n * f)) for f in (config.validation_fraction, config.held_out_fraction))
     train, validation, held_out = order.split([n - n_validation - n_held_out, n_validation, n_held_out])
     return pairs.take(train), pairs.take(validation), pairs.take(held_out)
-
-
-def _step(network: Classifier, loss: Tensor, optimiser: torch.optim.Optimizer) -> Tensor:
-    """Take one gradient step and return the loss."""
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
-    optimiser.step()
-    return loss.detach()
 
 
 @torch.no_grad()

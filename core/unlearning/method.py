@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
+from core.learning.options import BatchSize, LearningRate, Widths
 from core.registry import Registry
 
 
@@ -43,20 +44,13 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(40, ge=1, le=20_000, title="epochs", description="passes over the training events")
-    batch_size: int = Field(
+    batch_size: BatchSize = Field(
         8192,
-        ge=64,
-        le=1_048_576,
-        title="batch size",
         description="events per step: large batches measure the dependence on the protected variable better; "
         "a small sample is cut into at least eight batches",
     )
-    learning_rate: float = Field(
-        1e-2, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
-    )
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (64, 64, 64), min_length=1, max_length=12, title="hidden layers", description="width of each hidden layer"
-    )
+    learning_rate: LearningRate = 1e-2
+    hidden: Widths = (64, 64, 64)
     warmup: float = Field(
         0.15,
         ge=0,

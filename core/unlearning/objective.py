@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.evaluation.roc import Ranking, area_under_curve
 from core.learning.batch import Batch
+from core.learning.epochs import Epochs
 from core.learning.networks import Classifier
 from core.unlearning.method import Config, Critic, Method, Penalty, TrainingConfig
 
@@ -21,12 +22,10 @@ class Objective:
     Args:
         networks: the classifiers that are trained, whose cross entropies are added.
         penalty: the dependence of their scores on the protected variables.
-        clip: largest norm of the gradient of one step.
     """
 
     networks: Sequence[Classifier]
     penalty: Penalty
-    clip: float
 
     def parameters(self) -> list[nn.Parameter]:
         """Return what a step of the classifiers changes."""
@@ -44,17 +43,14 @@ class Objective:
             return entropy, entropy.new_zeros(()), scores
         return entropy, self.penalty(scores, batch), scores
 
-    def step(self, batch: Batch, weights: Tensor, lam: float, optimiser: torch.optim.Optimizer) -> Tensor:
+    def step(self, batch: Batch, weights: Tensor, lam: float, epochs: Epochs) -> Tensor:
         """Train the critic, if there is one, and the classifiers; return (cross entropy, dependence), shape (2,)."""
         if isinstance(self.penalty, Critic) and (~batch.y).sum() >= 2:
             with torch.no_grad():
                 scores = [torch.sigmoid(network(batch.x)) for network in self.networks]
             self.penalty.refine(scores[0] if len(scores) == 1 else torch.stack(scores, 1), batch)
-        optimiser.zero_grad(set_to_none=True)
         entropy, dependence, _ = self.terms(batch, weights)
-        (entropy + lam * dependence).backward()
-        nn.utils.clip_grad_norm_(self.parameters(), self.clip)
-        optimiser.step()
+        epochs.descend([entropy + lam * dependence])
         return torch.stack([entropy.detach().double(), dependence.detach().double()])
 
     @torch.no_grad()

@@ -115,10 +115,10 @@ def fit_slide(
     with few_threads(device):
         for epoch in range(1, config.epochs + 1):
             scalars = sliding.run(epoch)
-            scalars |= sliding.validate(validation)
+            scalars |= sliding.validate(validation, epoch)
             is_whole = lambda_share((epoch - 1) / config.epochs, config) == 1
             best.offer(network.arrays, scalars["validation_total"], scalars["validation_auc"], is_whole=is_whole)
-            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays)
+            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, sliding.remarks)
 
 
 def conclude_slide(

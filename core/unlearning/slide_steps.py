@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from pydantic import Field, model_validator
@@ -11,11 +12,12 @@ from torch import Tensor, nn
 from core.errors import DataError
 from core.evaluation.roc import Ranking, area_under_curve
 from core.learning.batch import Batch
+from core.learning.epochs import Epochs
 from core.learning.film import ConditionalClassifier
+from core.learning.options import BatchSize
 from core.unlearning.method import METHODS, Critic, Penalty, TrainingConfig
 from core.unlearning.objective import lambda_share
 
-FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 VALIDATED = (1 / 6, 1 / 2, 5 / 6)
 """Positions of the slider at which an epoch is judged."""
 
@@ -32,11 +34,8 @@ class SlideConfig(TrainingConfig):
     epochs: int = Field(
         55, ge=1, le=5000, title="epochs", description="passes over the training events, for each λ of a step"
     )
-    batch_size: int = Field(
+    batch_size: BatchSize = Field(
         2048,
-        ge=64,
-        le=1_048_576,
-        title="batch size",
         description="events per step: smaller than for one λ, since the network has more to learn in as many epochs",
     )
     draws: int = Field(
@@ -103,41 +102,48 @@ class Sliding:
     ) -> None:
         self._network, self._penalties, self._train = network, penalties, train
         self._config, self._generator = config, generator
-        self._size = min(config.batch_size, max(SMALLEST_BATCH, len(train.y) // FEWEST_BATCHES))
-        self._steps = math.ceil(len(train.y) / self._size)
-        self._scale = 0.0
-        self._optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, foreach=True)
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimiser, config.learning_rate, total_steps=config.epochs * self._steps
+        self._epochs = Epochs(
+            network.parameters(),
+            len(train.y),
+            config,
+            generator,
+            clip=config.clip,
+            draws=len(penalties),
+            advice="lower the learning rate or the largest λ",
         )
+        self._scale = self._share = 0.0
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a user must know of the training so far, in words."""
+        return tuple(self._epochs.remarks)
 
     def run(self, epoch: int) -> dict[str, float]:
-        """Go once through the training events for each draw of λ, and return the means of both terms."""
-        orders = [torch.randperm(len(self._train.y), generator=self._generator) for _ in self._penalties]
-        sums = torch.zeros(2, dtype=torch.float64)
-        for step, chosen in enumerate(zip(*(order.split(self._size) for order in orders), strict=True)):
-            share = lambda_share((epoch - 1 + step / self._steps) / self._config.epochs, self._config)
-            sums += self._step([self._train.take(index.to(self._train.y.device)) for index in chosen], share)
-            self._schedule.step()
-        classification, dependence = (sums / self._steps).tolist()
-        if not math.isfinite(classification + dependence):
-            raise DataError(f"the loss is not finite in epoch {epoch}; lower the learning rate or the largest λ")
-        return {"classification": classification, "dependence": dependence, "lam": self._config.lam_max * share}
+        """Go once through the training events for each draw of λ, and return the means of both terms.
 
-    def _step(self, batches: list[Batch], share: float) -> Tensor:
-        self._optimiser.zero_grad(set_to_none=True)
-        means = torch.zeros(2, dtype=torch.float64)
-        draws = torch.rand(len(batches), generator=self._generator).tolist()
-        for k, (batch, penalty) in enumerate(zip(batches, self._penalties, strict=True)):
-            u = (k + draws[k]) / len(batches)
+        Raises:
+            DataError: the loss is not finite, or the smallest batch is too large for the device.
+        """
+        classification, dependence = self._epochs.run(epoch, self._step)
+        lam = self._config.lam_max * self._share
+        return {"classification": classification, "dependence": dependence, "lam": lam}
+
+    def _step(self, chosen: Tensor, progress: float) -> Tensor:
+        self._share = lambda_share(progress, self._config)
+        terms: list[Tensor] = []
+        self._epochs.descend(self._losses(chosen, terms))
+        return torch.stack(terms).double().mean(0)
+
+    def _losses(self, chosen: Tensor, terms: list[Tensor]) -> Iterator[Tensor]:
+        """Yield the loss of each draw of λ, and note its two terms."""
+        draws = torch.rand(len(chosen), generator=self._generator).tolist()
+        for k, (index, penalty) in enumerate(zip(chosen, self._penalties, strict=True)):
+            batch, u = self._train.take(index), (k + draws[k]) / len(chosen)
             if isinstance(penalty, Critic):
                 penalty.refine(self._network.score(batch.x, u), batch)
             entropy, dependence = self._terms(batch, penalty, u)
-            (self._weighted(entropy, dependence, share * self._config.lam(u)) / len(batches)).backward()
-            means += torch.stack([entropy.detach(), dependence.detach()]).double().cpu() / len(batches)
-        nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip)
-        self._optimiser.step()
-        return means
+            terms.append(torch.stack([entropy.detach().double(), dependence.detach().double()]))
+            yield self._weighted(entropy, dependence, self._share * self._config.lam(u)) / len(chosen)
 
     def _terms(self, batch: Batch, penalty: Penalty, u: float) -> tuple[Tensor, Tensor]:
         logits = self._network(batch.x, u)
@@ -149,12 +155,12 @@ class Sliding:
         return divided
 
     @torch.no_grad()
-    def validate(self, validation: Batch) -> dict[str, float]:
+    def validate(self, validation: Batch, epoch: int) -> dict[str, float]:
         """Return both terms averaged over the slider, their weighted sum at full λ, and the AUC at its left end.
 
         Until λ acts, the dependence found here sets the scale by which the loss of large λ is divided.
         """
-        if self._schedule.last_epoch <= self._config.warmup * self._config.epochs * self._steps or not self._scale:
+        if epoch <= self._config.warmup * self._config.epochs or not self._scale:
             self._scale = max(float(self._terms(validation, self._penalties[0], 0.0)[1]), 0.0)
         totals = torch.zeros(3, dtype=torch.float64)
         for u in VALIDATED:

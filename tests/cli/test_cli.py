@@ -89,7 +89,7 @@ def test_a_run_can_be_deleted_and_restored(run: Run) -> None:
         (["matrix", "toy.parquet", "--columns", "mas"], "no column 'mas'"),
         (["matrix", "toy.parquet", "--estimator", "kgs"], "unknown estimator 'kgs'; allowed: auto"),
         (["train", "toy.parquet", "--method", "dicso"], "unknown method 'dicso'"),
-        (["train", "toy.parquet", "--lam", "-1"], "lam is -1.0: input should be greater than or equal to 0"),
+        (["train", "toy.parquet", "--lam", "-1"], "λ (lam) is -1.0: input should be greater than or equal to 0"),
         (
             ["train", "toy.parquet", "--method", "baseline", "--lam", "1"],
             "baseline has no option 'lam'; allowed: epochs",

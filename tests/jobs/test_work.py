@@ -18,8 +18,9 @@ from core.jobs.artifacts import MANIFEST, MODEL, SCORES, read_model
 from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner, check_request
 from core.jobs.store import Run, RunStore
-from core.jobs.work import work_through
-from core.results import from_json
+from core.jobs.work import Looks, work_through
+from core.learning.snapshot import Snapshot
+from core.results import Estimate, from_json
 from core.unlearning.model import Model
 
 Requests = Callable[..., RunRequest]
@@ -128,7 +129,7 @@ def test_a_wrong_request_is_refused_before_it_is_queued(store: RunStore, request
     runner = ThreadRunner(store, tmp_path / "runs")
     for change, message in [
         ({"method": "dicso"}, "unknown method 'dicso'"),
-        ({"config": {"lam": -3}}, "lam is -3: input should be greater than or equal to 0"),
+        ({"config": {"lam": -3}}, r"λ \(lam\) is -3: input should be greater than or equal to 0"),
         ({"config": {"train_fraction": 0.9, "validation_fraction": 0.09}}, "add up to 0.99"),
         ({"device": "warp"}, "unknown device 'warp'"),
     ]:
@@ -149,3 +150,21 @@ def test_files_appear_whole_or_not_at_all(
     assert "No space left" in run.error
     assert list((tmp_path / "runs").iterdir()) == []
     assert len(store.history(run.id)) == 3
+
+
+@pytest.mark.parametrize(("cost", "seen"), [(0.001, [0, 2, 4, 6, 8]), (0.1, [0, 2, 7]), (1.0, [0, 2])])
+def test_looking_takes_at_most_four_hundredths_of_the_time(cost: float, seen: list[int]) -> None:
+    """Epochs of 0.6 s; a second look that takes 0.1 s is followed by none for 2.5 s."""
+    now = 0.0
+
+    def look() -> Estimate:
+        nonlocal now
+        now += cost
+        return Estimate(1.0)
+
+    looks, looked = Looks(clock=lambda: now), []
+    for epoch in range(10):
+        if looks.at(Snapshot(epoch, 10, {}, look, dict)) is not None:
+            looked.append(epoch)
+        now += 0.6
+    assert looked == seen

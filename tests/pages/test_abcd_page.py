@@ -1,15 +1,11 @@
 """The ABCD page: an empty state, a finished run with its count, and cuts that move it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import DataError
-from core.events.table import EventTable
 from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
@@ -20,22 +16,6 @@ from core.settings import settings
 from pages.parts.roles import guessed_dataset
 
 APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path) -> None:
-    """Give each test a data folder and caches of its own."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-@pytest.fixture
-def toy_file(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Path:
-    path = tmp_path / "toy.parquet"
-    pq.write_table(pa.table(dict(toy_table(2000).columns)), path)
-    return path
 
 
 def finished_run(path: Path, method: str = "double_disco") -> str:

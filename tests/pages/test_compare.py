@@ -21,15 +21,6 @@ APP = str(Path(__file__).parents[2] / "app.py")
 FIGURES = 3
 
 
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path) -> None:
-    """Give each test a data folder and caches of its own."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
 @pytest.fixture
 def make(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Callable[..., DatasetSpec]:
     def written(name: str = "toy", seed: int = 1) -> DatasetSpec:

@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation import joint_information
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
@@ -19,16 +18,7 @@ from pages.parts.roles import guessed_dataset
 PAGES = ("pages/ranking.py", "pages/geometry.py")
 APP = str(Path(__file__).parents[2] / "app.py")
 
-
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a data folder and caches of its own, and classifiers that are trained in no time."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    for name, value in {"EPOCHS": 1, "FEWEST_STEPS": 1, "MOST_EVENTS": 2000}.items():
-        monkeypatch.setattr(joint_information, name, value)
+pytestmark = pytest.mark.usefixtures("quick_classifiers")
 
 
 @pytest.fixture

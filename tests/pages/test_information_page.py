@@ -26,15 +26,6 @@ APP = str(Path(__file__).parents[2] / "app.py")
 PAGE = "pages/information.py"
 
 
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path) -> None:
-    """Give each test a data folder and caches of its own."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
 @pytest.fixture
 def toy(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
     path = tmp_path / "toy.parquet"

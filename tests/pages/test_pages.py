@@ -1,17 +1,14 @@
 """Every page as a script: what it shows, what it refuses, and that nothing on it fails."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable, Roles
+from core.events.table import Roles
 from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
@@ -22,22 +19,6 @@ from pages.parts.roles import guessed_dataset
 
 PAGES = ("pages/data.py", "pages/information.py", "pages/unlearn.py", "pages/runs.py")
 APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path) -> None:
-    """Give each test a data folder and caches of its own."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-@pytest.fixture
-def toy_file(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Path:
-    path = tmp_path / "toy.parquet"
-    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
-    return path
 
 
 def opened(page: str = "pages/data.py", spec: DatasetSpec | None = None, **link: str) -> AppTest:

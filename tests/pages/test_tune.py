@@ -1,14 +1,9 @@
 """Tune: a trained slider is moved and asked for a target; nothing breaks on the way."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.events.table import EventTable
 from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
@@ -18,22 +13,6 @@ from core.settings import settings
 from pages.parts.roles import guessed_dataset
 
 APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path) -> None:
-    """Give each test a data folder and caches of its own."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-@pytest.fixture
-def toy_file(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Path:
-    path = tmp_path / "toy.parquet"
-    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
-    return path
 
 
 def trained_slider(toy_file: Path) -> Run:

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from core.errors import DataError
 from core.events.table import EventTable
+from core.learning.batch import Batch
 from core.learning.film import ConditionalClassifier
 from core.unlearning.slide import conclude_slide, fit_slide, slidable_methods
-from core.unlearning.slide_steps import SlideConfig
+from core.unlearning.slide_steps import SlideConfig, Sliding
 
 CPU = torch.device("cpu")
 
@@ -82,6 +83,34 @@ def test_along_the_slider_sculpting_and_separation_fall(toy_table: Callable[...,
     with pytest.raises(DataError, match=r"1/JSD = 1e\+09 is beyond this slider; allowed: up to "):
         view.lambda_reaching(1e9)
     assert view.stops(3)[1] == pytest.approx(10**0.5, rel=1e-3)
+
+
+def test_a_slider_without_memory_gets_smaller_batches_and_says_so(
+    toy_table: Callable[..., EventTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Sliding._terms
+
+    def terms(self: Sliding, batch: Batch, *others: object) -> tuple[torch.Tensor, torch.Tensor]:
+        if torch.is_grad_enabled() and len(batch.y) > 320:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole(self, batch, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Sliding, "_terms", terms)
+    config = SlideConfig(epochs=3, batch_size=1024, hidden=(8,))
+    snapshots = list(fit_slide(toy_table(10_000), "disco", config, device=CPU, seed=0))
+    assert len(snapshots) == 3
+    assert snapshots[-1].remarks == ("the device ran out of memory in epoch 1: from there on, batches have 312 events",)
+
+
+def test_a_slider_names_the_epoch_and_the_step_of_a_loss_that_is_not_finite(
+    toy_table: Callable[..., EventTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = SlideConfig(epochs=3, batch_size=256, hidden=(8,))
+    snapshots = fit_slide(toy_table(2000), "disco", config, device=CPU, seed=0)
+    assert next(snapshots).epoch == 1
+    monkeypatch.setattr(Sliding, "_weighted", lambda self, entropy, dependence, lam: entropy * float("nan"))
+    with pytest.raises(DataError, match="in epoch 2, step 1 of 4; lower the learning rate or the largest λ"):
+        next(snapshots)
 
 
 def test_a_slider_repeats_exactly_for_one_seed(toy_table: Callable[..., EventTable]) -> None:

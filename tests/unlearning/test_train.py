@@ -118,7 +118,7 @@ def test_a_loss_that_is_not_finite_stops_with_its_epoch_and_step(
     assert next(snapshots).epoch == 1
     spoiled = torch.full((2,), float("nan"), dtype=torch.float64)
     monkeypatch.setattr("core.unlearning.objective.Objective.step", lambda *_: spoiled)
-    with pytest.raises(DataError, match="loss is not finite in epoch 2, step 1 of 1"):
+    with pytest.raises(DataError, match="not finite in epoch 2, step 1 of 1; lower the learning rate"):
         next(snapshots)
 
 
