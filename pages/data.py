@@ -58,7 +58,8 @@ def sample_card(sample: Sample, *, thumbnail: bool) -> None:
     if thumbnail:
         figure = histogram_figure(histogram_of(spec, spec.roles.protected[0]), mode())
         st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config={"displayModeBar": False})
-    st.caption(f"{format_count(sample.n_events)} events · {sample.signal} / {sample.background}")
+    classes = symbol_text(f"{sample.signal} / {sample.background}")
+    st.caption(f"{format_count(sample.n_events)} events · {classes}")
     if st.button("Use this sample", key=f"use-{sample.name}", type="primary", width="stretch"):
         use_dataset(spec)
         st.rerun()

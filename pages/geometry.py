@@ -11,7 +11,7 @@ from pages.parts.cached_ranking import geometry_of, relevance_of
 from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
-from pages.parts.words import symbol_text
+from pages.parts.words import menu_title, symbol_text
 
 CLASSES: list[EventClass] = ["background", "signal", "all"]
 MOST_VARIABLES = 60
@@ -25,7 +25,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], Ev
     with st.expander("Variables and bins"):
         usable = list(dict.fromkeys((*spec.roles.features, *spec.roles.protected)))
         names = st.multiselect(
-            "Variables", usable, usable[:MOST_VARIABLES], format_func=lambda n: events.describe(n).title or n
+            "Variables", usable, usable[:MOST_VARIABLES], format_func=lambda each: menu_title(events, each)
         )
         bins = st.slider(
             "Bins B", 4, 64, 32,

@@ -19,7 +19,7 @@ from pages.parts.cached_pair import default_pair_of, pair_of, profile_of, sample
 from pages.parts.charts import chart
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
-from pages.parts.words import plain_text, symbol_text
+from pages.parts.words import menu_title, plain_text, symbol_text
 
 LINK, LAST = ("x", "y"), "last-pair"
 COMPACT = """<style>
@@ -70,7 +70,7 @@ def controls(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -> 
         if st.query_params.get(name) != value:
             st.query_params[name] = value
         st.selectbox(
-            name, usable, format_func=lambda n: events.describe(n).title or n, key=f"pair-{name}",
+            name, usable, format_func=lambda each: menu_title(events, each), key=f"pair-{name}",
             on_change=choose, args=(name,), help=events.describe(value).description or None,
         )  # fmt: skip
     st.button("Swap x and y", on_click=swap, icon=":material/swap_horiz:", width="stretch")

@@ -12,7 +12,7 @@ from pages.parts.cached_ranking import joint_path, relevance_of, scoreboard_of
 from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
-from pages.parts.words import symbol_text
+from pages.parts.words import menu_title, symbol_text
 
 FEW = 6
 
@@ -26,12 +26,12 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
     st.caption(symbol_text(CRITERIA[criterion].definition))
     targets, target = list(spec.roles.protected), next(iter(spec.roles.protected), None)
     if len(targets) > 1:
-        target = st.selectbox("Protected variable", targets, format_func=lambda n: events.describe(n).title or n)
+        target = st.selectbox("Protected variable", targets, format_func=lambda each: menu_title(events, each))
     slot = st.container()
     with st.expander("Variables and bins"):
         usable = [*spec.roles.features, *targets]
         names = st.multiselect(
-            "Variables", usable, list(spec.roles.features), format_func=lambda n: events.describe(n).title or n
+            "Variables", usable, list(spec.roles.features), format_func=lambda each: menu_title(events, each)
         )
         bins = st.slider("Bins B", 4, 64, 32, help="Each variable is cut into B bins of equal content.")
     most = max(len(names), 2)

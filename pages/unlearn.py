@@ -14,6 +14,7 @@ from pages.parts.frame import page_title
 from pages.parts.monitor import monitor
 from pages.parts.runs import baseline_of, open_run, opened_run
 from pages.parts.state import needed_dataset, runner, told
+from pages.parts.words import menu_title
 
 ORDER = ("disco", "flat0", "transport", "mode0", "mine", "adversary", "baseline")
 
@@ -28,7 +29,7 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
         "Protected variables",
         [*spec.roles.protected, *spec.roles.features],
         default=list(spec.roles.protected),
-        format_func=lambda name: events.describe(name).title or name,
+        format_func=lambda name: menu_title(events, name),
         help="What the score must not know, such as the invariant mass. A feature chosen here is no longer an input.",
     )
     options = config_form(METHODS[method].item.config, method)
@@ -59,6 +60,7 @@ def start(request: RunRequest, with_baseline: bool) -> None:
             runner().submit(request.model_copy(update={"method": "baseline", "config": shared}))
         open_run(run.id)
         st.rerun()
+    st.page_link("pages/data.py", label="Change roles, or drop events", icon=":material/table:")
 
 
 def show(run: Run | None) -> None:
