@@ -38,7 +38,8 @@ def distance_correlation(
         dCorr² in [0, 1] for non-negative weights; 0 when either variable is constant.
 
     Raises:
-        DataError: lengths differ, fewer than two events, or weights whose sum is not positive.
+        DataError: lengths differ, fewer than two events, values that are not finite, or weights whose sum is not
+            positive.
 
     References:
         Székely, Rizzo, Bakirov 2007 (0803.4101); Kasieczka, Shih 2020 (2001.05310).
@@ -60,6 +61,8 @@ def distance_correlation(
         raise DataError(
             f"weights have shape {w.shape} and sum {w.sum():.4g}; one weight an event and a positive sum are needed"
         )
+    if n_bad := int((~(np.isfinite(x) & np.isfinite(y))).sum()):
+        raise DataError(f"{n_bad} of {len(x)} events have a value that is not finite; distances need finite ones")
     w = w / w.sum()
     a, b = _centred(x, w), _centred(y, w)
     if a is None or b is None:
@@ -137,7 +140,7 @@ def _dominance(
     sums = np.empty(n)
     start = 0
     while start < n:
-        stop = start
+        stop = start + 1  # NaN equals nothing, itself included
         while stop < n and x[stop] == x[start]:
             stop += 1
         for i in range(start, stop):

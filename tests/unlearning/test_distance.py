@@ -85,6 +85,15 @@ def test_signed_sums_equal_the_double_loop(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(signed_distance_sums(x, y, w), truth, atol=1e-9)
 
 
+def test_a_value_that_is_not_a_number_ends_the_sweep_and_is_refused(rng: np.random.Generator) -> None:
+    x, y = rng.normal(size=(2, 50))
+    x[7] = np.nan
+    sums = signed_distance_sums(x, y, np.ones(50))
+    assert sums.shape == (50,)
+    with pytest.raises(DataError, match="1 of 50 events"):
+        distance_correlation(x, y)
+
+
 def test_integer_weights_count_events_repeatedly(rng: np.random.Generator) -> None:
     x, y = rng.normal(size=(2, 100))
     w = rng.integers(1, 4, 100)
