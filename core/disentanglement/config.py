@@ -26,7 +26,7 @@ class VAEConfig(BaseModel):
         4.0, ge=0, le=1e4, title="β", description="weight of the term of the ELBO that makes the latent independent"
     )
     supervision: float = Field(
-        10.0,
+        100.0,
         ge=0,
         le=1e4,
         title="λ_s",
@@ -48,6 +48,24 @@ class VAEConfig(BaseModel):
         (128, 128), min_length=1, max_length=12, title="hidden layers",
         description="width of each hidden layer of the encoder; the decoder has them in reverse",
     )  # fmt: skip
+    resolution: float = Field(
+        0.4,
+        ge=0.01,
+        le=10,
+        title="resolution",
+        description="width of the decoder in standard deviations of a feature: differences below it need not be told "
+        "apart; a coarse one lets dimensions almost die, whose means then tell more than their draws, a fine one "
+        "outweighs the terms that make them independent",
+    )
+    signal_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        title="share of signal",
+        description="share of the signal in the weights that the autoencoder learns with; with 0 the latent is made "
+        "independent on background alone, as it must be: where signal and background differ in a protected variable, "
+        "a latent that is independent on their mixture and tells them apart is not independent on either",
+    )
     estimator: Literal["stratified", "weighted"] = Field(
         "stratified",
         title="estimator of q(z)",

@@ -15,17 +15,17 @@ from core.registry import Registry
 
 @dataclass(frozen=True)
 class Step:
-    """Hold one batch as a loss sees it; everything in nats an event, weighted over events.
+    """Hold one batch as a loss sees it; everything in nats an event, the mean of w times an event's value.
 
     Args:
         z: draws from q(z|x), shape (n, K).
         mean: means of q(z|x), shape (n, K).
         log_variance: logarithms of its variances, shape (n, K).
-        w: weights, Σw = n, shape (n,).
+        w: weights, of mean one over the whole sample and of either sign, shape (n,).
         reconstruction: -E log p(x|z), a scalar.
         kl: E KL(q(z_j|x) ‖ p(z_j)) of each dimension, shape (K,).
         n_sensitive: dimensions z' that are tied to protected variables: the first ones.
-        n_train: events that q(z) is the mean of.
+        n_train: events of the whole sample, which q(z) is the mean of.
         progress: from 0 at the start of the training to 1 at its end.
     """
 

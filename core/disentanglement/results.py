@@ -41,13 +41,16 @@ class Latents:
         n_protected: how many of them are protected.
         n_events: events behind the estimates; background only.
         n_effective: their N_eff.
-        mi: I(z_j; v) in nats of a draw z ~ q(z|x), shape (K, V).
+        mi: I(z_j; v) in nats of a draw z ~ q(z|x), shape (K, V); NaN where negative weights leave no estimate.
         mi_error: standard errors, shape (K, V).
         entropy: H(v) of the same binning, in nats, shape (V,).
         kl: E KL(q(z_j|x) ‖ p(z_j)) in nats, shape (K,): a dimension below ``COLLAPSED`` carries nothing.
         sensitive: indices of z', which are taken out, one or more.
         collapsed: indices of dimensions that carry nothing, taken out as well.
         mig: mutual information gap of the protected variables, (1/V') Σ (I_first - I_second)/H.
+        means_mi: I(r_j; v) of the posterior means, which a classifier sees, and the protected variables, in nats, shape
+            (K, n_protected): the mean of a dimension that is almost collapsed tells more than its draw. None where it
+            was not estimated.
     """
 
     variables: tuple[str, ...]
@@ -61,6 +64,7 @@ class Latents:
     sensitive: tuple[int, ...]
     collapsed: tuple[int, ...]
     mig: Estimate
+    means_mi: Array | None = None
 
     @property
     def kept(self) -> tuple[int, ...]:
@@ -118,7 +122,8 @@ class DisentangleView:
         latents: what the latent dimensions hold.
         traversal: what they mean.
         evaluation: of the classifier; None before its first epoch.
-        cuts: sculpting at each background rejection and of each protected variable; empty before the classifier.
+        cuts: sculpting at each background rejection and of each protected variable; empty while the training runs,
+            since its few validation events cannot tell.
     """
 
     elbo: Elbo
@@ -128,7 +133,7 @@ class DisentangleView:
     cuts: tuple[TightCut, ...]
 
     def headline(self) -> dict[str, float]:
-        """Return the figures that tables and the command line show."""
+        """Return the figures that tables and the command line show; ``tight_…`` are those of the tightest cut."""
         tight = max(self.cuts, key=lambda cut: (cut.rejected, cut.jsd_nats.value), default=None)
         figures = dict(self.evaluation.headline()) if self.evaluation else {}
         if tight is not None:
@@ -138,6 +143,7 @@ class DisentangleView:
                 "tight_jsd_nats_error": tight.jsd_nats.error,
                 "tight_jsd_bits": tight.jsd_nats.value / log(2),
                 "tight_jsd_limit_nats": tight.limit_nats,
+                "tight_n_pass": float(tight.n_pass),
             }
         return figures | {
             "mig": self.latents.mig.value,
