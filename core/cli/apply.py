@@ -41,14 +41,14 @@ def apply(
             {
                 "out": str(applied.path),
                 "events": applied.n_events,
-                "without_score": applied.n_without_score,
+                "without_score": applied.n_without_value,
                 "columns": list(applied.columns),
             }
         )
         return
-    lacking = f"; {applied.n_without_score:,} of them NaN, since an input is missing or infinite"
+    lacking = f"; {applied.n_without_value:,} of them NaN, since an input is missing or infinite"
     out.print(
-        f"{applied.path}: {applied.n_events:,} scores{lacking if applied.n_without_score else ''}; "
+        f"{applied.path}: {applied.n_events:,} scores{lacking if applied.n_without_value else ''}; "
         f"columns {', '.join(applied.columns)}"
     )
 

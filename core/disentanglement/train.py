@@ -8,16 +8,19 @@ from dataclasses import dataclass
 import torch
 
 from core.disentanglement.config import VAEConfig
-from core.disentanglement.epochs import Epochs
 from core.disentanglement.loss import Loss, with_signal_share
 from core.disentanglement.model import MODELS
 from core.disentanglement.network import Autoencoder
+from core.disentanglement.steps import Steps
 from core.disentanglement.supervision import Ranks
 from core.errors import DataError
 from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
+from core.learning.epochs import Epochs
 from core.learning.snapshot import Checkpoint
+
+ADVICE = "lower the learning rate, or drop events with extreme features"
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,11 @@ def fit_autoencoder(
     loss = Loss(network, objective, config, n_sensitive, generator)
     best = Best(network.arrays())
     v, validation_v = ranks(train.m[:, :n_sensitive]), ranks(validation.m[:, :n_sensitive])
-    epochs = Epochs(loss, train, v, config, generator)
+    epochs = Epochs(network.parameters(), len(train.w), config, generator, advice=ADVICE)
+    steps = Steps(loss, train, v, epochs)
     with few_threads(device):
         for epoch in range(1, config.epochs + 1):
-            scalars = epochs.run(epoch)
+            scalars = steps.run(epoch)
             scalars |= {f"validation_{name}": value for name, value in loss.judge(validation, validation_v).items()}
             is_settled = 2 * epoch >= config.epochs
             best.offer(network.arrays, scalars["validation_loss"], auc=1.0, is_whole=is_settled)

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 
-from core.errors import DataError
-from core.events.source import inspect_file
-from core.events.spec import DatasetSpec, stream_events
-from core.events.table import Roles
+from core.jobs.rows import Written, write_rows
 from core.jobs.saved import SavedModel
 from core.learning.device import few_threads
 
-BATCH = 1 << 17
 SCORE_NAMES = ("score", "second_score")
-
-
-@dataclass(frozen=True)
-class Applied:
-    """Say what was written.
-
-    Args:
-        path: the file of scores.
-        n_events: its rows, in the order of the file of events.
-        n_without_score: rows whose score is NaN because an input is missing or infinite.
-        columns: its columns.
-    """
-
-    path: Path
-    n_events: int
-    n_without_score: int
-    columns: tuple[str, ...]
 
 
 def apply_model(
@@ -48,7 +23,7 @@ def apply_model(
     *,
     keep: tuple[str, ...] = (),
     report: Callable[[int, int], None] = lambda done, total: None,
-) -> Applied:
+) -> Written:
     """Write the score of every event of a file to a Parquet file, row by row in the same order.
 
     Args:
@@ -64,44 +39,14 @@ def apply_model(
     Raises:
         DataError: the file cannot be read, lacks a column, or the scores cannot be written.
     """
-    summary = inspect_file(file)
-    needed = (*saved.inputs, *(saved.protected if saved.takes_protected else ()))
-    have = set(summary.usable) | set(saved.derived)
-    if missing := [name for name in (*needed, *keep) if name not in have]:
-        raise DataError(
-            f"{summary.path.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(sorted(have))}"
-        )
-    if out.suffix != ".parquet":
-        raise DataError(f"scores go to a file whose name ends in .parquet; got {out.name!r}")
-    if not out.parent.is_dir():
-        raise DataError(f"there is no folder {str(out.parent)!r} to write {out.name} to")
-    spec = DatasetSpec(path=file, derived=saved.derived, roles=Roles(features=saved.inputs))
-    kept = tuple(dict.fromkeys((*(needed[len(saved.inputs) :]), *keep)))
-    n_events = n_without = 0
-    names: tuple[str, ...] = ()
-    try:
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".draft-") as draft:
-            path, writer = Path(draft) / out.name, None
-            for batch in stream_events(spec, BATCH, extra_columns=kept):
-                scores = scores_of(saved, batch)
-                columns = {name: batch[name] for name in kept} | scores
-                table = pa.table(columns)
-                writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-                writer.write_table(table)
-                n_events += len(table)
-                n_without += int(np.isnan(scores[SCORE_NAMES[0]]).sum())
-                names = tuple(columns)
-                report(n_events, summary.n_events)
-            if writer is None:
-                raise DataError(f"{summary.path.name} has no events")
-            writer.close()
-            path.replace(out)
-    except OSError as problem:
-        raise DataError(f"{out} cannot be written: {problem.strerror or problem}") from problem
-    return Applied(out, n_events, n_without, names)
+    beside = saved.protected if saved.takes_protected else ()
+    return write_rows(
+        file, out, saved.inputs, saved.derived, lambda batch: scores_of(saved, batch),
+        keep=tuple(dict.fromkeys((*beside, *keep))), report=report,
+    )  # fmt: skip
 
 
-def scores_of(saved: SavedModel, columns: dict[str, NDArray[np.generic]]) -> dict[str, NDArray[np.float32]]:
+def scores_of(saved: SavedModel, columns: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.float32]]:
     """Return the scores of events, shape (n,) each by name; NaN where an input is missing or infinite."""
     x = np.column_stack([np.asarray(columns[name], np.float32) for name in saved.inputs])
     n_protected = len(saved.protected)

@@ -9,6 +9,8 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
+from core.disentanglement.model import MODELS
+from core.disentanglement.represent import CLASSIFIER, Representation, on_features, under
 from core.errors import DataError
 from core.jobs.artifacts import MODEL
 from core.learning.film import ConditionalClassifier
@@ -17,6 +19,8 @@ from core.unlearning.method import METHODS
 from core.unlearning.model import Model
 from core.unlearning.slide import AtLambda
 from core.unlearning.slide_steps import SlideConfig
+
+DISENTANGLE = "disentangle"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,23 @@ class SavedModel:
         return self.model.transform is not None
 
 
+@dataclass(frozen=True)
+class SavedAutoencoder:
+    """Hold a trained autoencoder and what it takes.
+
+    Args:
+        representation: the autoencoder, and what was found of its dimensions.
+        inputs: names of the features, in the order of its inputs.
+        protected: names of the protected variables.
+        derived: name → expression of inputs that are computed from columns of a file.
+    """
+
+    representation: Representation
+    inputs: tuple[str, ...]
+    protected: tuple[str, ...]
+    derived: dict[str, str]
+
+
 def load_model(folder: Path, lam: float | None = None) -> SavedModel:
     """Read the model that a run left in its folder.
 
@@ -53,6 +74,27 @@ def load_model(folder: Path, lam: float | None = None) -> SavedModel:
     Raises:
         DataError: the run left no model, its file is damaged, or λ is not on its slider.
     """
+    card, arrays = _read(folder)
+    return SavedModel(_model(card, arrays, lam).eval(), *_columns(card), card["method"])
+
+
+def load_autoencoder(folder: Path) -> SavedAutoencoder:
+    """Read the autoencoder that a run of disentanglement left in its folder.
+
+    Args:
+        folder: the run's own folder.
+
+    Raises:
+        DataError: the run left no model, its file is damaged, or it has no autoencoder.
+    """
+    card, arrays = _read(folder)
+    if card.get("task") != DISENTANGLE:
+        raise DataError(f"run {folder.name} trained {card['method']}, which has no autoencoder; train one: disentangle")
+    return SavedAutoencoder(Representation.from_arrays(arrays), *_columns(card))
+
+
+def _read(folder: Path) -> tuple[dict[str, str], Checkpoint]:
+    """Return the words about a run's model, and its arrays."""
     path = folder / MODEL
     if not path.exists():
         raise DataError(f"run {folder.name} has no model; allowed: a run that is done or was stopped after an epoch")
@@ -64,12 +106,15 @@ def load_model(folder: Path, lam: float | None = None) -> SavedModel:
         raise DataError(f"the model of run {folder.name} cannot be read: {problem}") from problem
     if missing := [name for name in ("inputs", "protected", "method") if name not in card]:
         raise DataError(f"the model of run {folder.name} does not say its {', '.join(missing)}; train it again")
-    return SavedModel(
-        _model(card, arrays, lam).eval(),
+    return card, arrays
+
+
+def _columns(card: dict[str, str]) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
+    """Return the names of features and protected variables, and the expressions of those that are derived."""
+    return (
         tuple(json.loads(card["inputs"])),
         tuple(json.loads(card["protected"])),
         dict(json.loads(card.get("derived", "{}"))),
-        card["method"],
     )
 
 
@@ -80,5 +125,22 @@ def _model(card: dict[str, str], arrays: Checkpoint, lam: float | None) -> Model
         return Model([AtLambda(ConditionalClassifier.from_arrays(arrays), position)])
     if lam is not None:
         raise DataError("only a λ slider takes a λ; this run was trained with one")
-    transform = METHODS[card["method"]].item.transform
+    if card.get("task") == DISENTANGLE:
+        return _disentangled(card, arrays)
+    return _classifier(card["method"], arrays)
+
+
+def _disentangled(card: dict[str, str], arrays: Checkpoint) -> Model:
+    """Return the classifier of a latent representation as one of features."""
+    classifier = under(CLASSIFIER, arrays)
+    if not classifier:
+        raise DataError(
+            "the run ended before its classifier, so that it has no score; its autoencoder serves intervene and anomaly"
+        )
+    config = MODELS[card["method"]].item.config(**json.loads(card["config"]))
+    return on_features(_classifier(config.downstream, classifier), Representation.from_arrays(arrays))
+
+
+def _classifier(method: str, arrays: Checkpoint) -> Model:
+    transform = METHODS[method].item.transform
     return Model.from_arrays(arrays, transform.restore if transform else None)

@@ -50,7 +50,7 @@ def test_events_with_a_missing_input_have_no_score(trained: tuple[SavedModel, st
     pq.write_table(spoiled.drop_columns(["label", "weight"]), tmp_path / "other.parquet")
     applied = apply_model(saved, str(tmp_path / "other.parquet"), tmp_path / "scores.parquet")
     scores = pq.read_table(applied.path)["score"].to_numpy()
-    assert applied.n_without_score == 2
+    assert applied.n_without_value == 2
     assert np.flatnonzero(np.isnan(scores)).tolist() == [3, 7]
 
 
