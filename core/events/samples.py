@@ -10,7 +10,7 @@ from core.events.source import inspect_file
 from core.events.summary import FileSummary, near
 from core.settings import settings
 
-_FIRST = ("boosted_w", "dimuon", "radiative_b")
+_FIRST = ("boosted_w", "dimuon", "radiative_b", "resonance")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import shards
 
-BUNDLED = {"boosted_w": 60000, "dimuon": 30000, "radiative_b": 30000}
+BUNDLED = {"boosted_w": 60000, "dimuon": 30000, "radiative_b": 30000, "resonance": 20000}
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:

@@ -15,7 +15,7 @@ import numpy as np
 from .sample import Process, Rows, Sample
 
 SHARD_ROWS = 2000
-NAMES = ("boosted_w", "dimuon", "radiative_b")
+NAMES = ("boosted_w", "dimuon", "radiative_b", "resonance")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def load(name: str) -> Sample:
 
 
 def plan(name: str, events: int, seed: int, folder: Path, signal: int | None = None) -> list[Task]:
-    """Tasks for `events` rows of each class, or `signal` of the signal; classes interleaved so that the ETA is honest."""
+    """Tasks for `events` rows of each class, or `signal` of the signal; interleaved so that the ETA is honest."""
     rows = {0: events, 1: events if signal is None else signal}
     tasks = [
         Task(name, label, i, min(SHARD_ROWS, n - start), seed, folder)

@@ -1,0 +1,1 @@
+"""The constructions of a classifier of sets, one file each."""
