@@ -28,6 +28,7 @@ page = st.navigation(
             st.Page("pages/compare.py", title="Compare"),
             st.Page("pages/abcd.py", title="ABCD"),
         ],
+        "Learn": [st.Page("pages/disentangle.py", title="Disentangle")],
         "Runs": [st.Page("pages/runs.py", title="Runs")],
     }
 )

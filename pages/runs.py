@@ -11,10 +11,10 @@ from core.jobs.store import Run
 from core.tables.evaluation import roc_table
 from core.tables.runs import runs_table
 from pages.parts.charts import chart, table
-from pages.parts.comparing import MOST_COMPARED, open_comparison
+from pages.parts.comparing import MOST_COMPARED, names_of, open_comparison
 from pages.parts.frame import page_title
 from pages.parts.monitor import DEFINITIONS, monitor
-from pages.parts.runs import evaluation_of, open_run
+from pages.parts.runs import evaluation_of, has_score, open_run, page_of
 from pages.parts.state import mode, store
 from pages.parts.words import dataset_title, duration, method_title, moment, run_title
 
@@ -40,9 +40,10 @@ def listed(runs: list[Run]) -> list[Run]:
         for run in runs
     ]
     number = st.column_config.NumberColumn
+    listing = hash(tuple(run.id for run in runs))  # rows are selected by place: other runs, nothing is selected
     chosen = table(
         pd.DataFrame(rows),
-        "runs-table",
+        f"runs-table-{listing}",
         "runs",
         numbers=lambda: runs_table(runs),
         on_select="rerun",
@@ -64,23 +65,23 @@ def _inverse(value: float | None) -> float | None:
 
 def actions(selected: list[Run]) -> None:
     """Open, compare, stop or delete what is selected."""
-    open_column, compare_column, stop_column, delete_column, _ = st.columns([1, 1, 1, 1, 2])
-    if open_column.button("Open", disabled=len(selected) != 1, width="stretch", help="Select one run."):
+    row = st.container(horizontal=True)
+    if row.button("Open", disabled=len(selected) != 1, width=150, help="Select one run."):
         open_run(selected[0].id)
-        st.switch_page("pages/unlearn.py")
-    judged = [run.id for run in selected if run.headline]
-    if compare_column.button(
-        "Compare", disabled=not 2 <= len(judged) <= MOST_COMPARED, width="stretch",
+        st.switch_page(page_of(selected[0]))
+    judged = [run.id for run in selected if has_score(run)]
+    if row.button(
+        "Compare", disabled=not 2 <= len(judged) <= MOST_COMPARED, width=150,
         help=f"Select two to {MOST_COMPARED} runs that have ended.",
     ):  # fmt: skip
         open_comparison(sorted(judged, key=lambda each: store().get(each).request.method != BASELINE))
         st.switch_page("pages/compare.py")
     live = [run for run in selected if run.is_live]
-    if stop_column.button("Stop", disabled=not live, width="stretch", help="Select runs that are queued or running."):
+    if row.button("Stop", disabled=not live, width=150, help="Select runs that are queued or running."):
         for run in live:
             store().stop(run.id)
         st.rerun()
-    if delete_column.button("Delete", disabled=not selected, width="stretch", help="Can be undone for a day."):
+    if row.button("Delete", disabled=not selected, width=150, help="Can be undone for a day."):
         for run in selected:
             store().delete(run.id)
         st.session_state[DELETED] = [run.id for run in selected]
@@ -104,10 +105,9 @@ def undo() -> None:
 def compare(runs: list[Run]) -> None:
     """Draw several runs on common axes, baselines in grey as everywhere."""
     runs = sorted(runs, key=lambda run: run.request.method == "baseline")
-    points = [
-        RunPoint(run.id, run_title(run), method_title(run.request.method), run.headline) for run in runs if run.headline
-    ]
-    judged = {f"{run_title(run)} ({run.id})": evaluation_of(run.id) for run in runs[:MOST_COMPARED] if run.headline}
+    points = [RunPoint(run.id, run_title(run), method_title(run.request.method), run.headline) for run in runs]
+    drawn = runs[:MOST_COMPARED]
+    judged = {name: evaluation_of(run.id) for name, run in zip(names_of(drawn), drawn, strict=True)}
     curves = {name: found[0] for name, found in judged.items() if found}
     baseline = method_title("baseline")
     figures = {
@@ -123,6 +123,8 @@ def compare(runs: list[Run]) -> None:
                 trace.update(marker_color=grey, error_x_color=grey, error_y_color=grey)
         with column:
             chart(figure, key, table=numbers)
+    if len(runs) > len(curves):
+        st.caption(f"ROC curves of {len(curves)} of {len(runs)} runs; select runs above to see others.")
 
 
 page_title("What did we do?")
@@ -134,7 +136,7 @@ if not everything:
     st.stop()
 selected = listed(everything)
 actions(selected)
-judged = [run for run in (selected or everything) if run.headline]
+judged = [run for run in (selected or everything) if has_score(run)]
 if len(selected) == 1:
     monitor(selected[0])
 elif judged:

@@ -4,118 +4,40 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from pydantic import ValidationError
 
-from core.events.spec import DatasetSpec
 from core.figures.front import Across, front_figure
-from core.jobs.request import RunRequest
-from core.jobs.runner import check_request
-from core.jobs.scan import FrontPoint, ScanPlan, front, lam_values, scan_command, scan_requests
-from core.jobs.scanned import Scan, expected_seconds, front_sentence, hypervolumes, scans, submit_scan
-from core.jobs.task import plain_errors
-from core.numbers import format_number
+from core.figures.parameter_scan import MERITS, parameter_figure
+from core.jobs.front import FrontPoint, front
+from core.jobs.scan import (
+    LAMBDA,
+    parameter_title,
+)
+from core.jobs.scanned import Scan, front_sentence, hypervolumes, scans
+from core.numbers import format_number, format_percent
 from core.tables.front import front_table
-from core.unlearning.check import check_events
-from core.unlearning.method import METHODS, TrainingConfig
-from pages.parts.cached import events_of
 from pages.parts.charts import chart, table
+from pages.parts.disentangling import DEFINITIONS
 from pages.parts.frame import page_title
 from pages.parts.live_plot import live_plot
-from pages.parts.monitor import DEFINITIONS
-from pages.parts.runs import open_run
+from pages.parts.runs import open_run, page_of
+from pages.parts.scan_form import scan_form
 from pages.parts.scanning import (
     front_curves,
     open_scan,
     opened_scan,
+    parameter_curves,
     point_key,
     point_title,
     take_dataset_of_link,
 )
-from pages.parts.state import WORKERS, mode, needed_dataset, runner, store, told
+from pages.parts.state import mode, needed_dataset, store
 from pages.parts.words import dataset_title, duration, method_title, plain_text, symbol_text
 
-PREFERRED = ("baseline", "disco", "flat0")
-MOST_POINTS, MOST_SEEDS = 20, 10
 ACROSS: dict[str, Across] = {"AUC": "auc", "Rejection at 50 %": "rejection"}
 VOLUME = (
     "Area that the front dominates in the plane of AUC (from 0.7) and log₁₀ 1/JSD (from 0.3): "
     "larger is better. A method with more points can only gain."
 )
-
-
-def scan_form(spec: DatasetSpec) -> None:
-    """Choose methods, λ values and seeds; say what that costs; start."""
-    entries = {entry.name: entry.title for entry in METHODS}
-    methods = st.multiselect(
-        "Methods", sorted(entries, key=lambda name: name not in PREFERRED), [m for m in PREFERRED if m in entries],
-        format_func=method_title, key="scan-methods", help="The baseline unlearns nothing: what others compare with.",
-    )  # fmt: skip
-    fields = ScanPlan.model_fields
-    left, right = st.columns(2)
-    points = left.number_input(
-        "λ values each", 1, MOST_POINTS, 5, key="scan-points", help=f"λ values {fields['points'].description}."
-    )
-    seeds = right.number_input("Seeds", 1, MOST_SEEDS, 3, key="scan-seeds", help=fields["seeds"].description)
-    default = TrainingConfig.model_fields["epochs"].default
-    epochs = st.number_input("Epochs", 1, 20_000, default, key="scan-epochs", help="Of every run.")
-    with_lam = [name for name in methods if "lam" in METHODS[name].item.config.model_fields]
-    with st.expander("Own λ values"):
-        texts = {
-            name: st.text_input(method_title(name), key=f"scan-lam-{name}", placeholder="such as 1, 10, 100")
-            for name in with_lam
-        }
-        if not texts:
-            st.caption("No chosen method has a λ.")
-    if not methods:
-        st.caption("Choose at least one method.")
-    plan = None
-    with told():
-        plan = made_plan(methods, int(points), int(seeds), int(epochs), texts)
-    requests = planned(plan, spec)
-    if st.button("Start the scan", type="primary", width="stretch", disabled=not requests) and requests:
-        start(spec, requests)
-    if plan is not None and requests:
-        with st.expander("The same on the command line"):
-            st.code(scan_command(plan, spec), language="bash", wrap_lines=True)
-
-
-def made_plan(methods: list[str], points: int, seeds: int, epochs: int, texts: dict[str, str]) -> ScanPlan | None:
-    """Return the plan of a form; None as long as no method is chosen.
-
-    Raises:
-        DataError: what was typed is not allowed.
-    """
-    if not methods:
-        return None
-    lams = {name: lam_values(text) for name, text in texts.items() if text.strip()}
-    try:
-        return ScanPlan(methods=tuple(methods), points=points, lams=lams, seeds=seeds, config={"epochs": epochs})
-    except ValidationError as errors:
-        raise plain_errors(errors, "scan", ScanPlan.model_fields) from None
-
-
-def planned(plan: ScanPlan | None, spec: DatasetSpec) -> list[RunRequest]:
-    """Return the runs of a plan, and say how many they are and how long they will take."""
-    if plan is None:
-        return []
-    with told():
-        requests = scan_requests(plan, spec)
-        for request in requests:
-            check_request(request)
-        seconds = expected_seconds(requests, store(), WORKERS)
-        cost = f", about {duration(seconds)}" if seconds is not None else "; the first will tell how long they take"
-        st.caption(f"{len(requests)} run{'s' if len(requests) > 1 else ''}{cost}.")
-        return requests
-    return []  # a request is not allowed
-
-
-def start(spec: DatasetSpec, requests: list[RunRequest]) -> None:
-    """Check the events, then queue all runs of a scan or none."""
-    with told():
-        check_events(events_of(spec))
-        submit_scan(runner(), requests)
-        open_scan(requests[0].scan)
-        st.rerun()
 
 
 def data_of(scan: Scan) -> str:
@@ -158,7 +80,15 @@ def show(name: str, was_live: bool) -> None:
     scan = next((each for each in scans(store().runs()) if each.name == name), None)
     if scan is None or (was_live and not scan.is_live):
         st.rerun()
-    points = front(scan.runs)
+    parameter = parameter_title(scan.task, scan.methods, scan.parameter)
+    views = {"front": "Front", "parameter": f"Against {parameter}"}
+    first = "front" if scan.parameter == LAMBDA else "parameter"
+    wanted = st.segmented_control(
+        "View", list(views), default=first, required=True, key=f"scan-view-{scan.name}", format_func=views.__getitem__,
+        label_visibility="collapsed",
+    ) or first  # fmt: skip
+    tight = wanted == "parameter" and any("tight_jsd_nats" in run.headline for run in scan.runs)
+    points = front(scan.runs, scan.parameter, "tight_jsd" if tight else "jsd")
     titles = {method: method_title(method) for method in scan.methods}
     if sentence := front_sentence(points, titles):
         st.markdown(f"**{symbol_text(sentence)}**")
@@ -166,36 +96,71 @@ def show(name: str, was_live: bool) -> None:
     if not points:
         st.caption("The front appears with the first run that ends." if scan.is_live else "No run of this scan ended.")
         return
+    if wanted == "front":
+        front_view(scan, points, parameter)
+    else:
+        parameter_view(scan, points, parameter)
+    runs_of_point(scan, points, parameter)
+    if wanted == "front":
+        volumes(points, titles)
+    point_table(points, scan.parameter, parameter)
+
+
+def bars_of(scan: Scan) -> str:
+    """Say what the error bars are."""
+    n_seeds = len({run.request.seed for run in scan.runs})
+    return f"bars: spread over {n_seeds} seeds" if n_seeds > 1 else "bars: bootstrap of one run"
+
+
+def front_view(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:
+    """Draw separation against sculpting."""
     across = st.segmented_control(
         "Across", list(ACROSS), default="AUC", required=True, key="scan-across", label_visibility="collapsed"
     )
-    curves = front_curves(points, scan.methods)
-    n_seeds = len({run.request.seed for run in scan.runs})
-    subject = f"bars: spread over {n_seeds} seeds" if n_seeds > 1 else "bars: bootstrap of one run"
-    figure = front_figure(curves, None, mode(), subject, ACROSS[across or "AUC"])
+    curves = front_curves(points, scan.methods, parameter)
+    draw(scan, points, "front", front_figure(curves, None, mode(), bars_of(scan), ACROSS[across or "AUC"]))
+
+
+def parameter_view(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:
+    """Draw AUC, 1/JSD and, where there is a latent, MIG against the parameter."""
+    curves, n_runs = parameter_curves(points, scan.methods), sum(len(point.runs) for point in points)
+    shares = {run.headline["rejected"] for run in scan.runs if "rejected" in run.headline}
+    cut = f"{format_percent(max(shares))} background rejection" if shares else "50 % signal efficiency"
+    merits = [m for m in MERITS if m != "mig" or any(point.mig.value == point.mig.value for point in points)]
+    for place, merit in zip(st.columns(len(merits)), merits, strict=True):
+        with place:
+            figure = parameter_figure(
+                curves, merit, parameter, n_runs=n_runs, subject=bars_of(scan), cut=cut, mode=mode()
+            )
+            draw(scan, points, merit, figure)
+
+
+def draw(scan: Scan, points: tuple[FrontPoint, ...], kind: str, figure: Any) -> None:
+    """Draw a figure; in a scan that ended, a click on a point chooses it."""
+
+    def numbers() -> pd.DataFrame:
+        return front_table(points, scan.parameter)
+
     if scan.is_live:
-        live_plot(figure, "scan-growing", table=lambda: front_table(points))
+        live_plot(figure, f"scan-growing-{kind}", table=numbers)
     else:
-        follow_click(chart(figure, "scan-front", table=lambda: front_table(points), on_select=True), scan)
-    runs_of_point(scan, points)
-    volumes(points, titles)
-    point_table(points)
+        follow_click(chart(figure, f"scan-{kind}", table=numbers, on_select=True), scan, kind)
 
 
-def follow_click(clicked: Any, scan: Scan) -> None:
+def follow_click(clicked: Any, scan: Scan, kind: str) -> None:
     """Make the point that was clicked the chosen one, once for each click."""
     keys = [str(each["customdata"]) for each in clicked.selection.points if each.get("customdata")]
     key = keys[0] if keys else None
-    if key != st.session_state.get("scan-clicked"):
-        st.session_state["scan-clicked"] = key
+    if key != st.session_state.get(f"scan-clicked-{kind}"):
+        st.session_state[f"scan-clicked-{kind}"] = key
         st.session_state[f"point-{scan.name}"] = key
 
 
-def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...]) -> None:
+def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:
     """List the runs behind the chosen point; a button opens one."""
     by_key = {point_key(point): point for point in points}
     key = st.selectbox(
-        "Runs of a point", list(by_key), None, format_func=lambda each: point_title(by_key[each]),
+        "Runs of a point", list(by_key), None, format_func=lambda each: point_title(by_key[each], parameter),
         key=f"point-{scan.name}", placeholder="Click a point, or choose one here",
     )  # fmt: skip
     if key is None:
@@ -204,9 +169,9 @@ def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...]) -> None:
     with st.container(horizontal=True):
         for run_id in by_key[key].runs:
             label = f"Open seed {by_id[run_id].request.seed}"
-            if st.button(label, key=f"open-{run_id}", help=f"Run {run_id}, on the page Train"):
+            if st.button(label, key=f"open-{run_id}", help=f"Run {run_id}, on its own page"):
                 open_run(run_id)
-                st.switch_page("pages/unlearn.py")
+                st.switch_page(page_of(by_id[run_id]))
 
 
 def volumes(points: tuple[FrontPoint, ...], titles: dict[str, str]) -> None:
@@ -217,29 +182,32 @@ def volumes(points: tuple[FrontPoint, ...], titles: dict[str, str]) -> None:
             st.metric(f"Area, {titles[method]}", format_number(volume), help=VOLUME, width="content")
 
 
-def point_table(points: tuple[FrontPoint, ...]) -> None:
+def point_table(points: tuple[FrontPoint, ...], name: str, parameter: str) -> None:
     """List the points with their errors."""
+    has_mig = any(point.mig.value == point.mig.value for point in points)
     rows = [
         {
             "method": method_title(point.method),
-            "λ": point.lam,
+            parameter: point.value,
             "runs": len(point.runs),
             "AUC": format_number(point.auc.value, point.auc.error),
             "R50": format_number(point.rejection.value, point.rejection.error),
             "1/JSD": format_number(point.inverse_jsd.value, point.inverse_jsd.error),
             "limit": format_number(point.inverse_limit),
+            **({"MIG": format_number(point.mig.value, point.mig.error)} if has_mig else {}),
             "on the front": point.optimal,
         }
         for point in points
     ]
     text = st.column_config.TextColumn
     table(
-        pd.DataFrame(rows), "scan-points-table", "front", numbers=lambda: front_table(points),
+        pd.DataFrame(rows), "scan-points-table", "front", numbers=lambda: front_table(points, name),
         column_config={
-            "λ": st.column_config.NumberColumn(format="%.3g"),
+            parameter: st.column_config.NumberColumn(format="%.3g"),
             "AUC": text(help=DEFINITIONS["auc"]),
             "R50": text(help=DEFINITIONS["rejection"]),
             "1/JSD": text(help=DEFINITIONS["jsd"]),
+            "MIG": text(help=DEFINITIONS["mig"]),
             "on the front": st.column_config.CheckboxColumn(help="No other point has a higher AUC and a higher 1/JSD."),
         },
     )  # fmt: skip

@@ -79,12 +79,20 @@ def abcd(page: Page) -> None:
     page.get_by_text("Predicted / true").first.wait_for(timeout=TRAINING_MILLISECONDS)
 
 
+def disentangle(page: Page) -> None:
+    go_to(page, "disentangle")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+
+
 def runs(page: Page) -> None:
     go_to(page, "runs")
 
 
 EXPLORE: tuple[Callable[[Page], None], ...] = (data, information, pair, ranking, geometry)
-UNLEARN: tuple[Callable[[Page], None], ...] = (train, tune, scan, compare, abcd, runs)
+UNLEARN: tuple[Callable[[Page], None], ...] = (train, tune, scan, compare, abcd)
+LEARN: tuple[Callable[[Page], None], ...] = (disentangle,)
 
 
 def go_to(page: Page, name: str) -> None:
@@ -113,7 +121,7 @@ def main() -> None:
             viewport=PHONE if chosen.phone else DESK,
             color_scheme="dark" if chosen.dark else "light",
         )
-        for visit in EXPLORE + UNLEARN:
+        for visit in (*EXPLORE, *UNLEARN, *LEARN, runs):
             if chosen.only and visit.__name__ not in chosen.only:
                 continue
             visit(page)

@@ -11,7 +11,21 @@ from core.errors import DataError
 
 COMMANDS = (
     *("info", "matrix", "pair", "rank", "geometry"),
-    *("train", "slide", "scan", "audit", "apply", "export", "runs", "warm"),
+    *(
+        "train",
+        "slide",
+        "disentangle",
+        "ensembles",
+        "calibrate",
+        "scan",
+        "audit",
+        "apply",
+        "export",
+        "intervene",
+        "anomaly",
+        "runs",
+        "warm",
+    ),
 )
 """Modules of this package, each with a function ``add_to``."""
 

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
+from core.events.table import Column
 from core.figures.palette import PALETTES, SYMBOLS, Mode, Palette, cycle, faint
 from core.figures.style import LOG_TICKS, compose
-from core.figures.words import shorten
+from core.figures.words import shorten, symbol
 from core.numbers import format_number
 from core.results import Estimate
 
@@ -36,6 +37,7 @@ class FrontCurve:
         joined: whether the points are one network's, joined by a line.
         rejection: background rejection at 50 % signal efficiency of each point; empty where only the AUC is drawn.
         is_baseline: whether it is what the others are compared with; grey.
+        parameter: what to call ``lam``, where a scan varied something else.
     """
 
     name: str
@@ -47,6 +49,7 @@ class FrontCurve:
     joined: bool = False
     rejection: Sequence[Estimate] = ()
     is_baseline: bool = False
+    parameter: str = "λ"
 
     def across(self, kind: Across) -> Sequence[Estimate]:
         """Return what runs across."""
@@ -166,7 +169,8 @@ def _bars(estimate: Estimate) -> tuple[float, float]:
 
 
 def _hover(curve: FrontCurve, k: int) -> str:
-    lam = f", λ = {format_number(curve.lam[k])}" if math.isfinite(curve.lam[k]) else ""
+    name = symbol(Column("", curve.parameter))
+    lam = f", {name} = {format_number(curve.lam[k])}" if math.isfinite(curve.lam[k]) else ""
     auc, flat = curve.auc[k], curve.inverse_jsd[k]
     kept = "".join(f"rejection {format_number(r.value, r.error)}<br>" for r in curve.rejection[k : k + 1])
     return (

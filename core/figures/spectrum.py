@@ -17,6 +17,7 @@ from core.events.table import Column
 from core.figures.palette import PALETTES, Mode, Palette, faint
 from core.figures.steps import centres, outline, plateaus
 from core.figures.style import compose
+from core.figures.values import bars, bin_words, value_ticks
 from core.figures.words import axis_title, events, plain, signal_efficiency, symbol
 from core.numbers import format_number
 
@@ -25,7 +26,7 @@ LARGEST_RATIO = 4.0
 
 @dataclass(frozen=True)
 class _Shapes:
-    """Hold unit-area spectra, their ratio, and standard errors; each of shape (bins,)."""
+    """Hold unit-area spectra, or shares of a discrete variable, their ratio, and standard errors; of shape (bins,)."""
 
     every: NDArray[np.float64]
     passed: NDArray[np.float64]
@@ -39,6 +40,8 @@ def spectrum_figure(
 ) -> go.Figure:
     """Draw the background's spectrum of all and of passing events at unit area, and their ratio below.
 
+    Of a discrete variable it is the share of events at each value.
+
     Args:
         evaluation: of the run.
         column: the protected variable.
@@ -48,20 +51,46 @@ def spectrum_figure(
     Raises:
         DataError: the evaluation has no such protected variable.
     """
-    palette, judged = PALETTES[mode], of_variable(evaluation, column.name)
-    shapes = _normalised(judged.spectrum)
-    traces = _before(judged.spectrum, shapes, column, palette)
+    judged = of_variable(evaluation, column.name)
+    return draw_spectrum(
+        judged.spectrum,
+        column,
+        None if baseline is None else of_variable(baseline, column.name).spectrum,
+        mode,
+        cut=signal_efficiency(evaluation.signal_efficiency),
+        notes=_notes(evaluation, judged, baseline),
+        alt=_alt(judged, column, evaluation),
+        file=f"{column.name}-spectrum",
+    )
+
+
+def draw_spectrum(
+    spectrum: Spectrum, column: Column, baseline: Spectrum | None, mode: Mode, *, cut: str, **words: Any
+) -> go.Figure:
+    """Draw a spectrum before and after any cut.
+
+    Args:
+        spectrum: background passing and failing.
+        column: the protected variable.
+        baseline: the same of the run to compare with; dashed.
+        mode: light or dark.
+        cut: what to call the cut.
+        words: notes, alternative text and file name of the figure.
+    """
+    palette, shapes = PALETTES[mode], _normalised(spectrum)
+    traces = _before(spectrum, shapes, palette)
     if baseline is not None:
-        traces += _beside(of_variable(baseline, column.name).spectrum, palette)
-    traces += _after(judged.spectrum, shapes, column, palette)
+        traces += _beside(baseline, palette)
+    traces += _after(spectrum, shapes, column, palette)
     finite = shapes.ratio[np.isfinite(shapes.ratio)]
     highest = min(max(2.0, 1.1 * finite.max(initial=0.0)), LARGEST_RATIO)
-    cut, unit = signal_efficiency(evaluation.signal_efficiency), f" [1/{column.unit}]" if column.unit else ""
+    unit = f" [1/{column.unit}]" if column.unit else ""
+    height = "share of events" if len(spectrum.values) else f"density{unit}"
     return compose(
         traces,
         {
-            "xaxis": {"title": {"text": axis_title(column)}, "anchor": "y2"},
-            "yaxis": {"title": {"text": f"density{unit}"}, "domain": [0.34, 1], "rangemode": "tozero", "nticks": 6},
+            "xaxis": {"title": {"text": axis_title(column)}, "anchor": "y2", **value_ticks(column, spectrum.values)},
+            "yaxis": {"title": {"text": height}, "domain": [0.34, 1], "rangemode": "tozero", "nticks": 6},
             "yaxis2": {
                 "title": {"text": "passing / all"},
                 "domain": [0, 0.28],
@@ -71,10 +100,8 @@ def spectrum_figure(
             "shapes": [_line_at_one(palette)],
         },
         title=f"Background {symbol(column)} before and after the cut ({cut})",
-        notes=_notes(evaluation, judged, baseline),
-        alt=_alt(judged, column, evaluation),
         mode=mode,
-        file=f"{column.name}-spectrum",
+        **words,
     )
 
 
@@ -99,8 +126,8 @@ def inverse_jsd(judged: ProtectedEvaluation) -> str:
 
 
 def _normalised(spectrum: Spectrum) -> _Shapes:
-    """Scale both spectra to unit area; the ratio's error knows that passing events are part of all."""
-    width = np.diff(spectrum.edges)
+    """Scale both spectra to unit area, or unit sum; the ratio's error knows that passing events are part of all."""
+    width = np.ones(len(spectrum.values)) if len(spectrum.values) else np.diff(spectrum.edges)
     passed, failed = spectrum.passed, spectrum.failed
     every = passed + failed
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -116,11 +143,11 @@ def _normalised(spectrum: Spectrum) -> _Shapes:
         )
 
 
-def _before(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette) -> list[dict[str, Any]]:
+def _before(spectrum: Spectrum, shapes: _Shapes, palette: Palette) -> list[dict[str, Any]]:
     """Return the spectrum of all background events."""
     return [
         {
-            **outline(spectrum.edges, shapes.every),
+            **outline(*_steps(spectrum, shapes.every)),
             "line": {"color": palette.background, "width": 1.4},
             "fill": "tozeroy",
             "fillcolor": faint(palette.background, 0.18),
@@ -131,12 +158,9 @@ def _before(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palett
 
 def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette) -> list[dict[str, Any]]:
     """Return the spectrum of passing events, and its ratio to all, as points with error bars."""
-    low, high = spectrum.edges[:-1], spectrum.edges[1:]
-    unit = f"/{column.unit}" if column.unit else ""
-    bins = [
-        f"{symbol(column)} from {format_number(a)} to {format_number(b, unit=column.unit)}"
-        for a, b in zip(low, high, strict=True)
-    ]
+    is_discrete = len(spectrum.values) > 0
+    unit = f"/{column.unit}" if column.unit and not is_discrete else ""
+    bins = bin_words(column, spectrum.edges, spectrum.values)
     passed = [format_number(*pair) + unit for pair in zip(shapes.passed, shapes.passed_error, strict=True)]
     every = [format_number(value) + unit for value in shapes.every]
     ratio = [format_number(*pair) for pair in zip(shapes.ratio, shapes.ratio_error, strict=True)]
@@ -145,7 +169,7 @@ def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette
     points = {
         "type": "scatter",
         "mode": "markers",
-        "x": centres(spectrum.edges),
+        "x": spectrum.values if is_discrete else centres(spectrum.edges),
         "text": hover,
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"color": palette.runs[0], "size": 5},
@@ -166,9 +190,21 @@ def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette
 def _beside(spectrum: Spectrum, palette: Palette) -> list[dict[str, Any]]:
     """Return the passing spectrum of the baseline, and its ratio, dashed."""
     shapes, line = _normalised(spectrum), {"color": palette.muted, "width": 1.4, "dash": "4px,2px"}
-    passed = {**outline(spectrum.edges, shapes.passed), "line": line, "name": "passing, baseline", "legendrank": 1001}
-    ratio = {**plateaus(spectrum.edges, shapes.ratio), "line": line, "yaxis": "y2", "showlegend": False}
+    passed = {
+        **outline(*_steps(spectrum, shapes.passed)),
+        "line": line,
+        "name": "passing, baseline",
+        "legendrank": 1001,
+    }
+    ratio = {**plateaus(*_steps(spectrum, shapes.ratio, np.nan)), "line": line, "yaxis": "y2", "showlegend": False}
     return [passed, ratio]
+
+
+def _steps(
+    spectrum: Spectrum, heights: NDArray[np.float64], between: float = 0.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return edges and heights of what is drawn as steps: bars that stand apart for a discrete variable."""
+    return bars(spectrum.values, heights, between) if len(spectrum.values) else (spectrum.edges, heights)
 
 
 def _line_at_one(palette: Palette) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from core.unlearning.slide import AtLambda
 from core.unlearning.slide_steps import SlideConfig
 
 DISENTANGLE = "disentangle"
+SCORING = ("unlearn", "slide", DISENTANGLE)
+"""Tasks whose model gives each event one score."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,16 @@ def load_model(folder: Path, lam: float | None = None) -> SavedModel:
         lam: position of a λ slider; None takes its largest λ.
 
     Raises:
-        DataError: the run left no model, its file is damaged, or λ is not on its slider.
+        DataError: the run left no model, its file is damaged, its task has no score of single events, or λ is not on
+            its slider.
     """
     card, arrays = _read(folder)
+    task = card.get("task", SCORING[0])
+    if task not in SCORING:
+        raise DataError(
+            f"run {folder.name} is of the task {task!r}, whose networks are no classifier of single events that other "
+            f"events can be put through; allowed: runs of {', '.join(SCORING)}"
+        )
     return SavedModel(_model(card, arrays, lam).eval(), *_columns(card), card["method"])
 
 

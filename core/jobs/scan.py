@@ -1,4 +1,4 @@
-"""A λ scan: methods × λ × seeds as runs of one name, and the front that they reach."""
+"""A scan: methods × values of one parameter, λ by default, × seeds as runs of one name."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import shlex
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic.fields import FieldInfo
 
+from core.disentanglement.model import MODELS
 from core.errors import DataError
-from core.evaluation.front import pareto_optimal
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.command import command_line
@@ -24,9 +24,12 @@ from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
-from core.results import Estimate, Number
+from core.registry import Registry
 from core.unlearning.method import METHODS
 
+LAMBDA = "lam"
+REGISTRIES: dict[str, Registry[Any]] = {"unlearn": METHODS, "disentangle": MODELS}
+"""Task that can be scanned → its methods."""
 BELOW, ABOVE = 100.0, 2.0
 """A method's λ run from a hundredth of its default to twice it."""
 
@@ -36,7 +39,10 @@ class ScanPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    task: Literal["unlearn", "disentangle"] = Field("unlearn", title="task", description="whose methods are compared")
     methods: tuple[str, ...] = Field(("baseline", "disco"), min_length=1, title="methods", description="to compare")
+    vary: str = Field(LAMBDA, title="parameter", description="number of the methods' options that the scan varies")
+    values: tuple[float, ...] = Field((), title="values", description="of that parameter, for every method that has it")
     points: int = Field(5, ge=1, le=50, title="λ values", description="of each method, even in ln λ around its default")
     lams: dict[str, tuple[float, ...]] = Field(
         default_factory=dict, title="own λ values", description="of a method, in place of those"
@@ -50,32 +56,61 @@ class ScanPlan(BaseModel):
 
     @field_validator("methods")
     @classmethod
-    def _know_the_methods(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in methods if name not in METHODS.names()]
+    def _know_the_methods(cls, methods: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = REGISTRIES[info.data.get("task", "unlearn")]
+        unknown = [name for name in methods if name not in known.names()]
         if unknown:
-            raise ValueError(f"unknown method {unknown[0]!r}; allowed: {', '.join(METHODS.names())}")
+            raise ValueError(f"unknown {known.noun} {unknown[0]!r}; allowed: {', '.join(known.names())}")
         if len(set(methods)) < len(methods):
             raise ValueError(f"{', '.join(methods)} name a method twice; allowed: each once")
         return methods
 
-    def lams_of(self, method: str) -> tuple[float | None, ...]:
-        """Return the λ values of a method; a single None for a method without λ."""
-        field = METHODS[method].item.config.model_fields.get("lam")
+    @model_validator(mode="after")
+    def _know_the_parameter(self) -> ScanPlan:
+        if self.vary == LAMBDA and self.task == "unlearn":
+            return self
+        allowed = numbers_of(self.task, self.methods)
+        if self.vary not in allowed:
+            raise ValueError(f"no number {self.vary!r} to vary; allowed: {', '.join(allowed)}")
+        if not self.values:
+            raise ValueError(f"no values of {self.vary}; allowed: at least one, such as {self.vary}=1,2,4")
+        return self
+
+    def values_of(self, method: str) -> tuple[float | None, ...]:
+        """Return the parameter's values for a method; a single None for a method without it."""
+        field = REGISTRIES[self.task][method].item.config.model_fields.get(self.vary)
         if field is None:
             return (None,)
         if method in self.lams:
             return self.lams[method]
+        if self.values:
+            return tuple(int(v) if field.annotation is int and v == int(v) else v for v in self.values)
         default = float(field.default)
         if self.points == 1:
             return (default,)
         return tuple(float(f"{lam:.3g}") for lam in np.geomspace(default / BELOW, default * ABOVE, self.points))
 
 
+def numbers_of(task: str, methods: Sequence[str]) -> dict[str, FieldInfo]:
+    """Return the options of methods that are numbers, in the order of their configs: what a scan can vary."""
+    fields = {
+        name: field for method in methods for name, field in REGISTRIES[task][method].item.config.model_fields.items()
+    }
+    return {name: field for name, field in fields.items() if field.annotation in (int, float)}
+
+
+def parameter_title(task: str, methods: Sequence[str], name: str) -> str:
+    """Return what to call an option of several methods, such as "β" or, where they differ, "β or γ"."""
+    fields = [REGISTRIES[task][method].item.config.model_fields.get(name) for method in methods]
+    titles = dict.fromkeys(field.title or name for field in fields if field is not None)
+    return " or ".join(titles) or name
+
+
 def scan_requests(plan: ScanPlan, dataset: DatasetSpec, *, device: str = "auto", name: str = "") -> list[RunRequest]:
     """Return the requests of a scan, ordered so that every front grows from coarse to fine: seed after seed.
 
     Args:
-        plan: methods, λ and seeds.
+        plan: methods, values and seeds.
         dataset: the events.
         device: where to train.
         name: of the scan; one of date and time when not given.
@@ -84,24 +119,36 @@ def scan_requests(plan: ScanPlan, dataset: DatasetSpec, *, device: str = "auto",
         DataError: λ values for a method that is not among the methods or has none.
     """
     for method in plan.lams:
-        if method not in plan.methods or plan.lams_of(method) == (None,):
+        if plan.vary != LAMBDA or method not in plan.methods or plan.values_of(method) == (None,):
             raise DataError(f"λ values for {method}; allowed: for {', '.join(plan.methods)}, where they have a λ")
     name = name or f"scan-{time.strftime('%y%m%d-%H%M')}-{secrets.token_hex(2)}"
     requests = []
     for seed in range(plan.seeds):
         for method in plan.methods:
-            fields = METHODS[method].item.config.model_fields
+            fields = REGISTRIES[plan.task][method].item.config.model_fields
             shared = {key: value for key, value in plan.config.items() if key in fields}
-            for lam in plan.lams_of(method):
-                config = shared | ({} if lam is None else {"lam": lam})
+            for value in plan.values_of(method):
+                config = shared if value is None else {**shared, plan.vary: value}
                 requests.append(
-                    RunRequest(method=method, dataset=dataset, config=config, seed=seed, device=device, scan=name)
+                    RunRequest(
+                        task=plan.task,
+                        method=method,
+                        dataset=dataset,
+                        config=config,
+                        seed=seed,
+                        device=device,
+                        scan=name,
+                    )
                 )
     return requests
 
 
-def lam_values(text: str) -> tuple[float, ...]:
-    """Read λ values that are separated by commas or spaces.
+def lam_values(text: str, name: str = "λ") -> tuple[float, ...]:
+    """Read values of λ, or of another option, that are separated by commas or spaces.
+
+    Args:
+        text: the values.
+        name: of the option, for what is said of a wrong value.
 
     Raises:
         DataError: a value is no finite number of at least 0.
@@ -113,9 +160,9 @@ def lam_values(text: str) -> tuple[float, ...]:
     try:
         found = tuple(float(part) for part in text.replace(",", " ").split())
     except ValueError:
-        raise DataError(f"the λ values {text!r} cannot be read; allowed: numbers, such as 1, 10, 100") from None
+        raise DataError(f"the {name} values {text!r} cannot be read; allowed: numbers, such as 1, 10, 100") from None
     if wrong := [lam for lam in found if not 0 <= lam < np.inf]:
-        raise DataError(f"a λ of {wrong[0]:g} is not allowed; allowed: finite numbers of at least 0")
+        raise DataError(f"a {name} of {wrong[0]:g} is not allowed; allowed: finite numbers of at least 0")
     return tuple(dict.fromkeys(found))
 
 
@@ -126,14 +173,23 @@ def scan_command(plan: ScanPlan, dataset: DatasetSpec) -> str:
         >>> scan_command(ScanPlan(lams={"disco": (1, 10)}, seeds=2), DatasetSpec(path="events.parquet"))
         'python -m core scan events.parquet --methods baseline,disco --points 5 --seeds 2 --lam disco=1,10'
     """
-    options = {"methods": plan.methods, "points": plan.points, "seeds": plan.seeds, **plan.config}
+    grid = {"points": plan.points} if not plan.values else {"vary": f"{plan.vary}={_listed(plan.values)}"}
+    task = {} if plan.task == "unlearn" else {"task": plan.task}
+    epochs = {"epochs": plan.config["epochs"]} if "epochs" in plan.config else {}
+    options = {**task, "methods": plan.methods, **grid, "seeds": plan.seeds, **epochs}
     words = shlex.split(command_line(RunRequest(task="scan", method="", dataset=dataset, config=options)))
     for name in ("--method", "--seed"):  # a scan has several of either
         place = words.index(name)
         del words[place : place + 2]
     for method, lams in plan.lams.items():
-        words += ["--lam", f"{method}={','.join(f'{lam:.10g}' for lam in lams)}"]
+        words += ["--lam", f"{method}={_listed(lams)}"]
+    for name, value in plan.config.items():
+        words += ["--option", f"{name}={value}"] if name != "epochs" else []
     return shlex.join(words)
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ",".join(f"{value:.10g}" for value in values)
 
 
 def run_scan(
@@ -176,68 +232,3 @@ def run_scan(
 
 def _load_from_text(spec: str) -> EventTable:
     return load_events(DatasetSpec.model_validate_json(spec))
-
-
-@dataclass(frozen=True)
-class FrontPoint:
-    """Hold what the finished runs of one method at one λ reach; errors are the spread over seeds, at least their own.
-
-    Args:
-        method: name of the method.
-        lam: λ; NaN for a method without one.
-        runs: ids of the runs.
-        auc: mean AUC.
-        rejection: mean background rejection at 50 % signal efficiency.
-        inverse_jsd: 1 over the mean JSD in nats.
-        inverse_limit: 1 over the mean JSD that statistics alone give.
-        optimal: whether no other point has both a higher AUC and a higher 1/JSD.
-    """
-
-    method: str
-    lam: Number
-    runs: tuple[str, ...]
-    auc: Estimate
-    rejection: Estimate
-    inverse_jsd: Estimate
-    inverse_limit: Number
-    optimal: bool
-
-
-def front(runs: Sequence[Run]) -> tuple[FrontPoint, ...]:
-    """Return the points that finished runs reach, by method and rising λ."""
-    groups: dict[tuple[str, float | None], list[Run]] = {}
-    for run in runs:
-        if run.headline:
-            groups.setdefault((run.request.method, run.config.get("lam")), []).append(run)
-    keys = sorted(groups, key=lambda key: (key[0], key[1] or 0.0))
-    drawn = [_point(method, float("nan") if lam is None else lam, groups[method, lam]) for method, lam in keys]
-    optimal = pareto_optimal([p["auc"].value for p in drawn], [p["inverse_jsd"].value for p in drawn])
-    return tuple(FrontPoint(**point, optimal=bool(best)) for point, best in zip(drawn, optimal, strict=True))
-
-
-def _point(method: str, lam: float, runs: Sequence[Run]) -> dict[str, Any]:
-    jsd = _mean(runs, "jsd_nats")
-    inverse = 1 / jsd.value if jsd.value > 0 else float("inf")
-    return {
-        "method": method,
-        "lam": lam,
-        "runs": tuple(run.id for run in runs),
-        "auc": _mean(runs, "auc"),
-        "rejection": _mean(runs, "r50"),
-        "inverse_jsd": Estimate(inverse, inverse * jsd.error / jsd.value if jsd.value > 0 else float("nan")),
-        "inverse_limit": 1 / float(np.mean([run.headline["jsd_limit_nats"] for run in runs])),
-    }
-
-
-def _mean(runs: Sequence[Run], figure: str) -> Estimate:
-    """Return the mean of a figure and its standard error: the spread over seeds, or the runs' own errors if larger.
-
-    Two or three seeds may agree by chance; the events of each set a floor to what their mean can be known to.
-    """
-    values = np.array([run.headline[figure] for run in runs])
-    own = np.array([run.headline.get(f"{figure}_error", float("nan")) for run in runs])
-    floor = float(np.sqrt(np.sum(own**2)) / len(runs))
-    if len(values) == 1:
-        return Estimate(float(values[0]), floor)
-    spread = float(values.std(ddof=1) / np.sqrt(len(values)))
-    return Estimate(float(values.mean()), max(spread, floor) if np.isfinite(floor) else spread)

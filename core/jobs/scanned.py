@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, isfinite
 from statistics import median
-from typing import TYPE_CHECKING
 
 from core.evaluation.front import hypervolume
+from core.jobs.front import FrontPoint
 from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner, check_request
 from core.jobs.store import Run, RunStore
 from core.numbers import format_number
 
-if TYPE_CHECKING:
-    from core.jobs.scan import FrontPoint  # imports torch, which a list of scans need not wait for
-
-BASELINE = "baseline"
+BASELINE, LAMBDA = "baseline", "lam"
+SHARED = ("epochs", "downstream_epochs")
+"""Options that all runs of a scan take alike."""
 LEVELS = tuple(step * 10.0**power for power in range(6) for step in (1, 2, 5))
 """Flatness 1/JSD at which methods are compared in words."""
 SIGMAS = 2.0
@@ -35,6 +34,23 @@ class Scan:
     def methods(self) -> tuple[str, ...]:
         """Return the methods in the order they were asked for."""
         return tuple(dict.fromkeys(run.request.method for run in self.runs))
+
+    @property
+    def parameter(self) -> str:
+        """Return the option that the scan varies: the one of several values, else the last that was asked for."""
+        taken: dict[str, set[float]] = {}
+        for run in self.runs:
+            for name, value in run.request.config.items():
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    taken.setdefault(name, set()).add(value)
+        several = [name for name, values in taken.items() if len(values) > 1]
+        asked = [name for name in taken if name not in SHARED]
+        return (several or asked or [LAMBDA])[-1]
+
+    @property
+    def task(self) -> str:
+        """Return the task that the runs are of."""
+        return self.runs[0].request.task
 
     @property
     def is_live(self) -> bool:
@@ -111,7 +127,7 @@ def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: i
     paces: dict[str, list[tuple[float, float]]] = {}
     for run in store.runs(("done",)):
         known = paces.setdefault(run.request.method, [])
-        alike = run.request.task == "unlearn" and run.request.dataset.path == requests[0].dataset.path
+        alike = run.request.task == requests[0].task and run.request.dataset.path == requests[0].dataset.path
         if alike and run.epoch and len(known) < MOST_REMEMBERED:
             trained = store.history(run.id)[-1].seconds
             known.append((trained / run.epoch, run.seconds - trained))
@@ -126,7 +142,8 @@ def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: i
     total = 0.0
     for request in requests:
         epoch, besides = typical.get(request.method, otherwise)
-        total += besides + epoch * float(str(check_request(request)["epochs"]))
+        config = check_request(request)
+        total += besides + epoch * sum(float(str(config[name])) for name in SHARED if name in config)
     return total / min(workers, len(requests))
 
 

@@ -111,7 +111,7 @@ class RunStore:
             status="queued",
             request=request.model_dump_json(),
             config=json.dumps(dict(config)),
-            n_epochs=int(config["epochs"]),
+            n_epochs=int(config["epochs"]) + int(config.get("downstream_epochs", 0)),
             process=os.getpid(),
         )
         with Session(self._engine, expire_on_commit=False) as session, session.begin():

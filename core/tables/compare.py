@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.disentanglement.model import MODELS
 from core.evaluation.compare import Difference, PassingSpectra, Scored, judged_on
 from core.evaluation.evaluate import Evaluation
 from core.events.table import Column
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
+from core.registry import Entry, Registry
 from core.results import Estimate
 from core.tables.described import described, with_unit
 from core.tables.evaluation import efficiency_table
@@ -117,7 +119,7 @@ def _asked(request: RunRequest) -> dict[str, str]:
     data, roles = request.dataset, request.dataset.roles
     return {
         "task": request.task,
-        "method": METHODS[request.method].title,
+        "method": entry.title if (entry := _entry(request)) else request.method,
         "data": data.path,
         "selection": data.selection or NONE,
         "new columns": _words([f"{name} = {text}" for name, text in data.derived.items()]),
@@ -132,9 +134,16 @@ def _asked(request: RunRequest) -> dict[str, str]:
 
 def _configured(run: Run) -> dict[str, str]:
     """Return the options of a run under the titles that its form shows."""
-    fields = METHODS[run.request.method].item.config.model_fields
+    entry = _entry(run.request)
+    fields = entry.item.config.model_fields if entry else {}
     titles = {name: field.title or name for name, field in fields.items()}
     return {titles.get(name, name.replace("_", " ")): _words(value) for name, value in run.config.items()}
+
+
+def _entry(request: RunRequest) -> Entry[Any] | None:
+    """Return the registered method or model of a run; None for a task without a registry."""
+    known: Registry[Any] = MODELS if request.task == "disentangle" else METHODS
+    return known[request.method] if request.method in known.names() else None
 
 
 def _words(value: Any) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import pandas as pd
 
-from core.jobs.scan import FrontPoint
+from core.jobs.front import FrontPoint
 from core.tables.described import described
 
 WORDS = {
@@ -19,19 +20,22 @@ WORDS = {
     "inverse_jsd [1/nats]": "1 over the mean Jensen-Shannon divergence of passing and failing background",
     "inverse_jsd_error [1/nats]": "its standard error",
     "inverse_limit [1/nats]": "the same of an independent score on as many events",
+    "mig": "mean mutual information gap of the latent dimensions",
+    "mig_error": "its standard error",
     "optimal": "whether no other point has both a higher AUC and a higher 1/JSD",
 }
 
 
-def front_table(points: Sequence[FrontPoint]) -> pd.DataFrame:
-    """Return what each method reaches at each λ, one row a point.
+def front_table(points: Sequence[FrontPoint], parameter: str = "lam") -> pd.DataFrame:
+    """Return what each method reaches at each λ, or value of another option, one row a point.
 
     Args:
         points: of the front, in the order of the rows.
+        parameter: option that was varied; names its column.
     """
     columns = {
         "method": [p.method for p in points],
-        "lam": [p.lam for p in points],
+        parameter: [p.value for p in points],
         "n_runs": [len(p.runs) for p in points],
         "runs": [", ".join(p.runs) for p in points],
         "auc": [p.auc.value for p in points],
@@ -43,4 +47,6 @@ def front_table(points: Sequence[FrontPoint]) -> pd.DataFrame:
         "inverse_limit [1/nats]": [p.inverse_limit for p in points],
         "optimal": [p.optimal for p in points],
     }
+    if any(isfinite(p.mig.value) for p in points):
+        columns |= {"mig": [p.mig.value for p in points], "mig_error": [p.mig.error for p in points]}
     return described(columns, "Separation against sculpting; means over seeds.", WORDS)

@@ -1,41 +1,51 @@
 """A form made from a method's config: one widget for each field."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core.unlearning.method import TrainingConfig
+from pages.parts.words import symbol_text
 
 LAMBDAS = [0.0, *(step * 10.0**power for power in range(-1, 4) for step in (1, 2, 5)), 1e4]
 FIRST = ("lam", "lam_min", "lam_max", "epochs")
 
 
-def config_form(config: type[TrainingConfig], key: str, suggested: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Draw widgets for all fields, those of `FIRST` in sight and the others folded.
+def config_form(
+    config: type[BaseModel],
+    key: str,
+    suggested: Mapping[str, Any] | None = None,
+    *,
+    first: Collection[str] = FIRST,
+    without: Collection[str] = (),
+) -> dict[str, Any]:
+    """Draw widgets for all fields, the first ones in sight and the others folded.
 
     Args:
         config: the method's config class.
         key: prefix of the widgets' keys.
         suggested: field → value to begin with in place of the default.
+        first: fields in sight.
+        without: fields without a widget here.
 
     Returns:
         Field → value where it differs from the default.
     """
-    fields = config.model_fields
+    fields = {name: field for name, field in config.model_fields.items() if name not in without}
     begin = {name: _plain(field.default) for name, field in fields.items()} | dict(suggested or {})
-    values = {name: _widget(name, fields[name], begin[name], key) for name in FIRST if name in fields}
+    values = {name: _widget(name, fields[name], begin[name], key) for name in first if name in fields}
     with st.expander("More options"):
-        values |= {name: _widget(name, field, begin[name], key) for name, field in fields.items() if name not in FIRST}
+        values |= {name: _widget(name, field, begin[name], key) for name, field in fields.items() if name not in first}
     return {name: value for name, value in values.items() if value != _plain(fields[name].default)}
 
 
 def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
     """Return the value of the widget of one field."""
     label, help_text = field.title or name, field.description
-    label = label[:1].upper() + label[1:] if label[:1].isascii() else label
+    label = symbol_text(label[:1].upper() + label[1:] if label[:1].isascii() else label)
     key = f"{key}-{name}"
     if name == "lam":
         options = sorted({*LAMBDAS, default})
@@ -50,7 +60,7 @@ def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
     low, high = _bounds(field)
     if isinstance(default, int):
         return st.number_input(label, low and int(low), high and int(high), default, key=key, help=help_text)
-    step = 10**-2 if default >= 0.1 else default / 10
+    step = 1.0 if default == 0 or default >= 2 else 10**-2 if default >= 0.1 else default / 10
     return st.number_input(label, low, high, float(default), step=step, format="%g", key=key, help=help_text)
 
 

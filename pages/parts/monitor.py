@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import flatness, inverse, verdict
+from core.events.categories import FEW_VALUES
 from core.events.table import Column
 from core.figures.efficiency import efficiency_figure
 from core.figures.losses import losses_figure
@@ -28,8 +29,8 @@ DEFINITIONS = {
     "auc": "Area under the curve of signal efficiency against background efficiency; ½ is guessing.",
     "jsd": (
         "One over the Jensen-Shannon divergence (in nats) between the spectra of background that passes and that fails "
-        "the cut, in 50 equal bins over the central 99.8 %; large is flat. The limit is what statistics give a score "
-        "that knows nothing of the mass."
+        "the cut, in 50 equal bins over the central 99.8 %, or one a value of a variable that takes at most "
+        f"{FEW_VALUES}; large is flat. The limit is what statistics give a score that knows nothing of the variable."
     ),
     "mi": (
         "Mutual information of score and protected variable on background, in nats; "

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.audit.audited import Audit
+from core.disentanglement.results import DisentangleView
+from core.ensembles.results import EnsembleView
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.events.spec import DatasetSpec
@@ -19,6 +21,9 @@ from pages.parts.state import RUN, store
 
 if TYPE_CHECKING:
     from core.unlearning.slide import SlideView
+
+PAGES = {"disentangle": "pages/disentangle.py", "ensembles": "pages/ensembles.py"}
+"""Task → the page of its own that shows its runs."""
 
 
 def open_run(run_id: str) -> None:
@@ -43,14 +48,23 @@ def opened_run() -> Run | None:
     return run
 
 
+def page_of(run: Run) -> str:
+    """Return the page that shows a run."""
+    return PAGES.get(run.request.task, "pages/unlearn.py")
+
+
 def evaluation_of(run_id: str) -> tuple[Evaluation, bool] | None:
-    """Return a run's newest evaluation, and whether it is the final one on held-out events."""
+    """Return a run's newest evaluation, and whether it is final, on held-out events; None where its task has none."""
     found = store().view(run_id)
     if found is None:
         return None
-    if store().get(run_id).request.task == "slide":
+    task = store().get(run_id).request.task
+    if task == "slide":
         return slide_view(found[0]).evaluation, found[1]
-    return _parsed(found[0]), found[1]
+    if task == "disentangle":
+        evaluation = disentangle_view(found[0]).evaluation
+        return None if evaluation is None else (evaluation, found[1])
+    return (_parsed(found[0]), found[1]) if task == "unlearn" else None
 
 
 def baseline_of(request: RunRequest) -> Run | None:
@@ -62,10 +76,15 @@ def baseline_of(request: RunRequest) -> Run | None:
     return None
 
 
+def has_score(run: Run) -> bool:
+    """Return whether a run ended with a score of each event: one stopped before its classifier did not."""
+    return "auc" in run.headline
+
+
 def runs_on(spec: DatasetSpec) -> list[Run]:
     """Return the runs on a data set that ended with a model, newest first."""
     ended = store().runs(("done", "stopped"))
-    return [run for run in ended if run.headline and run.request.dataset.path == spec.path]
+    return [run for run in ended if has_score(run) and run.request.dataset.path == spec.path]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -79,6 +98,18 @@ def slide_view(text: str) -> SlideView:
     from core.unlearning.slide import SlideView
 
     return from_json(SlideView, text)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def disentangle_view(text: str) -> DisentangleView:
+    """Return what a disentangling training reaches."""
+    return from_json(DisentangleView, text)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def ensemble_view(text: str) -> EnsembleView:
+    """Return what a training on sets of events reaches."""
+    return from_json(EnsembleView, text)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.figures.front import FrontCurve
+from core.figures.parameter_scan import ParameterCurve
+from core.jobs.front import FrontPoint
 from core.jobs.scanned import BASELINE, Scan, scans
 from core.numbers import format_number
 from pages.parts.state import DATA, store, use_dataset
 from pages.parts.words import method_title
-
-if TYPE_CHECKING:
-    from core.jobs.scan import FrontPoint  # imports torch, which the sidebar need not wait for
 
 SCAN = "scan"
 """Runs that the dashboard trains side by side."""
@@ -49,8 +47,8 @@ def take_dataset_of_link() -> None:
         st.rerun()
 
 
-def front_curves(points: Sequence[FrontPoint], methods: Sequence[str]) -> list[FrontCurve]:
-    """Return the front of each method in the order asked for, as its figure takes it; a click returns the point's λ."""
+def front_curves(points: Sequence[FrontPoint], methods: Sequence[str], parameter: str = "λ") -> list[FrontCurve]:
+    """Return the front of each method in the order asked for, as its figure takes it; a click returns the point."""
     curves = []
     for method in methods:
         own = [point for point in points if point.method == method]
@@ -58,13 +56,34 @@ def front_curves(points: Sequence[FrontPoint], methods: Sequence[str]) -> list[F
             curves.append(
                 FrontCurve(
                     method_title(method),
-                    [point.lam for point in own],
+                    [point.value for point in own],
                     [point.auc for point in own],
                     [point.inverse_jsd for point in own],
                     [point.inverse_limit for point in own],
                     ids=[point_key(point) for point in own],
                     rejection=[point.rejection for point in own],
                     is_baseline=method == BASELINE,
+                    parameter=parameter,
+                )
+            )
+    return curves
+
+
+def parameter_curves(points: Sequence[FrontPoint], methods: Sequence[str]) -> list[ParameterCurve]:
+    """Return what each method reaches against the parameter, in the order asked for; a click returns the point."""
+    curves = []
+    for method in methods:
+        own = [point for point in points if point.method == method]
+        if own:
+            curves.append(
+                ParameterCurve(
+                    method_title(method),
+                    [point.value for point in own],
+                    [point.auc for point in own],
+                    [point.inverse_jsd for point in own],
+                    [point.inverse_limit for point in own],
+                    [point.mig for point in own],
+                    ids=[point_key(point) for point in own],
                 )
             )
     return curves
@@ -72,10 +91,10 @@ def front_curves(points: Sequence[FrontPoint], methods: Sequence[str]) -> list[F
 
 def point_key(point: FrontPoint) -> str:
     """Return what a click on a point returns."""
-    return f"{point.method} {point.lam:g}"
+    return f"{point.method} {point.value:g}"
 
 
-def point_title(point: FrontPoint) -> str:
-    """Return method and λ of a point, such as "DisCo, λ = 200"."""
-    lam = f", λ = {format_number(point.lam)}" if point.lam == point.lam else ""
-    return f"{method_title(point.method)}{lam}"
+def point_title(point: FrontPoint, parameter: str = "λ") -> str:
+    """Return method and value of a point, such as "DisCo, λ = 200"."""
+    value = f", {parameter} = {format_number(point.value)}" if point.value == point.value else ""
+    return f"{method_title(point.method)}{value}"

@@ -7,6 +7,7 @@ from core.jobs.scanned import scans
 from core.jobs.store import LIVE
 from core.numbers import format_events
 from pages.parts.cached import events_of
+from pages.parts.runs import page_of
 from pages.parts.scanning import open_scan
 from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, told
 from pages.parts.words import dataset_title, duration, method_title, plain_text, run_title, symbol_text, title_text
@@ -56,11 +57,12 @@ def _live_runs() -> None:
             continue
         left = run.seconds_left
         note = f"{duration(left)} left" if left is not None else run.status
+        note = "judging it" if run.epoch >= run.n_epochs else note
         st.progress(run.epoch / run.n_epochs, text=f"{run_title(run)} · {note}")
         if st.button("Open", key=f"open-{run.id}", type="tertiary"):
             st.query_params[RUN] = run.id
             st.session_state[RUN] = run.id
-            st.switch_page("pages/unlearn.py")
+            st.switch_page(page_of(run))
 
 
 def _live_scans() -> None:

@@ -15,6 +15,7 @@ from core.jobs.runner import ThreadRunner
 from core.jobs.store import RunStore
 from core.settings import settings
 from pages.parts.cached import events_of
+from pages.parts.words import sentence
 
 DATA, RUN = "data", "run"
 WORKERS = 2
@@ -43,7 +44,7 @@ def current_dataset() -> DatasetSpec | None:
             spec = store().get(run_id).request.dataset
     except DataError as problem:
         st.query_params.clear()
-        st.warning(f"The link leads nowhere: {problem}.")
+        st.warning(sentence(f"the link leads nowhere: {problem}"))
         return None
     if spec is not None:
         use_dataset(spec)
@@ -81,8 +82,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except DataError as problem:
-        text = str(problem)
-        st.error(f"{text[:1].upper()}{text[1:]}.".replace("$", r"\$"), icon=":material/error:")
+        st.error(sentence(str(problem)), icon=":material/error:")
 
 
 @st.cache_resource

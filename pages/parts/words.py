@@ -115,8 +115,10 @@ def method_title(name: str) -> str:
 
 
 def run_title(run: Run) -> str:
-    """Return method and λ of a run, such as "DisCo, λ = 200", or model and β."""
+    """Return method and λ of a run, such as "DisCo, λ = 200", model and β, or what sets of events were used for."""
     title, config = method_title(run.request.method), run.config
+    if run.request.task == "ensembles":
+        return f"{title} of sets, N = {config['set_size']}"
     if run.request.task == "disentangle":
         from core.disentanglement.model import MODELS
 

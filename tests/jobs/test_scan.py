@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.command import command_line
+from core.jobs.front import front
 from core.jobs.request import RunRequest
-from core.jobs.scan import ScanPlan, front, scan_requests
+from core.jobs.scan import ScanPlan, parameter_title, scan_requests
 from core.jobs.store import RunStore
 
 DATA = DatasetSpec(path="events.parquet")
@@ -43,6 +44,68 @@ def test_plans_that_make_no_sense_are_refused() -> None:
         scan_requests(ScanPlan(methods=("baseline",), lams={"baseline": (1.0,)}), DATA)
 
 
+def test_any_one_number_of_a_task_can_vary() -> None:
+    plan = ScanPlan(task="disentangle", methods=("beta_tcvae", "factor_vae"), vary="beta", values=(1, 4), seeds=2)
+    requests = scan_requests(plan, DATA)
+    assert [(r.task, r.method, r.config, r.seed) for r in requests] == [
+        ("disentangle", method, {"beta": value}, seed)
+        for seed in (0, 1)
+        for method in ("beta_tcvae", "factor_vae")
+        for value in (1.0, 4.0)
+    ]
+    whole = ScanPlan(task="disentangle", methods=("beta_vae",), vary="latent", values=(4.0,), seeds=1)
+    assert type(scan_requests(whole, DATA)[0].config["latent"]) is int
+
+
+def test_a_method_without_the_parameter_is_trained_once() -> None:
+    plan = ScanPlan(methods=("baseline", "transport"), vary="mix", values=(0.25, 1.0), seeds=1)
+    assert [(r.method, r.config) for r in scan_requests(plan, DATA)] == [
+        ("baseline", {}),
+        ("transport", {"mix": 0.25}),
+        ("transport", {"mix": 1.0}),
+    ]
+
+
+def test_parameters_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValidationError, match="no number 'betta' to vary; allowed: latent, beta"):
+        ScanPlan(task="disentangle", methods=("beta_vae",), vary="betta", values=(1.0,))
+    with pytest.raises(ValidationError, match="no number 'estimator' to vary"):
+        ScanPlan(task="disentangle", methods=("beta_vae",), vary="estimator", values=(1.0,))
+    with pytest.raises(ValidationError, match="no values of beta"):
+        ScanPlan(task="disentangle", methods=("beta_vae",), vary="beta")
+    with pytest.raises(ValidationError, match="unknown model 'disco'; allowed: "):
+        ScanPlan(task="disentangle", methods=("disco",), vary="beta", values=(1.0,))
+    with pytest.raises(DataError, match="λ values for transport"):
+        scan_requests(ScanPlan(methods=("transport",), vary="mix", values=(1,), lams={"transport": (1,)}), DATA)
+
+
+def test_a_parameter_is_called_as_the_methods_call_it() -> None:
+    assert parameter_title("disentangle", ("beta_vae", "beta_tcvae"), "beta") == "β"
+    assert parameter_title("disentangle", ("beta_vae", "factor_vae"), "beta") == "β or γ"
+    assert parameter_title("unlearn", ("baseline", "disco"), "lam") == "λ"
+
+
+def test_points_of_a_parameter_have_the_tight_divergence_and_the_gap(tmp_path: Path) -> None:
+    """A run that was stopped before its classifier has no AUC and makes no point."""
+    store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
+    roc = {"auc": 0.9, "r50": 10.0, "jsd_nats": 0.01, "jsd_limit_nats": 0.001}
+    tight = {"tight_jsd_nats": 0.05, "tight_jsd_nats_error": 0.01, "tight_jsd_limit_nats": 0.04, "rejected": 0.995}
+    for beta, seed, headline in (
+        (1.0, 0, roc | tight | {"mig": 0.1, "mig_error": 0.01}),
+        (1.0, 1, roc | tight | {"mig": 0.3, "mig_error": 0.01}),
+        (4.0, 0, roc | tight | {"mig": 0.5, "mig_error": 0.01}),
+        (9.0, 0, {"mig": 0.6, "mig_error": 0.01, "elbo": -3.0}),
+    ):
+        request = RunRequest(task="disentangle", method="beta_vae", dataset=DATA, config={"beta": beta}, seed=seed)
+        run = store.add(request, {"beta": beta, "epochs": 1, "downstream_epochs": 1})
+        store.finish(run.id, "done", headline=headline)
+    first, second = front(store.runs(), "beta", "tight_jsd")
+    assert (first.value, second.value) == (1.0, 4.0)
+    assert first.mig.value == pytest.approx(0.2) and first.mig.error == pytest.approx(0.1)
+    assert first.inverse_jsd.value == pytest.approx(20) and first.inverse_limit == pytest.approx(25)
+    assert front(store.runs(), "beta")[0].inverse_jsd.value == pytest.approx(100)
+
+
 def test_points_are_means_over_seeds_with_their_spread(tmp_path: Path) -> None:
     store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
 
@@ -56,7 +119,7 @@ def test_points_are_means_over_seeds_with_their_spread(tmp_path: Path) -> None:
     finished(1.0, 1, 0.84, 0.03)
     finished(9.0, 0, 0.70, 0.10)
     weak, strong = front(store.runs())
-    assert (weak.lam, len(weak.runs), weak.optimal, strong.optimal) == (1.0, 2, True, False)
+    assert (weak.value, len(weak.runs), weak.optimal, strong.optimal) == (1.0, 2, True, False)
     assert weak.auc.value == pytest.approx(0.82)
     assert weak.auc.error == pytest.approx(0.02)
     assert weak.inverse_jsd.value == pytest.approx(50)

@@ -14,9 +14,10 @@ from core.cli.main import main
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.jobs.front import FrontPoint, front
 from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner
-from core.jobs.scan import FrontPoint, ScanPlan, front, lam_values, scan_command, scan_requests
+from core.jobs.scan import ScanPlan, lam_values, scan_command, scan_requests
 from core.jobs.scanned import Scan, expected_seconds, front_sentence, hypervolumes, scans, submit_scan
 from core.jobs.store import Run, RunStore
 from core.results import Estimate
@@ -38,16 +39,26 @@ def store(tmp_path: Path) -> RunStore:
     return RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}")
 
 
+PLANS = [
+    ScanPlan(
+        methods=("baseline", "disco", "flat0"), points=2, seeds=2, lams={"flat0": (0.5, 30.0)}, config={"epochs": 3}
+    ),
+    ScanPlan(methods=("baseline", "transport"), vary="mix", values=(0.25, 1.0), seeds=2),
+    ScanPlan(
+        task="disentangle", methods=("beta_vae",), vary="beta", values=(1.0, 4.0), seeds=1,
+        config={"epochs": 3, "downstream_epochs": "2"},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=["λ", "mix", "β"])
 def test_the_command_makes_the_same_runs(
-    toy_table: Callable[..., EventTable], data_folder: Path, monkeypatch: pytest.MonkeyPatch
+    plan: ScanPlan, toy_table: Callable[..., EventTable], data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Oracle: the command line itself reads the command back, up to where it would train."""
     events, path = toy_table(200), data_folder / "a toy.parquet"
     pq.write_table(pa.table(dict(events.columns)), path)
     spec = DatasetSpec(path=str(path), roles=events.roles, derived={"twice": "2 * clean"}, selection="mass > 40")
-    plan = ScanPlan(
-        methods=("baseline", "disco", "flat0"), points=2, seeds=2, lams={"flat0": (0.5, 30.0)}, config={"epochs": 3}
-    )
     asked: list[RunRequest] = []
 
     def remember(_store: object, requests: list[RunRequest], *_: object, **__: object) -> list[Run]:
@@ -62,8 +73,8 @@ def test_the_command_makes_the_same_runs(
         main()
     assert not end.value.code
     expected = scan_requests(plan, spec)
-    assert [(r.method, r.config, r.seed, r.dataset) for r in asked] == [
-        (r.method, r.config, r.seed, r.dataset) for r in expected
+    assert [(r.task, r.method, r.config, r.seed, r.dataset) for r in asked] == [
+        (r.task, r.method, r.config, r.seed, r.dataset) for r in expected
     ]
 
 
@@ -97,6 +108,16 @@ def test_runs_are_grouped_by_scan_newest_first(store: RunStore) -> None:
     assert found[0].runs[0].created < found[0].runs[1].created
 
 
+def test_a_scan_knows_what_it_varied() -> None:
+    def made(*configs: dict[str, object]) -> Scan:
+        return Scan("s", tuple(run(n, "done", 10, 1.0, config=config) for n, config in enumerate(configs)))
+
+    assert made({"epochs": 3, "lam": 1.0}, {"epochs": 3, "lam": 2.0}).parameter == "lam"
+    assert made({"epochs": 3, "mix": 0.5}).parameter == "mix"
+    assert made({"latent": 4, "epochs": 3, "downstream_epochs": 3}, {"latent": 8, "epochs": 3}).parameter == "latent"
+    assert made({"epochs": 3}).parameter == "lam"
+
+
 def test_progress_counts_epochs_and_tells_the_time_left() -> None:
     scan = Scan("s", (run(1, "done", 10, 20.0), run(2, "failed", 0, 1.0), run(3, "queued", 0, 0.0)))
     assert (scan.n_ended, scan.is_live, scan.share) == (2, True, pytest.approx(2 / 3))
@@ -126,7 +147,7 @@ def test_cost_is_training_by_epochs_and_the_rest_once(store: RunStore) -> None:
 def test_one_wrong_request_queues_nothing(store: RunStore, tmp_path: Path) -> None:
     runner = ThreadRunner(store, tmp_path / "runs", workers=0)
     good = RunRequest(dataset=DATA, method="disco", scan="s")
-    with pytest.raises(DataError, match="lam is"):
+    with pytest.raises(DataError, match=r"λ \(lam\) is 1000000000.0"):
         submit_scan(runner, [good, good.model_copy(update={"config": {"lam": 1e9}})])
     assert store.runs() == []
     assert len(submit_scan(runner, [good, good])) == len(store.runs()) == 2

@@ -1,5 +1,6 @@
 """The page Scan: what it asks for, refuses, queues and shows; and the one line that a scan is in the sidebar."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,15 +21,6 @@ from pages.parts.roles import guessed_dataset
 
 APP = str(Path(__file__).parents[2] / "app.py")
 ROC = {"auc_error": 0.01, "r50": 10.0, "r50_error": 0.5, "jsd_nats_error": 0.001, "jsd_limit_nats": 0.001}
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path) -> None:
-    """Give each test a data folder and caches of its own."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture
@@ -204,3 +196,62 @@ def test_another_scan_can_be_picked(spec: DatasetSpec) -> None:
     assert app.selectbox(key="scan-choice").value == "second"
     app.selectbox(key="scan-choice").set_value("first").run()
     assert "**first**" in texts(app.markdown)
+
+
+def disentangled(spec: DatasetSpec, method: str, beta: float, seed: int, auc: float, jsd: float) -> str:
+    config = {"beta": beta, "epochs": 2, "downstream_epochs": 2}
+    request = RunRequest(task="disentangle", method=method, dataset=spec, config=config, seed=seed, scan="betas")
+    run = stored().add(request, check_request(request))
+    stored().claim(run.id)
+    stored().record(run.id, 4, {})
+    tight = {"tight_jsd_nats": jsd, "tight_jsd_nats_error": jsd / 10, "tight_jsd_limit_nats": 0.002, "rejected": 0.995}
+    headline = {"auc": auc, "jsd_nats": jsd / 2, "mig": 0.1 * beta, "mig_error": 0.01} | ROC | tight
+    stored().finish(run.id, "done", headline=headline)
+    return run.id
+
+
+def test_another_number_than_lambda_can_be_varied(spec: DatasetSpec) -> None:
+    app = opened(spec)
+    app.segmented_control(key="scan-task").set_value("disentangle").run()
+    assert not app.exception
+    app.multiselect(key="scan-methods-disentangle").set_value(["beta_tcvae", "factor_vae"])
+    app.number_input(key="scan-seeds").set_value(2).run()
+    assert app.selectbox(key="scan-vary-disentangle").value == "beta"
+    app.text_input(key="scan-values-beta").set_value("1, 2, 4").run()
+    assert "12 runs; the first will tell how long they take." in texts(app.caption)
+    assert "--task disentangle --methods beta_tcvae,factor_vae --vary beta=1,2,4 --seeds 2" in app.code[0].value
+    app.text_input(key="scan-values-beta").set_value("").run()
+    assert "No values of beta" in texts(app.error)
+    app.text_input(key="scan-values-beta").set_value("two").run()
+    assert "The β or γ values 'two' cannot be read" in texts(app.error)
+
+
+def test_figures_of_merit_are_drawn_against_the_parameter_and_a_point_opens_its_run(spec: DatasetSpec) -> None:
+    runs = [
+        disentangled(spec, method, beta, seed, 0.9 - 0.01 * beta, 0.02 / beta)
+        for method in ("beta_tcvae", "beta_vae")
+        for beta in (1.0, 4.0)
+        for seed in (0, 1)
+    ]
+    app = opened(spec, scan="betas")
+    assert not app.exception
+    titles = [json.loads(each.proto.spec)["layout"]["title"]["text"] for each in app.get("plotly_chart")]
+    assert titles == ["AUC against β", "1/JSD against β", "MIG against β"]
+    jsd = json.loads(app.get("plotly_chart")[1].proto.spec)
+    assert [trace["name"] for trace in jsd["data"]] == ["β-TCVAE", "β-VAE", "statistical limit"]
+    assert "99.5 % background rejection" in jsd["layout"]["title"]["subtitle"]["text"]
+    assert app.dataframe[-1].value["β"].tolist() == [1, 4, 1, 4]
+    app.selectbox(key="point-betas").set_value("beta_vae 4").run()
+    press(app, "Open seed 1")
+    assert not app.exception
+    assert app.session_state["run"] == runs[-1]
+    assert "Which latent dimension holds the mass?" in texts(app.title)
+
+
+def test_the_front_of_a_parameter_scan_can_be_seen_as_well(spec: DatasetSpec) -> None:
+    disentangled(spec, "beta_tcvae", 1.0, 0, 0.9, 0.02)
+    app = opened(spec, scan="betas")
+    app.segmented_control(key="scan-view-betas").set_value("front").run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+    assert [metric.label for metric in app.metric] == ["Area, β-TCVAE"]

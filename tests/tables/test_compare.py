@@ -9,8 +9,8 @@ from core.evaluation.compare import Scored, compare, passing_spectra
 from core.evaluation.evaluate import evaluate
 from core.events.spec import DatasetSpec
 from core.events.table import Column, EventTable, Roles
+from core.jobs.front import FrontPoint
 from core.jobs.request import RunRequest
-from core.jobs.scan import FrontPoint
 from core.jobs.store import Run
 from core.results import Estimate
 from core.tables.compare import comparison_table, differing_options, efficiencies_table, passing_table

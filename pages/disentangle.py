@@ -1,0 +1,157 @@
+"""Disentangle: which latent dimension holds the mass, and what a classifier does without it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.disentanglement.config import VAEConfig
+from core.disentanglement.downstream import downstream_methods
+from core.disentanglement.model import MODELS
+from core.disentanglement.results import DisentangleView
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.jobs.request import RunRequest
+from core.jobs.store import Recorded, Run
+from core.unlearning.check import check_events
+from pages.parts.audit import show_audit
+from pages.parts.cached import events_of
+from pages.parts.disentangling import (
+    classifier_part,
+    cuts_of,
+    elbo_part,
+    elbo_words,
+    latents_part,
+    merits,
+    newest_disentangled,
+    sentence,
+    traversal_part,
+)
+from pages.parts.downloads import downloads
+from pages.parts.form import config_form
+from pages.parts.frame import page_title
+from pages.parts.monitor import run_status
+from pages.parts.runs import (
+    audit_of,
+    baseline_of,
+    disentangle_view,
+    evaluation_of,
+    has_score,
+    open_run,
+    opened_run,
+)
+from pages.parts.state import needed_dataset, runner, store, told
+from pages.parts.words import menu_title, method_title, symbol_text
+
+PREFERRED = "beta_tcvae"
+FIRST = ("beta", "supervision", "latent")
+
+
+def training_form(spec: DatasetSpec, events: EventTable) -> None:
+    """Choose model, protected variables, β, λ_s and the size of the latent; start."""
+    names = sorted(MODELS.names(), key=lambda name: name != PREFERRED)
+    model = st.selectbox("Model", names, format_func=lambda name: MODELS[name].title, key="disentangle-model")
+    entry = MODELS[model]
+    st.caption(symbol_text(f"{entry.summary} {entry.reference}".removesuffix(" -")))
+    protected = st.multiselect(
+        "Protected variables", [*spec.roles.protected, *spec.roles.features], default=list(spec.roles.protected),
+        format_func=lambda name: menu_title(events, name), key="disentangle-protected",
+        help="Each is tied to one latent dimension z′, which the classifier does not see.",
+    )  # fmt: skip
+    key = f"disentangle-{model}"
+    options = config_form(entry.item.config, key, first=FIRST, without=("downstream",))
+    methods = downstream_methods()
+    field = VAEConfig.model_fields["downstream"]
+    default = str(field.default)
+    downstream = st.selectbox(
+        "Classifier", sorted(methods, key=lambda name: name != default), format_func=method_title,
+        key="disentangle-downstream", help=f"The {field.description}.",
+    )  # fmt: skip
+    if downstream != default:
+        options["downstream"] = downstream
+    with st.expander("Seed and device"):
+        seed_help = RunRequest.model_fields["seed"].description
+        seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=seed_help, key="disentangle-seed")
+        device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
+        device = st.text_input("Device", "auto", help=device_help, key="disentangle-device")
+    features = tuple(name for name in spec.roles.features if name not in protected)
+    roles = spec.roles.model_copy(update={"protected": tuple(protected), "features": features})
+    request = RunRequest(
+        task="disentangle", method=model, dataset=spec.model_copy(update={"roles": roles}), config=options,
+        seed=int(seed), device=device,
+    )  # fmt: skip
+    also = baseline_of(request) is None and st.checkbox(
+        "Train the baseline beside it", value=True, help="A classifier that sees all features: what to compare with."
+    )
+    if st.button("Train", type="primary", width="stretch"):
+        start(request, also)
+
+
+def start(request: RunRequest, with_baseline: bool) -> None:
+    """Check the events, then queue the run and its baseline."""
+    with told():
+        check_events(events_of(request.dataset))
+        run = runner().submit(request)
+        if with_baseline:
+            runner().submit(request.model_copy(update={"task": "unlearn", "method": "baseline", "config": {}}))
+        open_run(run.id)
+        st.rerun()
+
+
+def watch(run_id: str, was_live: bool) -> None:
+    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
+    run = store().get(run_id)
+    run_status(run)
+    if was_live and not run.is_live:
+        st.rerun()
+    history, found = store().history(run_id), store().view(run_id)
+    if found is None:
+        if run.is_live:
+            st.caption("The first figures appear after the first epoch.")
+        if history:
+            elbo_part(run, history)
+        return
+    with told():
+        draw(run, history, disentangle_view(found[0]), found[1])
+
+
+def draw(run: Run, history: Sequence[Recorded], view: DisentangleView, final: bool) -> None:
+    """Draw what the latent holds, what moves with it, and how the classifier fares."""
+    events = events_of(run.request.dataset)
+    sentence(view.latents, events)
+    merits(view, final)
+    left, right = st.columns([4, 3])
+    with left:
+        latents_part(run, view.latents, events)
+    with right:
+        elbo_part(run, history)
+    elbo_words(view.elbo)
+    traversal_part(run, view.traversal, view.latents, events)
+    other = baseline_of(run.request)
+    compared = evaluation_of(other.id) if other else None
+    cuts = cuts_of(other.id) if other and has_score(other) else ()
+    classifier_part(run, view, compared[0] if compared else None, cuts, events)
+    if final:
+        audit = audit_of(run.id, run.finished)
+        if audit is not None:
+            st.subheader("Audit", anchor=False)
+            show_audit(audit, {each.variable: events.describe(each.variable) for each in audit.variables}, run.id)
+        downloads(run)
+
+
+page_title("Which latent dimension holds the mass?")
+opened = opened_run()
+spec, events = needed_dataset("An autoencoder sets the protected variable apart, a classifier does without it.")
+shown = newest_disentangled(opened, spec.path)
+form, view_column = st.columns([1, 3], gap="medium")
+with form:
+    training_form(spec, events)
+with view_column:
+    if shown is None:
+        st.info(
+            "An autoencoder squeezes each event into a few latent dimensions and ties one of them to the protected "
+            "variable. Here you will see which dimension holds what, and how a classifier fares without it: press "
+            "**Train**.",
+            icon=":material/blur_on:",
+        )
+    else:
+        st.fragment(watch, run_every=1.0 if shown.is_live else None)(shown.id, shown.is_live)
