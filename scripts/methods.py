@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from core.disentanglement.config import VAEConfig
+from core.disentanglement.model import MODELS
+from core.ensembles.construction import CONSTRUCTIONS
 from core.information.estimators.estimator import ESTIMATORS
 from core.neural_information.estimator import NEURAL_ESTIMATORS
 from core.registry import Registry
@@ -24,6 +29,12 @@ def methods_page() -> str:
         "## Unlearning\n",
         "`python -m core train FILE --method NAME`. All options have defaults; `train --help` describes them.\n",
         _table(("name", "method", "what it does", "default λ", "own options", "source"), unlearning),
+        "## Disentangling\n",
+        "`python -m core disentangle FILE --model NAME`.\n",
+        _table(("name", "model", "what it does", "own options", "source"), _disentangling()),
+        "## Many events at once\n",
+        "`python -m core ensembles FILE --set-size N --constructions NAME,…`.\n",
+        _table(("name", "construction", "what it does", "source"), _entries(CONSTRUCTIONS)),
         "## Estimators of mutual information\n",
         "`python -m core matrix FILE --estimator NAME`, or `core.information.estimate_mi(x, y, NAME)`.\n",
         _table(("name", "estimator", "what it does", "source"), _entries(ESTIMATORS)),
@@ -38,10 +49,27 @@ def methods_page() -> str:
 def _unlearning(name: str) -> list[str]:
     entry = METHODS[name]
     fields = entry.item.config.model_fields
-    shared = {*TrainingConfig.model_fields, *PenaltyConfig.model_fields}
-    own = ", ".join(f"`--{field.replace('_', '-')}`" for field in fields if field not in shared)
+    own = _options(fields, {*TrainingConfig.model_fields, *PenaltyConfig.model_fields})
     lam = f"{fields['lam'].default:g}" if "lam" in fields else "-"
-    return [f"`{name}`", entry.title, entry.summary, lam, own or "-", entry.reference]
+    return [f"`{name}`", entry.title, entry.summary, lam, own, entry.reference]
+
+
+def _disentangling() -> list[list[str]]:
+    shared = {*VAEConfig.model_fields}
+    return [
+        [
+            f"`{entry.name}`",
+            entry.title,
+            entry.summary,
+            _options(entry.item.config.model_fields, shared),
+            entry.reference,
+        ]
+        for entry in sorted(MODELS, key=lambda entry: entry.name)
+    ]
+
+
+def _options(fields: Iterable[str], shared: set[str]) -> str:
+    return ", ".join(f"`--{field.replace('_', '-')}`" for field in fields if field not in shared) or "-"
 
 
 def _entries(registry: Registry) -> list[list[str]]:
