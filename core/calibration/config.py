@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.learning.options import BatchSize, LearningRate, TrainingShare, ValidationShare, Widths, leave_held_out_events
 
 
 class CalibrationConfig(BaseModel):
@@ -58,19 +60,11 @@ class CalibrationConfig(BaseModel):
     )
     noise: float = Field(1.0, gt=0, le=1e9, title="noise", description="σ of that noise, in units of the truth")
     epochs: int = Field(20, ge=1, le=5_000, title="epochs", description="passes over the training events")
-    batch_size: int = Field(
-        2048,
-        ge=64,
-        le=1_048_576,
-        title="batch size",
-        description="events per step: the mean over shuffled events is better in a large batch",
+    batch_size: BatchSize = Field(
+        2048, description="events per step: the mean over shuffled events is better in a large batch"
     )
-    learning_rate: float = Field(
-        2e-2, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
-    )
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (32, 32), min_length=1, max_length=12, title="hidden layers", description="width of each hidden layer"
-    )
+    learning_rate: LearningRate = 2e-2
+    hidden: Widths = (32, 32)
     shuffles: int = Field(
         1, ge=1, le=16, title="shuffles", description="shuffled truths for each event in a step of the ansatz"
     )
@@ -84,21 +78,14 @@ class CalibrationConfig(BaseModel):
     sparsity: float = Field(
         0.1, ge=0, le=1e3, title="penalty on d", description="weight of the mean |d| in the ansatz's loss"
     )
-    train_fraction: float = Field(
-        0.7, gt=0, lt=1, title="training share", description="share of the events that the networks learn from"
+    train_fraction: TrainingShare = 0.7
+    validation_fraction: ValidationShare = Field(
+        0.1, description="share of the events that the live view shows; the rest is held out"
     )
-    validation_fraction: float = Field(
-        0.1, gt=0, lt=1, title="validation share",
-        description="share of the events that the live view shows; the rest is held out",
-    )  # fmt: skip
 
     @model_validator(mode="after")
     def _leave_held_out_events(self) -> CalibrationConfig:
-        if self.train_fraction + self.validation_fraction > 0.95:
-            raise ValueError(
-                f"training and validation share add up to {self.train_fraction + self.validation_fraction:.3g}; "
-                "at most 0.95 is allowed, so that events are left to judge the result"
-            )
+        leave_held_out_events(self)
         for names in (self.methods, self.train, self.test, self.truth):
             if len(set(names)) < len(names):
                 raise ValueError(f"{', '.join(names)}: a name is there twice")

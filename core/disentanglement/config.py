@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.learning.options import TrainingShare, ValidationShare, leave_held_out_events
+
 
 class VAEConfig(BaseModel):
     """Set up an autoencoder, and the classifier that follows it; models add fields of their own.
@@ -85,18 +87,7 @@ class VAEConfig(BaseModel):
         title="classifier's λ",
         description="λ of the classifier's method; 0 takes that method's default",
     )
-    train_fraction: float = Field(
-        0.5, gt=0, lt=1, title="training share", description="share of the events that both networks learn from"
-    )
-    validation_fraction: float = Field(
-        0.1, gt=0, lt=1, title="validation share", description="share of the events that choose the best epoch"
-    )
+    train_fraction: TrainingShare = Field(0.5, description="share of the events that both networks learn from")
+    validation_fraction: ValidationShare = Field(0.1, description="share of the events that choose the best epoch")
 
-    @model_validator(mode="after")
-    def _leave_held_out_events(self) -> VAEConfig:
-        if self.train_fraction + self.validation_fraction > 0.95:
-            raise ValueError(
-                f"training and validation share add up to {self.train_fraction + self.validation_fraction:.3g}; "
-                "at most 0.95 is allowed, so that events are left to judge the result"
-            )
-        return self
+    _leaves_held_out_events = model_validator(mode="after")(leave_held_out_events)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.learning.options import BatchSize, LearningRate, TrainingShare, ValidationShare, Widths, leave_held_out_events
 
 LossName = Literal["cross_entropy", "mlc", "mlc_linear", "mlc_square", "mlc_exponential"]
 
@@ -15,41 +17,18 @@ class SetConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(20, ge=1, le=5_000, title="epochs", description="passes over the training events")
-    batch_size: int = Field(
-        2048,
-        ge=64,
-        le=1_048_576,
-        title="batch size",
-        description="events of each class in a step; a small sample is cut into more and smaller batches",
+    batch_size: BatchSize = Field(
+        2048, description="events of each class in a step; a small sample is cut into more and smaller batches"
     )
-    learning_rate: float = Field(
-        1e-2, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
-    )
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (64, 64), min_length=1, max_length=12, title="hidden layers", description="width of each hidden layer"
-    )
+    learning_rate: LearningRate = 1e-2
+    hidden: Widths = (64, 64)
     latent: int = Field(
         16, ge=1, le=1024, title="latent size", description="how many numbers of each event a set network adds up"
     )
-    train_fraction: float = Field(
-        0.5, gt=0, lt=1, title="training share", description="share of the events that the networks learn from"
-    )
-    validation_fraction: float = Field(
-        0.1,
-        gt=0,
-        lt=1,
-        title="validation share",
-        description="share of the events that choose the best epoch; the rest is held out",
-    )
+    train_fraction: TrainingShare = 0.5
+    validation_fraction: ValidationShare = 0.1
 
-    @model_validator(mode="after")
-    def _leave_held_out_events(self) -> SetConfig:
-        if self.train_fraction + self.validation_fraction > 0.95:
-            raise ValueError(
-                f"training and validation share add up to {self.train_fraction + self.validation_fraction:.3g}; "
-                "at most 0.95 is allowed, so that events are left to judge the result"
-            )
-        return self
+    _leaves_held_out_events = model_validator(mode="after")(leave_held_out_events)
 
 
 class EnsembleConfig(SetConfig):
@@ -80,24 +59,12 @@ class RegressionConfig(SetConfig):
     """Set up the four regressions of a parameter θ from sets of events."""
 
     epochs: int = Field(10, ge=1, le=5_000, title="epochs", description="passes over the training events")
-    learning_rate: float = Field(
-        5e-3, gt=0, le=1, title="learning rate", description="peak of the one-cycle schedule of the Adam optimiser"
-    )
-    batch_size: int = Field(
-        4096, ge=64, le=1_048_576, title="batch size", description="events in a step; at least one set"
-    )
-    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (32, 32), min_length=1, max_length=12, title="hidden layers", description="width of each hidden layer"
-    )
-    train_fraction: float = Field(
-        0.3, gt=0, lt=1, title="training share", description="share of the sets that the networks learn from"
-    )
-    validation_fraction: float = Field(
-        0.05,
-        gt=0,
-        lt=1,
-        title="validation share",
-        description="share of the sets that choose the best epoch; the rest is held out",
+    learning_rate: LearningRate = 5e-3
+    batch_size: BatchSize = Field(4096, description="events in a step; at least one set")
+    hidden: Widths = (32, 32)
+    train_fraction: TrainingShare = Field(0.3, description="share of the sets that the networks learn from")
+    validation_fraction: ValidationShare = Field(
+        0.05, description="share of the sets that choose the best epoch; the rest is held out"
     )
     parameter: str = Field(
         "theta", min_length=1, title="θ", description="column of the parameter; the events of a set share its value"

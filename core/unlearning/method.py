@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
-from core.learning.options import BatchSize, LearningRate, Widths
+from core.learning.options import BatchSize, LearningRate, TrainingShare, ValidationShare, Widths, leave_held_out_events
 from core.registry import Registry
 
 
@@ -62,24 +62,12 @@ class TrainingConfig(BaseModel):
         0.35, ge=0, le=1, title="ramp", description="share of the training over which λ then rises to its full value"
     )
     clip: float = Field(1.0, gt=0, title="gradient clipping", description="largest norm of the gradient of one step")
-    train_fraction: float = Field(
-        0.5, gt=0, lt=1, title="training share", description="share of the events that the network learns from"
-    )
-    validation_fraction: float = Field(
-        0.1,
-        gt=0,
-        lt=1,
-        title="validation share",
-        description="share of the events that choose the best epoch; the rest is held out",
-    )
+    train_fraction: TrainingShare = Field(0.5, description="share of the events that the network learns from")
+    validation_fraction: ValidationShare = 0.1
 
     @model_validator(mode="after")
     def _leave_held_out_events(self) -> TrainingConfig:
-        if self.train_fraction + self.validation_fraction > 0.95:
-            raise ValueError(
-                f"training and validation share add up to {self.train_fraction + self.validation_fraction:.3g}; "
-                "at most 0.95 is allowed, so that events are left to judge the result"
-            )
+        leave_held_out_events(self)
         if self.warmup + self.ramp > 1:
             raise ValueError(f"warm-up and ramp add up to {self.warmup + self.ramp:.3g}; at most 1 is allowed")
         return self

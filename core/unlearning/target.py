@@ -53,10 +53,11 @@ class Target:
             return max(self._dcorr(f[background], m) for m in self._m[background].T)
         cut = Ranking(f, self._is_signal).threshold(self._weights, 0.5)
         w, passes = self._weights[background], f[background] >= cut
-        found = [
-            sculpting(split_spectrum(m, passes, w, spectrum_edges(m))) - statistical_limit(w[passes], w[~passes])
-            for m in self._m[background].T
-        ]
+        found = []
+        for m in self._m[background].T:
+            edges = spectrum_edges(m)
+            limit = statistical_limit(w[passes], w[~passes], len(edges) - 1)
+            found.append(sculpting(split_spectrum(m, passes, w, edges)) - limit)
         return max(found)
 
     def update(self, dependence: float) -> None:
