@@ -12,21 +12,19 @@ from core.audit.audited import Audit, VariableAudit
 from core.audit.density import score_density
 from core.audit.dependence import neighbour_information, table_dependence
 from core.audit.findings import FAMILY, judge
-from core.audit.flatness import flatness, value_edges
+from core.audit.flatness import flatness
 from core.audit.peak import peak_significance
 from core.audit.random_selection import sculpting_test
 from core.audit.shuffles import Floats
 from core.audit.spurious import spurious_signal
 from core.errors import DataError
 from core.evaluation.roc import Ranking
-from core.evaluation.sculpting import spectrum_edges
+from core.evaluation.sculpting import few_values, spectrum_edges
 from core.events.table import EventTable, effective_number
-from core.information.estimators._sample import kind_of
 
 EFFICIENCIES = (0.3, 0.5, 0.7, 0.9)
 LEAST_BACKGROUND = 500
 LEAST_PERMUTATIONS = 20
-FEW_VALUES = 20
 
 Result = TypeVar("Result")
 
@@ -105,10 +103,9 @@ def _audit_variable(
     kept, f, passes = events.take(known), f[known], passes[known]
     m, w, is_signal, background = np.asarray(kept[name], np.float64), kept.weights, kept.is_signal, ~kept.is_signal
     _require(name, m[background], w[background], int((~known).sum()))
-    discrete = kind_of(m) == "discrete" and len(np.unique(m)) <= FEW_VALUES
     f_b, m_b, w_b = f[background], m[background], w[background]
+    discrete = len(few_values(m_b)) > 0
     weighted = w_b if np.ptp(w_b) > 0 else None
-    edges = value_edges(m_b) if discrete else spectrum_edges(m_b)
     information, dcorr = table_dependence(f_b, m_b, weighted, discrete=discrete, rng=rng, permutations=permutations)
     skipped = ("neighbours", "spurious", "peak", "density") if discrete else ()
     reasons = dict.fromkeys(skipped, "it takes few values")
@@ -121,7 +118,7 @@ def _audit_variable(
         information=information,
         neighbours=_attempt(reasons, "neighbours", lambda: neighbour_information(f_b, m_b, weighted, rng)),
         dcorr=dcorr,
-        sculpting=sculpting_test(m_b, passes[background], w_b, edges, rng=rng, permutations=permutations),
+        sculpting=sculpting_test(m_b, passes[background], w_b, spectrum_edges(m_b), rng=rng, permutations=permutations),
         flatness=flatness(f_b, m_b, w_b, thresholds, discrete=discrete),
         spurious=_attempt(reasons, "spurious", lambda: spurious_signal(m, is_signal, passes, w)),
         peak=_attempt(reasons, "peak", lambda: peak_significance(m, is_signal, passes, w)),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from core.audit.shuffles import Floats
+from core.evaluation.sculpting import value_edges
 from core.results import Array, Estimate, Number
 
 MOST_BINS = 20
@@ -103,18 +104,6 @@ def _at(f: Floats, m: Floats, w: Floats, point: float, threshold: float, discret
         p_value=float(chi2.sf(total, ndf)) if ndf else float("nan"),
         deviation=_largest(efficiency, error, inclusive) if ndf else Estimate(float("nan")),
     )
-
-
-def value_edges(m: Floats) -> Floats:
-    """Return edges halfway between the values of a discrete variable, shape (values + 1,).
-
-    Example:
-        >>> value_edges(np.array([1.0, 2.0, 4.0, 1.0]))
-        array([0.5, 1.5, 3. , 5. ])
-    """
-    values = np.unique(m)
-    steps = np.diff(values) if len(values) > 1 else np.ones(1)
-    return np.concatenate([[values[0] - steps[0] / 2], (values[1:] + values[:-1]) / 2, [values[-1] + steps[-1] / 2]])
 
 
 def _equal_edges(m: Floats, size: Floats, bins: int) -> Floats:

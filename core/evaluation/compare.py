@@ -70,12 +70,14 @@ class PassingSpectra:
         edges: bin edges in its unit, shape (bins + 1,).
         every: all background of the first score at unit area, shape (bins,).
         spectra: one for each score that was judged on the variable.
+        values: what each bin holds of a discrete variable, shape (bins,); empty for a continuous one.
     """
 
     variable: str
     edges: NDArray[np.float64]
     every: NDArray[np.float64]
     spectra: tuple[PassingSpectrum, ...]
+    values: NDArray[np.float64]
 
 
 def judged_on(evaluation: Evaluation, variable: str) -> ProtectedEvaluation | None:
@@ -136,8 +138,8 @@ def passing_spectra(scored: Sequence[Scored], variable: str) -> PassingSpectra:
         raise DataError(f"no score was judged on {variable!r}")
     first = judged[0]
     found = judged_on(first.evaluation, variable)
-    edges = found.spectrum.edges if found else np.empty(0)
-    width = np.diff(edges)
+    edges, values = (found.spectrum.edges, found.spectrum.values) if found else (np.empty(0), np.empty(0))
+    width = np.ones(len(values)) if len(values) else np.diff(edges)
     reference = _spectrum(first, variable, edges, _passes(first))
     every = reference.passed + reference.failed
     spectra = []
@@ -155,7 +157,7 @@ def passing_spectra(scored: Sequence[Scored], variable: str) -> PassingSpectra:
             spectra.append(
                 PassingSpectrum(each.name, own.passed / area, np.sqrt(own.passed_variance) / area, ratio, error)
             )
-    return PassingSpectra(variable, edges, every / (every.sum() * width), tuple(spectra))
+    return PassingSpectra(variable, edges, every / (every.sum() * width), tuple(spectra), values)
 
 
 def _passes(scored: Scored) -> NDArray[np.bool_]:

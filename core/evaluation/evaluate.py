@@ -15,6 +15,7 @@ from core.evaluation.sculpting import (
     Efficiency,
     Spectrum,
     efficiency_against,
+    few_values,
     sculpting,
     spectrum_edges,
     split_spectrum,
@@ -163,13 +164,13 @@ def _judge(
     """Evaluate one protected variable on background events."""
     m, w = np.asarray(background[variable], np.float64), background.weights
     passes = scores >= thresholds[signal_efficiency]
-    spectrum = split_spectrum(m, passes, w, edges)
+    spectrum = split_spectrum(m, passes, w, edges, few_values(m))
     return ProtectedEvaluation(
         variable=variable,
         spectrum=spectrum,
         efficiency=efficiency_against(m, scores, w, {point: thresholds[point] for point in WORKING_POINTS}),
         jsd_nats=Estimate(sculpting(spectrum), jsd_error),
-        limit_nats=statistical_limit(w[passes], w[~passes]),
+        limit_nats=statistical_limit(w[passes], w[~passes], len(edges) - 1),
         dcorr=distance_correlation(scores, m, w) if dependence else float("nan"),
         mi=_information(scores, m, background) if dependence else Estimate(float("nan")),
     )

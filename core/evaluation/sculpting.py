@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.events.categories import FEW_VALUES
 from core.events.table import effective_number
 from core.information.measures import jensen_shannon
 from core.results import Array
 
 SPECTRUM_BINS = 50
 CENTRAL_SHARE = 0.998
+EVENTS_A_VALUE = 5
+_FIRST_LOOK = 1000
+
+
+def _no_values() -> Array:
+    return np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -21,11 +28,12 @@ class Spectrum:
     """Hold the background's histogram of a protected variable, split by the cut.
 
     Args:
-        edges: bin edges in the variable's unit, shape (bins + 1,).
+        edges: bin edges in the variable's unit, shape (bins + 1,); of a discrete variable, around its values.
         passed: Σw of the events that pass, shape (bins,).
         failed: Σw of the events that fail, shape (bins,).
         passed_variance: Σw² of the events that pass, shape (bins,).
         failed_variance: Σw² of the events that fail, shape (bins,).
+        values: the value that each bin holds of a discrete variable, shape (bins,); empty for a continuous one.
     """
 
     edges: Array
@@ -33,6 +41,7 @@ class Spectrum:
     failed: Array
     passed_variance: Array
     failed_variance: Array
+    values: Array = field(default_factory=_no_values)
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,13 @@ class Efficiency:
     """Hold background efficiency against a protected variable at several working points.
 
     Args:
-        edges: equal-occupancy bin edges in the variable's unit, shape (bins + 1,).
+        edges: equal-occupancy bin edges in the variable's unit, shape (bins + 1,); of a discrete variable, around its
+            values.
         signal_efficiencies: working points, shape (k,).
         background: background efficiency in each bin, shape (k, bins).
         error: its binomial standard error with N_eff, shape (k, bins).
         inclusive: background efficiency of all bins together, shape (k,).
+        values: the value that each bin holds of a discrete variable, shape (bins,); empty for a continuous one.
     """
 
     edges: Array
@@ -52,16 +63,56 @@ class Efficiency:
     background: Array
     error: Array
     inclusive: Array
+    values: Array = field(default_factory=_no_values)
+
+
+def few_values(m: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return the values of a discrete variable in order, shape (values,); nothing for a continuous one.
+
+    A variable is discrete when it takes at most 20 values, with five events each on average: a year, a generator, a
+    systematic variation. Each of them is a bin of its own, in spectra, efficiencies and audits.
+
+    Args:
+        m: of background events, shape (n,).
+
+    Example:
+        >>> few_values(np.repeat([2018, 2016, 2017], 10)), few_values(np.linspace(0, 1, 100))
+        (array([2016., 2017., 2018.]), array([], dtype=float64))
+    """
+    found = np.asarray(m, np.float64)
+    if len(np.unique(found[:_FIRST_LOOK])) > FEW_VALUES:  # spares sorting all events of a continuous variable
+        return _no_values()
+    values = np.unique(found)
+    is_discrete = len(values) <= min(FEW_VALUES, len(found) / EVENTS_A_VALUE) and np.isfinite(values).all()
+    return values if is_discrete else _no_values()
+
+
+def value_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return edges halfway between the values of a discrete variable, shape (values + 1,).
+
+    Args:
+        values: in any order, each as often as it may be, shape (n,).
+
+    Example:
+        >>> value_edges(np.array([1.0, 2.0, 4.0, 1.0]))
+        array([0.5, 1.5, 3. , 5. ])
+    """
+    values = np.unique(values)
+    steps = np.diff(values) if len(values) > 1 else np.ones(1)
+    return np.concatenate([[values[0] - steps[0] / 2], (values[1:] + values[:-1]) / 2, [values[-1] + steps[-1] / 2]])
 
 
 def spectrum_edges(
     m: NDArray[np.generic], bins: int = SPECTRUM_BINS, central: float = CENTRAL_SHARE
 ) -> NDArray[np.float64]:
-    """Return equal bins over the central 99.8 % of the events, shape (bins + 1,).
+    """Return equal bins over the central 99.8 % of the events, shape (bins + 1,), or one bin a value of a discrete one.
 
     Raises:
         DataError: the variable is constant there.
     """
+    values = few_values(m)
+    if len(values) > 1:
+        return value_edges(values)
     low, high = np.quantile(np.asarray(m, np.float64), [(1 - central) / 2, (1 + central) / 2])
     if not high > low:
         raise DataError(f"the protected variable is constant ({low:.6g}) on background; one that varies is needed")
@@ -69,15 +120,30 @@ def spectrum_edges(
 
 
 def split_spectrum(
-    m: NDArray[np.floating], passes: NDArray[np.bool_], weights: NDArray[np.float64], edges: NDArray[np.float64]
+    m: NDArray[np.floating],
+    passes: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    edges: NDArray[np.float64],
+    values: NDArray[np.float64] | None = None,
 ) -> Spectrum:
-    """Histogram passing and failing background in given bins; events outside of them are left out."""
+    """Histogram passing and failing background in given bins; events outside of them are left out.
+
+    Args:
+        m: protected variable, shape (n,).
+        passes: whether each event passes, shape (n,).
+        weights: shape (n,).
+        edges: shape (bins + 1,).
+        values: what the bins hold of a discrete variable, shape (bins,); None for a continuous one.
+    """
 
     def histogram(chosen: NDArray[np.bool_], power: int) -> NDArray[np.float64]:
         counts, _ = np.histogram(m[chosen], bins=edges, weights=weights[chosen] ** power)
         return np.asarray(counts, dtype=np.float64)
 
-    return Spectrum(edges, histogram(passes, 1), histogram(~passes, 1), histogram(passes, 2), histogram(~passes, 2))
+    return Spectrum(
+        edges, histogram(passes, 1), histogram(~passes, 1), histogram(passes, 2), histogram(~passes, 2),
+        _no_values() if values is None else values,
+    )  # fmt: skip
 
 
 def sculpting(spectrum: Spectrum) -> float:
@@ -104,7 +170,7 @@ def statistical_limit(passed: NDArray[np.float64], failed: NDArray[np.float64], 
     Args:
         passed: weights of the passing background, shape (n_pass,).
         failed: weights of the failing background, shape (n_fail,).
-        bins: bins of the spectrum.
+        bins: bins of the spectrum: 50, or the number of values of a discrete variable.
 
     Returns:
         JSD in nats; NaN when no event passes or none fails.
@@ -122,19 +188,20 @@ def efficiency_against(
     thresholds: dict[float, float],
     bins: int = 20,
 ) -> Efficiency:
-    """Compute the background efficiency in equal-occupancy bins of a protected variable.
+    """Compute the background efficiency in equal-occupancy bins of a protected variable, or at each value.
 
     Args:
         m: protected variable of the background, shape (n,).
         scores: shape (n,).
         weights: shape (n,).
         thresholds: signal efficiency → score above which an event passes.
-        bins: number of bins; fewer where the variable takes fewer values.
+        bins: number of bins of a continuous variable; fewer where values repeat.
 
     Returns:
         Efficiencies with errors sqrt(ε(1 - ε)/N_eff).
     """
-    edges = np.unique(np.quantile(m, np.linspace(0, 1, bins + 1)))
+    values = few_values(m)
+    edges = value_edges(values) if len(values) > 1 else np.unique(np.quantile(m, np.linspace(0, 1, bins + 1)))
     if len(edges) < 2:
         raise DataError(f"the protected variable is constant ({m[0]:.6g}) on background; one that varies is needed")
     bin_of = np.clip(np.searchsorted(edges, m, side="right") - 1, 0, len(edges) - 2)
@@ -152,4 +219,5 @@ def efficiency_against(
         rows.append(share)
         errors.append(np.sqrt(bounded * (1 - bounded) / np.maximum(n_effective, 1)))
         inclusive.append(passing.sum() / weights.sum())
-    return Efficiency(edges, np.array(list(thresholds)), np.array(rows), np.array(errors), np.array(inclusive))
+    points = np.array(list(thresholds))
+    return Efficiency(edges, points, np.array(rows), np.array(errors), np.array(inclusive), values)

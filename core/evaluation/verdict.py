@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from math import sqrt
 
 from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
-from core.evaluation.sculpting import SPECTRUM_BINS
 from core.numbers import format_number, format_percent
 from core.results import Estimate
 
@@ -41,7 +40,8 @@ def flatness(protected: ProtectedEvaluation) -> bool:
     so that JSD scatters by a share sqrt(2/(bins - 1)) around its limit; up to two standard deviations above count
     as flat.
     """
-    return protected.jsd_nats.value < protected.limit_nats * (1 + FLAT_SIGMAS * sqrt(2 / (SPECTRUM_BINS - 1)))
+    bins = len(protected.spectrum.passed)
+    return protected.jsd_nats.value < protected.limit_nats * (1 + FLAT_SIGMAS * sqrt(2 / (bins - 1)))
 
 
 def inverse(jsd: Estimate) -> Estimate:

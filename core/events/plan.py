@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.events.categories import FEW_VALUES, text_names, to_codes
 from core.events.expressions import Expression, evaluate, parse_expression
 from core.events.labels import as_signal, count_values, not_two_classes
 from core.events.readers import Reader
@@ -49,7 +50,7 @@ class Plan:
         self.limits.check(self.summary, self.picks)
         self._require_readable_label()
         for raw in self.reader.batches(list(dict.fromkeys(pick.column for pick in self.picks)), size):
-            yield self._passing({pick.name: to_numpy(raw[pick.column], pick.part) for pick in self.picks})
+            yield self._passing({pick.name: self._values(raw[pick.column], pick) for pick in self.picks})
 
     @cached_property
     def reader(self) -> Reader:
@@ -95,9 +96,29 @@ class Plan:
             if name not in known:
                 needed[name] = self.summary.find(name)
         for name, pick in needed.items():
-            if pick.part is None and self.summary[pick.column].kind == "string" and name != self.spec.roles.label:
-                raise DataError(f"column {name!r} holds text; only the label may, everything else must be numbers")
+            if self._is_text(pick) and name != self.spec.roles.label and not self._is_coded(name):
+                raise DataError(
+                    f"column {name!r} holds text; only the label may, or a protected variable of at most {FEW_VALUES} "
+                    "values; everything else must be numbers"
+                )
         return list(needed.values())
+
+    @cached_property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Return protected text column → what its codes 0, 1, … stand for; the whole column is read for it."""
+        texts = [pick for pick in self.picks if self._is_text(pick) and self._is_coded(pick.name)]
+        return {pick.name: text_names(self.reader, pick.column) for pick in texts}
+
+    def _is_text(self, pick: Pick) -> bool:
+        return pick.part is None and self.summary[pick.column].kind == "string"
+
+    def _is_coded(self, name: str) -> bool:
+        roles = self.spec.roles
+        return name in roles.protected and name not in (*roles.features, roles.label, roles.weight)
+
+    def _values(self, array: Any, pick: Pick) -> NDArray[Any]:
+        labels = self.labels.get(pick.name)
+        return to_numpy(array, pick.part) if labels is None else to_codes(array, labels)
 
     def _need(self, expression: Expression, known: dict[str, object], needed: dict[str, Pick]) -> None:
         for name in expression.names:
@@ -158,6 +179,8 @@ class Plan:
         pick = self.summary.find(name)
         words = self.summary[pick.column].words
         if pick.part is None:
-            return words
+            labels = self.labels.get(name, ())
+            codes = f"Codes: {', '.join(f'{code} {text}' for code, text in enumerate(labels))}." if labels else ""
+            return replace(words, description=f"{words.description} {codes}".strip(), labels=labels)
         unit = "" if pick.part == "count" else words.unit
         return Column(name, name, unit, words.description)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast, get_args
 
+from core.events.categories import FEW_VALUES
 from core.events.summary import ColumnSummary, FileSummary
 from core.events.table import Role, Roles
 
@@ -105,7 +106,9 @@ def _why_not(column: ColumnSummary) -> str:
     if column.kind == "list":
         return f"a list for each event; use {' or '.join(column.offers[:2])}"
     if column.kind == "string":
-        return "text; can be the label once you say which value is signal"
+        return (
+            f"text; can be the label once you say which value is signal, or protected with at most {FEW_VALUES} values"
+        )
     return f"cannot be read: {column.reason}"
 
 

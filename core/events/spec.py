@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import DataError
@@ -84,7 +85,8 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
     """Load the events that a specification names.
 
     Only the columns that roles, derived columns, the selection and ``extra_columns`` need are read. The table
-    holds the columns with a role, the derived ones and the extra ones; a label of 0 and 1 is stored as int8.
+    holds the columns with a role, the derived ones and the extra ones; a label of 0 and 1 is stored as int8. A
+    protected column of text becomes codes 0, 1, … in alphabetical order, which its description names.
 
     Args:
         spec: file, roles, derived columns and selection.
@@ -97,6 +99,9 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
     plan = Plan(spec, tuple(extra_columns), limits)
     columns = gather(plan.batches(plan.batch_size), plan.summary.n_events)
     plan.require_events(columns)
+    for name in plan.labels:
+        if np.isfinite(columns[name]).all():
+            columns[name] = columns[name].astype(np.int8)
     label = spec.roles.label
     if label is not None:
         columns[label] = compact(columns[label])

@@ -65,12 +65,14 @@ class Column:
         title: the symbol as in print, such as "m_μμ"; the name when the file has none.
         unit: such as "GeV"; empty for a dimensionless quantity.
         description: one sentence that defines the quantity; may be empty.
+        labels: what the codes 0, 1, … of a text column stand for; empty for a column of numbers.
     """
 
     name: str
     title: str = ""
     unit: str = ""
     description: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def axis(self) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core.evaluation.compare import PassingSpectra, PassingSpectrum, judged_on
 from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
@@ -15,6 +16,7 @@ from core.events.table import Column
 from core.figures.palette import DASHES, PALETTES, SYMBOLS, Mode, Palette, cycle, faint
 from core.figures.steps import centres, outline, plateaus
 from core.figures.style import LOG_TICKS, compose
+from core.figures.values import bars, bin_words, value_ticks
 from core.figures.words import axis_title, events, plain, shorten, signal_efficiency, symbol
 from core.numbers import format_number
 
@@ -43,7 +45,7 @@ def passing_figure(
     palette, runs = PALETTES[mode], spectra.spectra
     look = looks([each.name for each in runs], baseline, palette)
     every = {
-        **outline(spectra.edges, spectra.every),
+        **outline(*_steps(spectra, spectra.every, 0.0)),
         "line": {"color": palette.background, "width": 1},
         "fill": "tozeroy",
         "fillcolor": faint(palette.background, 0.18),
@@ -54,12 +56,13 @@ def passing_figure(
         traces += _run(each, spectra, column, look[each.name], is_first=i == 0)
     finite = [value for each in runs for value in each.ratio if np.isfinite(value)]
     unit = f" [1/{column.unit}]" if column.unit else ""
+    height = "share of events" if len(spectra.values) else f"density{unit}"
     first = escape(shorten(runs[0].name, 32), quote=False)
     return compose(
         traces,
         {
-            "xaxis": {"title": {"text": axis_title(column)}, "anchor": "y2"},
-            "yaxis": {"title": {"text": f"density{unit}"}, "domain": [0.36, 1], "rangemode": "tozero", "nticks": 6},
+            "xaxis": {"title": {"text": axis_title(column)}, "anchor": "y2", **value_ticks(column, spectra.values)},
+            "yaxis": {"title": {"text": height}, "domain": [0.36, 1], "rangemode": "tozero", "nticks": 6},
             "yaxis2": {
                 "title": {"text": "ratio"},
                 "domain": [0, 0.3],
@@ -112,7 +115,7 @@ def efficiencies_figure(
     return compose(
         traces,
         {
-            "xaxis": {"title": {"text": axis_title(column)}},
+            "xaxis": {"title": {"text": axis_title(column)}, **_ticks(drawn.values(), column)},
             "yaxis": {
                 "title": {"text": "background efficiency"},
                 "type": "log",
@@ -142,21 +145,20 @@ def _run(
     colour, dash, mark = look
     title = escape(shorten(each.name, 32), quote=False)
     line = {"color": colour, "width": 1.6, "dash": dash}
-    steps = {**plateaus(spectra.edges, each.density), "line": line, "name": title, "legendgroup": each.name}
+    steps = {**plateaus(*_steps(spectra, each.density)), "line": line, "name": title, "legendgroup": each.name}
     if is_first:
-        one = {**plateaus(spectra.edges, np.ones(len(spectra.edges) - 1)), "line": line, "yaxis": "y2"}
+        one = {**plateaus(*_steps(spectra, np.ones(len(each.density)))), "line": line, "yaxis": "y2"}
         return [steps, {**one, "legendgroup": each.name, "showlegend": False}]
     hover = [
-        f"{title}<br>{symbol(column)} from {format_number(a)} to {format_number(b, unit=column.unit)}<br>"
-        f"ratio to the first {format_number(value, error)}"
-        for a, b, value, error in zip(
-            spectra.edges[:-1], spectra.edges[1:], each.ratio, each.ratio_error, strict=True
+        f"{title}<br>{where}<br>ratio to the first {format_number(value, error)}"
+        for where, value, error in zip(
+            bin_words(column, spectra.edges, spectra.values), each.ratio, each.ratio_error, strict=True
         )
-    ]  # fmt: skip
+    ]
     ratio = {
         "type": "scatter",
         "mode": "markers",
-        "x": centres(spectra.edges),
+        "x": spectra.values if len(spectra.values) else centres(spectra.edges),
         "y": np.where(each.ratio_error <= LARGEST_ERROR, each.ratio, np.nan),
         "error_y": {"array": each.ratio_error, "thickness": 1, "width": 0, "color": colour},
         "marker": {"color": colour, "size": 4, "symbol": mark},
@@ -167,6 +169,19 @@ def _run(
         "showlegend": False,
     }
     return [steps, ratio]
+
+
+def _steps(
+    spectra: PassingSpectra, heights: NDArray[np.float64], between: float = np.nan
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return edges and heights of what is drawn as steps: bars that stand apart for a discrete variable."""
+    return bars(spectra.values, heights, between) if len(spectra.values) else (spectra.edges, heights)
+
+
+def _ticks(drawn: Iterable[ProtectedEvaluation], column: Column) -> dict[str, Any]:
+    """Return ticks at all values of a discrete variable; none of our own where it is continuous for a run."""
+    values = [found.efficiency.values for found in drawn]
+    return value_ticks(column, np.unique(np.concatenate(values))) if values and all(map(len, values)) else {}
 
 
 def _row(found: ProtectedEvaluation) -> tuple[int, float]:
@@ -180,17 +195,17 @@ def _efficiency(
 ) -> dict[str, Any]:
     colour, dash, mark = look
     title = escape(shorten(name, 32), quote=False)
-    edges, share, error = found.efficiency.edges, found.efficiency.background[row], found.efficiency.error[row]
+    efficiency = found.efficiency
+    share, error, values = efficiency.background[row], efficiency.error[row], efficiency.values
     drawn = np.where(share > 0, share, np.nan)
     hover = [
-        f"{title}<br>{symbol(column)} from {format_number(low)} to {format_number(high, unit=column.unit)}<br>"
-        f"background efficiency {format_number(value, spread)}"
-        for low, high, value, spread in zip(edges[:-1], edges[1:], share, error, strict=True)
+        f"{title}<br>{where}<br>background efficiency {format_number(value, spread)}"
+        for where, value, spread in zip(bin_words(column, efficiency.edges, values), share, error, strict=True)
     ]
     return {
         "type": "scatter",
-        "mode": "lines+markers",
-        "x": centres(edges),
+        "mode": "markers" if len(values) else "lines+markers",
+        "x": values if len(values) else centres(efficiency.edges),
         "y": drawn,
         "error_y": {"array": error, "arrayminus": np.minimum(error, 0.9 * drawn), "thickness": 1, "width": 0},
         "line": {"color": colour, "width": 1.4, "dash": dash},

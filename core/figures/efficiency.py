@@ -15,6 +15,7 @@ from core.figures.palette import PALETTES, SYMBOLS, Mode, cycle
 from core.figures.spectrum import of_variable
 from core.figures.steps import centres
 from core.figures.style import LOG_TICKS, compose
+from core.figures.values import bin_words, value_ticks
 from core.figures.words import axis_title, events, plain, symbol
 from core.numbers import format_number, format_percent
 
@@ -22,7 +23,8 @@ from core.numbers import format_number, format_percent
 def efficiency_figure(evaluation: Evaluation, column: Column, mode: Mode = "light") -> go.Figure:
     """Draw the background efficiency in bins of a protected variable at several signal efficiencies, on a log axis.
 
-    Faint lines show the efficiency of all bins together: a score that does not know the variable follows them.
+    Faint lines show the efficiency of all bins together: a score that does not know the variable follows them. A
+    discrete variable has one point a value.
 
     Args:
         evaluation: of the run.
@@ -56,7 +58,7 @@ def efficiency_figure(evaluation: Evaluation, column: Column, mode: Mode = "ligh
     return compose(
         traces,
         {
-            "xaxis": {"title": {"text": axis_title(column)}},
+            "xaxis": {"title": {"text": axis_title(column)}, **value_ticks(column, efficiency.values)},
             "yaxis": {"title": {"text": "background efficiency"}, "type": "log", **LOG_TICKS, **_range(efficiency)},
             "shapes": shapes,
             "annotations": labels,
@@ -80,16 +82,15 @@ def _curve(efficiency: Efficiency, i: int, colour: str, column: Column) -> dict[
     share, error = efficiency.background[i], efficiency.error[i]
     drawn = np.where(share > 0, share, np.nan)
     point = format_percent(float(efficiency.signal_efficiencies[i]))
-    edges = efficiency.edges
+    edges, values = efficiency.edges, efficiency.values
     hover = [
-        f"{symbol(column)} from {format_number(low)} to {format_number(high, unit=column.unit)}<br>"
-        f"background efficiency {format_number(value, spread)}<br>at signal efficiency {point}"
-        for low, high, value, spread in zip(edges[:-1], edges[1:], share, error, strict=True)
+        f"{where}<br>background efficiency {format_number(value, spread)}<br>at signal efficiency {point}"
+        for where, value, spread in zip(bin_words(column, edges, values), share, error, strict=True)
     ]
     return {
         "type": "scatter",
-        "mode": "lines+markers",
-        "x": centres(edges),
+        "mode": "markers" if len(values) else "lines+markers",  # between two generators there is nothing
+        "x": values if len(values) else centres(edges),
         "y": drawn,
         "error_y": {"array": error, "arrayminus": np.minimum(error, 0.9 * drawn), "thickness": 1, "width": 0},
         "line": {"color": colour, "width": 1.4},

@@ -13,6 +13,7 @@ from core.events.table import EventClass
 from core.figures.palette import PALETTES, Mode, Palette, faint
 from core.figures.steps import centres, outline
 from core.figures.style import compose
+from core.figures.values import value_names, value_ticks
 from core.figures.words import axis_title, events, key, plain, symbol
 from core.numbers import format_number
 
@@ -36,7 +37,9 @@ def histogram_figure(histogram: ClassHistogram, mode: Mode = "light") -> go.Figu
     here = f"{symbol(column)} = %{{x:.4g}} {column.unit}"
     separates = not math.isnan(histogram.separation)
     title = f"{symbol(column)} · separation {format_number(histogram.separation)}" if separates else symbol(column)
-    discrete_ticks = {"dtick": 1} if histogram.is_discrete and len(histogram.edges) <= 12 else {}
+    discrete_ticks: dict[str, Any] = {"dtick": 1} if histogram.is_discrete and len(histogram.edges) <= 12 else {}
+    if column.labels:
+        discrete_ticks = value_ticks(column, np.arange(len(column.labels), dtype=float))
     return compose(
         traces,
         {
@@ -83,12 +86,20 @@ def _shape_traces(histogram: ClassHistogram, name: EventClass, shape: Shape, pal
         "x": centres(histogram.edges),
         "y": shape.density,
         "marker": {"color": colour, "opacity": 0},
-        "text": [format_number(*pair) + unit for pair in zip(shape.density, shape.error, strict=True)],
+        "text": _heard(histogram, shape, unit),
         "hovertemplate": "%{text}",
         "name": name,
         "showlegend": False,
     }
     return [drawn, heard]
+
+
+def _heard(histogram: ClassHistogram, shape: Shape, unit: str) -> list[str]:
+    heights = [format_number(*pair) + unit for pair in zip(shape.density, shape.error, strict=True)]
+    if not histogram.column.labels:
+        return heights
+    names = value_names(histogram.column, np.rint(centres(histogram.edges)))
+    return [f"{name}: {height}" for name, height in zip(names, heights, strict=True)]
 
 
 def _notes(histogram: ClassHistogram, palette: Palette) -> list[str]:

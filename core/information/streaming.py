@@ -263,7 +263,8 @@ def _parts(
     needed = spec
     if not spec.drop_invalid:  # which looks at every column that has a role
         label = roles.label if event_class != "all" or roles.label in names else None
-        needed = spec.model_copy(update={"roles": Roles(label=label, weight=roles.weight)})
+        protected = tuple(name for name in roles.protected if name in names)  # text is read as codes in this role only
+        needed = spec.model_copy(update={"roles": Roles(label=label, weight=roles.weight, protected=protected)})
     for i, events in enumerate(stream_events(needed, batch, extra_columns=names), 1):
         is_signal = None if needed.roles.label is None else np.asarray(events[needed.roles.label]) > 0.5
         columns = {name: events[name] if name != roles.label else np.asarray(is_signal) for name in names}

@@ -68,6 +68,11 @@ def write_rows(
         DataError: the file cannot be read, lacks a column, or the rows cannot be written.
     """
     summary = inspect_file(file)
+    if texts := [each.name for each in summary.columns if each.kind == "string" and each.name in (*inputs, *keep)]:
+        raise DataError(
+            f"column {texts[0]!r} of {summary.path.name} holds text; allowed: numbers, for a protected "
+            "variable the codes of the events that the model was trained on"
+        )
     have = set(summary.usable) | set(derived)
     if missing := [name for name in (*inputs, *keep) if name not in have]:
         raise DataError(

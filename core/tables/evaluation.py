@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from core.evaluation.evaluate import Evaluation
 from core.events.table import Column
 from core.figures.spectrum import of_variable
+from core.figures.values import value_names
 from core.tables.described import described, with_unit
 
 
@@ -49,6 +51,7 @@ def spectrum_table(evaluations: Mapping[str, Evaluation], column: Column) -> pd.
     spectra = found.values()
     columns = {
         "run": [name for name, spectrum in found.items() for _ in spectrum.passed],
+        **_values(column, [spectrum.values for spectrum in spectra]),
         with_unit("low", column.unit): _joined(spectrum.edges[:-1] for spectrum in spectra),
         with_unit("high", column.unit): _joined(spectrum.edges[1:] for spectrum in spectra),
         "passed": _joined(spectrum.passed for spectrum in spectra),
@@ -76,6 +79,7 @@ def efficiency_table(evaluation: Evaluation, column: Column) -> pd.DataFrame:
     n_points, n_bins = found.background.shape
     columns = {
         "signal_efficiency": np.repeat(found.signal_efficiencies, n_bins),
+        **_values(column, [found.values] * n_points),
         with_unit("low", column.unit): np.tile(found.edges[:-1], n_points),
         with_unit("high", column.unit): np.tile(found.edges[1:], n_points),
         "background_efficiency": found.background.ravel(),
@@ -89,6 +93,13 @@ def efficiency_table(evaluation: Evaluation, column: Column) -> pd.DataFrame:
         "inclusive": "share of the background of all bins that passes",
     }
     return described(columns, f"Background efficiency against {column.name}.", words)
+
+
+def _values(column: Column, values: Sequence[NDArray[np.float64]]) -> dict[str, list[str]]:
+    """Return the column that names the value of each bin of a discrete variable; none for a continuous one."""
+    if not all(map(len, values)):
+        return {}
+    return {column.name: [unescape(name) for each in values for name in value_names(column, each)]}
 
 
 def _joined(parts: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:

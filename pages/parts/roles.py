@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.events.categories import FEW_VALUES
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
@@ -14,8 +15,8 @@ from pages.parts.words import plain_text
 
 ROLES = ["feature", "protected", "label", "weight", "ignore"]
 ROLE_HELP = (
-    "feature: the classifier may use it · protected: it must not be learned, such as the mass · label: 1 signal, "
-    "0 background · weight: event weight · ignore: not used"
+    "feature: the classifier may use it · protected: it must not be learned, such as the mass, or text of at most "
+    f"{FEW_VALUES} values · label: 1 signal, 0 background · weight: event weight · ignore: not used"
 )
 
 

@@ -1,5 +1,6 @@
 """The whole evaluation of a score, and the words about it."""
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -54,6 +55,31 @@ def test_results_survive_json(events: EventTable, rng: np.random.Generator) -> N
     assert np.isnan(back.auc.error)
     np.testing.assert_array_equal(back.protected[0].spectrum.passed, found.protected[0].spectrum.passed)
     np.testing.assert_array_equal(back.roc.background_efficiency, found.roc.background_efficiency)
+
+
+def test_results_stored_before_there_were_values_still_load(events: EventTable, rng: np.random.Generator) -> None:
+    stored = json.loads(to_json(evaluate(events["leaking"], events, rng=rng, replicas=0, dependence=False)))
+    for part in ("spectrum", "efficiency"):
+        assert stored["protected"][0][part].pop("values") == []
+    judged = from_json(Evaluation, json.dumps(stored)).protected[0]
+    assert len(judged.spectrum.values) == len(judged.efficiency.values) == 0
+
+
+def test_a_year_has_one_bin_a_value_and_a_limit_of_three_bins(events: EventTable, rng: np.random.Generator) -> None:
+    year = rng.choice([2016, 2017, 2018], events.n_events)
+    roles = events.roles.model_copy(update={"protected": ("year",)})
+    table = EventTable("toy", {**events.columns, "year": year}, roles)
+    judged = evaluate(events["clean"], table, rng=rng, replicas=5).protected[0]
+    assert judged.spectrum.values.tolist() == judged.efficiency.values.tolist() == [2016, 2017, 2018]
+    assert judged.spectrum.passed.shape == (3,) and judged.efficiency.background.shape == (5, 3)
+    background = ~events.is_signal
+    w = events.weights[background]
+    passes = events["clean"][background] >= evaluate(events["clean"], events, rng=rng, replicas=0).threshold
+    per_bin = sum(np.square(w[side]).sum() / w[side].sum() ** 2 for side in (passes, ~passes)) / 8
+    assert judged.limit_nats == pytest.approx(2 * per_bin)
+    assert flatness(judged)
+    copy = evaluate(year + 0.01 * rng.normal(size=len(year)), table, rng=rng, replicas=5).protected[0]
+    assert not flatness(copy)
 
 
 def test_headline_is_of_the_worst_protected_variable(events: EventTable, rng: np.random.Generator) -> None:

@@ -1,5 +1,7 @@
 """The spectrum before and after the cut: areas, ratio, errors and words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from core.evaluation.evaluate import Evaluation, ProtectedEvaluation
 from core.evaluation.roc import RocCurve
 from core.evaluation.sculpting import Efficiency, Spectrum
 from core.events.table import Column
+from core.figures.efficiency import efficiency_figure
 from core.figures.spectrum import inverse_jsd, spectrum_figure
 from core.figures.words import plain
 from core.results import Estimate
@@ -81,6 +84,46 @@ def test_sculpting_is_written_with_error_and_limit() -> None:
     assert inverse_jsd(judged) == "1/JSD = 118 ± 9 (statistical limit 391)"
     flat = evaluation_of(counted([1, 1], [1, 1]), jsd=0.0, limit=float("nan")).protected[0]
     assert inverse_jsd(flat) == "1/JSD = ∞"
+
+
+def of_years(passed: list[float], failed: list[float]) -> Evaluation:
+    """Return the evaluation of unweighted events of 2016, 2017 and 2018."""
+    p, f, values = np.array(passed), np.array(failed), np.array([2016.0, 2017.0, 2018.0])
+    evaluation = evaluation_of(Spectrum(np.arange(2015.5, 2019), p, f, p, f, values))
+    share = (p / (p + f))[None]
+    efficiency = Efficiency(np.arange(2015.5, 2019), np.array([0.5]), share, share / 10, np.array([0.2]), values)
+    return replace(evaluation, protected=(replace(evaluation.protected[0], efficiency=efficiency),))
+
+
+def test_a_year_has_bars_of_shares_with_ticks_in_full() -> None:
+    figure = spectrum_figure(of_years([10, 20, 10], [10, 30, 20]), Column("mass", "year"))
+    every, passing, ratio = figure.data
+    assert figure.layout.xaxis.ticktext == ("2016", "2017", "2018")
+    assert figure.layout.xaxis.tickvals == (2016, 2017, 2018)
+    np.testing.assert_allclose(passing.x, [2016, 2017, 2018])
+    np.testing.assert_allclose(passing.y, [0.25, 0.5, 0.25])
+    np.testing.assert_allclose(every.y[1::4], [0.2, 0.5, 0.3])
+    np.testing.assert_allclose(every.x[1::4], [2015.6, 2016.6, 2017.6])
+    np.testing.assert_allclose(ratio.y, [1.25, 1.0, 0.25 / 0.3])
+    assert passing.text[0].startswith("year 2016<br>passing 0.25")
+    assert figure.layout.yaxis.title.text == "share of events"
+
+
+def test_codes_of_text_are_drawn_with_their_names() -> None:
+    column = Column("mass", "generator", labels=("a<b", "herwig", "pythia"))
+    evaluation = of_years([10, 20, 10], [10, 30, 20])
+    judged = evaluation.protected[0]
+    spectrum, efficiency = (
+        replace(part, values=np.arange(3.0), edges=np.arange(-0.5, 3)) for part in (judged.spectrum, judged.efficiency)
+    )
+    coded = replace(evaluation, protected=(replace(judged, spectrum=spectrum, efficiency=efficiency),))
+    beside = spectrum_figure(coded, column, coded)
+    assert beside.layout.xaxis.ticktext == ("a&lt;b", "herwig", "pythia")
+    assert beside.data[-1].text[2].startswith("generator pythia<br>")
+    drawn = efficiency_figure(coded, column)
+    assert drawn.layout.xaxis.ticktext == ("a&lt;b", "herwig", "pythia")
+    assert drawn.data[0].mode == "markers"
+    assert drawn.data[0].text[1].startswith("generator herwig<br>background efficiency 0.40")
 
 
 def test_unknown_variables_are_refused(results: Results) -> None:
