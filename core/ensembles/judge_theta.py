@@ -26,7 +26,7 @@ def judge_theta(estimates: Mapping[str, Tensor], sets: ThetaSets, config: Regres
         config: names the parameter.
 
     Returns:
-        Bias and resolution with standard errors, the closure in bins of θ, and the first sets for drawing.
+        Bias and resolution with standard errors, the closure in bins of θ, and evenly chosen sets for drawing.
     """
     theta = sets.theta.cpu().numpy()
     found = {name: values.double().cpu().numpy() for name, values in estimates.items()}
@@ -40,7 +40,7 @@ def judge_theta(estimates: Mapping[str, Tensor], sets: ThetaSets, config: Regres
         config.parameter,
         sets.size,
         len(theta),
-        theta[:DRAWN],
+        theta[:: -(-len(theta) // DRAWN)],
         bins,
         tuple(_judged(name, titles[name], values, theta, bins) for name, values in found.items()),
         differences,
@@ -61,7 +61,7 @@ def _judged(
     return Regressed(
         name,
         title,
-        estimates[:DRAWN],
+        estimates[:: -(-len(theta) // DRAWN)],
         Estimate(float(away.mean()), float(away.std() / np.sqrt(len(away)))),
         Estimate(value, spread),
         closure,

@@ -1,0 +1,238 @@
+"""A training on sets of events as its page shows it: what sets gain, what the four regressions find, what is known."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.ensembles.config import EnsembleConfig
+from core.ensembles.construction import CONSTRUCTIONS
+from core.ensembles.results import EnsembleView, InformationCurve, RegressionView
+from core.ensembles.sets import split_of
+from core.ensembles.theta_sets import ThetaSets, split_sets
+from core.figures.ensembles import (
+    difference_words,
+    in_order,
+    set_symbol,
+    sets_roc_figure,
+    sets_sentence,
+    sets_words,
+)
+from core.figures.set_losses import set_losses_figure
+from core.figures.theta import differences_figure, information_figure, sets_of, short_way, theta_figure, theta_sentence
+from core.jobs.request import RunRequest
+from core.jobs.store import Recorded, Run
+from core.jobs.task import TASKS
+from core.jobs.tasks.ensembles import METHODS
+from core.learning.device import choose_device
+from core.numbers import format_number
+from core.results import Estimate
+from core.settings import settings
+from core.tables.ensembles import (
+    areas_table,
+    closure_table,
+    differences_table,
+    information_table,
+    sets_roc_table,
+    ways_table,
+)
+from core.tables.runs import history_table
+from pages.parts.cached import events_of
+from pages.parts.charts import chart, table
+from pages.parts.live_plot import live_plot
+from pages.parts.state import mode, store, told
+from pages.parts.waiting import Slot, Tell, awaited
+from pages.parts.words import symbol_text
+
+TASK = "ensembles"
+DEFINITIONS = {
+    "auc": (
+        "Area under the curve of signal efficiency against background efficiency, of sets or of single events; "
+        "½ is guessing. The error is the spread over bootstrap replicas of the sets."
+    ),
+    "behind": (
+        "AUC of the product f₁→ₙ minus that of this classifier, on the same sets; of single events, that of f₁. "
+        "The error is that of the difference, by the same replicas, and so smaller than those of its terms."
+    ),
+    "events": "How many events of one class are judged together.",
+    "resolution": "Root mean square of θ̂ − θ over all judged sets, with its standard error.",
+    "bias": "Mean of θ̂ − θ over all judged sets, with its standard error.",
+    "sentence": (
+        "Events are independent: p(x₁, …, xₙ|signal)/p(x₁, …, xₙ|background) is the product of the ratios of the "
+        "events. So a classifier of single events, multiplied over a set, can be as good as any network of whole sets."
+    ),
+    "regression": (
+        "Likelihood: a classifier f(x, θ) of joint against shuffled pairs, its product over the set made largest. One "
+        "step: max over θ of min over f, without learning a likelihood. Per set: a network of whole sets by the mean "
+        "squared error. Posterior: the mean of θ under the same products and the prior of the training sets."
+    ),
+    "information": (
+        "I(label; x) of a label ±1 and x ~ N(±ε, 1), at even odds: log 2 at most. A classifier of joint against "
+        "shuffled pairs gives it as the mean of ln f; the dashed line is the exact integral."
+    ),
+}
+INFORMATION_EVENTS = 50_000
+
+
+def newest_on_sets(run: Run | None, method: str, dataset_path: str | None) -> Run | None:
+    """Return the opened run if it is of this method, else the newest one of the data set or of the toy."""
+    if run is not None and (run.request.task, run.request.method) == (TASK, method):
+        return run
+    toys = str(settings().data / "toys")
+    for other in store().runs(("queued", "running", "done", "stopped")):
+        asked = other.request
+        if (asked.task, asked.method) == (TASK, method) and (
+            asked.dataset.path == dataset_path or asked.dataset.path.startswith(toys)
+        ):
+            return other
+    return None
+
+
+def check_sets(request: RunRequest) -> None:
+    """Check that sets can be made of the events, before a run is queued.
+
+    Raises:
+        DataError: an option is out of range, or the events cannot be cut into such sets.
+    """
+    config = METHODS[request.method](**TASKS[TASK].item.check(request))
+    events = events_of(request.dataset)
+    if isinstance(config, EnsembleConfig):
+        split_of(events, config, request.seed)
+    else:
+        split_sets(len(ThetaSets.of(events, config, choose_device("cpu"))), config, request.seed)
+
+
+def losses_part(run: Run, history: Sequence[Recorded]) -> None:
+    """Draw the losses of all networks as they were recorded."""
+    epochs, scalars = [each.epoch for each in history], [each.scalars for each in history]
+    figure = set_losses_figure(epochs, scalars, run.n_epochs, mode=mode())
+    live_plot(figure, f"set-loss-{run.id}", table=lambda: history_table(history))
+
+
+def classification_part(run: Run, view: EnsembleView, history: Sequence[Recorded], final: bool) -> None:
+    """Say and draw what sets of N events gain over single ones, and how near each network is to the product."""
+    _verdict(sets_sentence(view), DEFINITIONS["sentence"], final)
+    left, right = st.columns(2)
+    with left:
+        live_plot(sets_roc_figure(view, mode()), f"set-roc-{run.id}", table=lambda: sets_roc_table(view))
+    with right:
+        _areas(run, view)
+        _where(sets_words(view), final)
+    with left:
+        _constructions(view)
+    with right:
+        losses_part(run, history)
+
+
+def regression_part(run: Run, view: RegressionView, history: Sequence[Recorded], final: bool) -> None:
+    """Say and draw how the four regressions find θ, and how far they differ."""
+    _verdict(theta_sentence(view), DEFINITIONS["regression"], final)
+    left, right = st.columns(2)
+    with left:
+        live_plot(theta_figure(view, mode()), f"theta-{run.id}", table=lambda: closure_table(view))
+    with right:
+        _ways(run, view)
+        _where(sets_of(view), final)
+    with left:
+        losses_part(run, history)
+    with right:
+        figure = differences_figure(view, mode())
+        live_plot(figure, f"differences-{run.id}", table=lambda: differences_table(view))
+
+
+def information_part() -> None:
+    """Offer the curve of I(label; x) against ε, which trains ten small classifiers."""
+    with st.expander("What does one event tell? Information of the label against ε"):
+        st.caption(
+            f"Ten pairs of Gaussians, {INFORMATION_EVENTS:,} events each: about a minute.",
+            help=DEFINITIONS["information"],
+        )
+        slot = _information_slot()
+        if st.button("Estimate", key="estimate-information", disabled=slot.result is not None):
+            st.session_state["information-asked"] = True
+        if slot.result is None and not st.session_state.get("information-asked"):
+            return
+        with told():
+            curve = awaited(slot, "Training classifiers", _information)
+            if curve is not None:
+                figure = information_figure(curve, INFORMATION_EVENTS, mode())
+                chart(figure, "label-information", table=lambda: information_table(curve))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _information_slot() -> Slot[InformationCurve]:
+    return Slot()
+
+
+def _information(tell: Tell) -> InformationCurve:
+    from core.ensembles.information import EPSILONS, information_curve
+
+    curves: list[InformationCurve] = []
+    for curve in information_curve(INFORMATION_EVENTS, seed=0):
+        curves.append(curve)
+        tell(len(curves) / len(EPSILONS))
+    return curves[-1]
+
+
+def _verdict(said: str, definition: str, final: bool) -> None:
+    if final:
+        st.info(symbol_text(said), icon=":material/gavel:")
+    else:
+        st.markdown(f"**{symbol_text(said)}**", help=definition)
+
+
+def _where(subject: str, final: bool) -> None:
+    where = "held out from the training" if final else "of the validation sample, while it trains"
+    st.caption(f"On {symbol_text(subject)} {where}.")
+
+
+def _written(estimate: Estimate) -> str:
+    return format_number(estimate.value, estimate.error)
+
+
+def _areas(run: Run, view: EnsembleView) -> None:
+    """List the area of each classifier and how far it is behind the product."""
+    rows = [
+        {
+            "classifier": "exact ratio" if curve.name == "exact" else set_symbol(curve.symbol),
+            "N": str(curve.size),
+            "AUC": _written(curve.auc),
+            "behind": "–" if curve.name == "product" else difference_words(curve.behind),
+        }
+        for curve in in_order(view)
+    ]
+    text = st.column_config.TextColumn
+    table(
+        pd.DataFrame(rows), f"set-areas-{run.id}", "many-events-auc", numbers=lambda: areas_table(view),
+        column_config={
+            "classifier": text(help=DEFINITIONS["sentence"], width=95),
+            "N": text(help=DEFINITIONS["events"], width=30),
+            "AUC": text(help=DEFINITIONS["auc"], width=110),
+            "behind": text("behind product", help=DEFINITIONS["behind"], width=115),
+        },
+    )  # fmt: skip
+
+
+def _ways(run: Run, view: RegressionView) -> None:
+    rows = [
+        {"way": short_way(way.name), "resolution": _written(way.resolution), "bias": _written(way.bias)}
+        for way in view.ways
+    ]
+    text = st.column_config.TextColumn
+    table(
+        pd.DataFrame(rows), f"ways-{run.id}", "many-events-ways", numbers=lambda: ways_table(view),
+        column_config={
+            "way": text(help=DEFINITIONS["regression"]),
+            "resolution": text(help=DEFINITIONS["resolution"], width=115),
+            "bias": text(help=DEFINITIONS["bias"], width=115),
+        },
+    )  # fmt: skip
+
+
+def _constructions(view: EnsembleView) -> None:
+    """Name the constructions, each with what it does on hover."""
+    with st.container(horizontal=True):
+        for curve in view.curves:
+            if curve.size > 1:
+                said = f"{set_symbol(curve.symbol)}: {curve.title}"
+                st.caption(said, help=CONSTRUCTIONS[curve.name].summary, width="content")

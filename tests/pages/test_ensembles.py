@@ -1,0 +1,140 @@
+"""Many events: what the page asks for, refuses, queues and shows; and other pages cope with its runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.jobs.datasets import remember
+from core.jobs.request import RunRequest
+from core.jobs.runner import check_request
+from core.jobs.store import Run, RunStore
+from core.jobs.work import work_through
+from core.numbers import format_number
+from core.settings import settings
+from pages.parts.roles import guessed_dataset
+
+APP = str(Path(__file__).parents[2] / "app.py")
+SMALL = {"epochs": 1, "hidden": [8]}
+
+
+@pytest.fixture
+def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
+    path = tmp_path / "toy.parquet"
+    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
+    return guessed_dataset(str(path))
+
+
+def stored() -> RunStore:
+    return RunStore(settings().database_url)
+
+
+def trained(method: str, dataset: DatasetSpec, **config: object) -> Run:
+    request = RunRequest(task="ensembles", method=method, dataset=dataset, config=SMALL | config)
+    store = stored()
+    run = store.add(request, check_request(request))
+    store.claim(run.id)
+    work_through(store, store.get(run.id), settings().runs / run.id)
+    return store.get(run.id)
+
+
+def two_classes(**config: object) -> Run:
+    dataset = two_gaussians_spec(1500, 0.5, 0, settings().data / "toys")
+    return trained("classification", dataset, truth="log_ratio", constructions=["set"], **config)
+
+
+def opened(spec: DatasetSpec | None, page: str = "pages/ensembles.py", **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    if spec is not None:
+        link["data"] = remember(spec, settings().datasets)
+    app.run()
+    app.switch_page(page)
+    for name, value in link.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def texts(elements: object) -> str:
+    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_without_data_the_toy_is_offered_and_its_run_is_queued(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.parts.state.WORKERS", 0)
+    app = opened(None)
+    assert not app.exception
+    assert "press **Train**" in texts(app.info)
+    app.number_input(key="sets-shift").set_value(0.2)
+    app.number_input(key="sets-n").set_value(2000)
+    app.number_input(key="sets-set_size").set_value(5)
+    app.multiselect(key="sets-constructions").set_value(["set"])
+    app.selectbox(key="sets-loss").set_value("mlc")
+    press(app, "Train")
+    assert not app.exception and not app.error
+    (run,) = stored().runs()
+    assert (run.request.task, run.request.method) == ("ensembles", "classification")
+    assert run.request.config == {"set_size": 5, "constructions": ["set"], "loss": "mlc", "truth": "log_ratio"}
+    assert run.request.dataset.name == "Gaussians at ±0.2"
+    assert "first figures appear after the first epoch" in texts(app.caption)
+
+
+def test_sets_that_the_events_do_not_make_are_refused_and_nothing_is_queued(spec: DatasetSpec) -> None:
+    app = opened(spec)
+    app.number_input(key="sets-set_size").set_value(900)
+    press(app, "Train")
+    assert not app.exception
+    assert "Sets of 900 events" in texts(app.error) and "use smaller sets or more events" in texts(app.error)
+    app.segmented_control(key="sets-question").set_value("regression").run()
+    app.selectbox(key="sets-events-regression").set_value("current").run()
+    app.selectbox(key="sets-parameter").set_value("mass").run()
+    press(app, "Train")
+    assert not app.exception
+    assert "weights, with which sets cannot be drawn" in texts(app.error)
+    assert stored().runs() == []
+
+
+def test_a_finished_run_is_opened_by_its_link_and_shows_areas_and_a_verdict(data_folder: Path) -> None:
+    run = two_classes()
+    assert run.status == "done", run.error
+    app = opened(None, run=run.id)
+    assert not app.exception and not app.error
+    areas = app.dataframe[0].value.set_index(["classifier", "N"])
+    reached = format_number(run.headline["auc_product_3"], run.headline["auc_product_3_error"])
+    assert areas.loc[("f₁→₃", "3"), "AUC"] == reached
+    assert {("f₃ set", "3"), ("f₁", "1"), ("exact ratio", "3")} <= set(areas.index)
+    assert f"→ {reached} by the product f₁→₃" in texts(app.info)
+    assert "The exact likelihood ratio reaches" in texts(app.info)
+    assert "python -m core ensembles" in texts(app.code)
+
+
+def test_a_regression_shows_every_way_with_its_resolution(data_folder: Path) -> None:
+    run = trained("regression", gaussian_sets_spec(200, 10, 0, settings().data / "toys"), set_size=10, truth="x")
+    assert run.status == "done", run.error
+    app = opened(None, run=run.id)
+    assert not app.exception and not app.error
+    assert app.segmented_control(key="sets-question").value == "regression"
+    ways = app.dataframe[0].value.set_index("way")["resolution"]
+    assert len(ways) == 5 and ways["exact"].startswith("0.")
+    assert "From sets of 10 events 4 ways find θ" in texts(app.info)
+
+
+def test_other_pages_cope_with_its_runs(spec: DatasetSpec) -> None:
+    first, second = two_classes(), trained("classification", spec, constructions=[])
+    for page in ("runs", "compare", "unlearn", "disentangle", "scan", "tune"):
+        link = {"runs": f"{first.id},{second.id}"} if page == "compare" else {"run": first.id}
+        app = opened(spec, f"pages/{page}.py", **link)
+        assert not app.exception, page
+        assert not app.error, page
+        if page == "runs":
+            assert "Classifiers of sets, N = 3" in app.dataframe[0].value["method"].tolist()
