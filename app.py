@@ -28,9 +28,14 @@ page = st.navigation(
             st.Page("pages/compare.py", title="Compare"),
             st.Page("pages/abcd.py", title="ABCD"),
         ],
-        "Learn": [st.Page("pages/disentangle.py", title="Disentangle")],
+        "Learn": [
+            st.Page("pages/disentangle.py", title="Disentangle"),
+            st.Page("pages/ensembles.py", title="Many events"),
+            st.Page("pages/calibration.py", title="Calibration"),
+        ],
         "Runs": [st.Page("pages/runs.py", title="Runs")],
-    }
+    },
+    expanded=True,
 )
 framed()
 sidebar()

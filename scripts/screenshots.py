@@ -86,13 +86,27 @@ def disentangle(page: Page) -> None:
     page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
 
 
+def ensembles(page: Page) -> None:
+    go_to(page, "ensembles")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+
+
+def calibration(page: Page) -> None:
+    go_to(page, "calibration")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+
+
 def runs(page: Page) -> None:
     go_to(page, "runs")
 
 
 EXPLORE: tuple[Callable[[Page], None], ...] = (data, information, pair, ranking, geometry)
 UNLEARN: tuple[Callable[[Page], None], ...] = (train, tune, scan, compare, abcd)
-LEARN: tuple[Callable[[Page], None], ...] = (disentangle,)
+LEARN: tuple[Callable[[Page], None], ...] = (disentangle, ensembles, calibration)
 
 
 def go_to(page: Page, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.audit.audited import Audit
+from core.calibration.results import CalibrationView
 from core.disentanglement.results import DisentangleView
 from core.ensembles.results import EnsembleView
 from core.errors import DataError
@@ -22,7 +23,11 @@ from pages.parts.state import RUN, store
 if TYPE_CHECKING:
     from core.unlearning.slide import SlideView
 
-PAGES = {"disentangle": "pages/disentangle.py", "ensembles": "pages/ensembles.py"}
+PAGES = {
+    "disentangle": "pages/disentangle.py",
+    "ensembles": "pages/ensembles.py",
+    "calibrate": "pages/calibration.py",
+}
 """Task → the page of its own that shows its runs."""
 
 
@@ -110,6 +115,12 @@ def disentangle_view(text: str) -> DisentangleView:
 def ensemble_view(text: str) -> EnsembleView:
     """Return what a training on sets of events reaches."""
     return from_json(EnsembleView, text)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def calibration_view(text: str) -> CalibrationView:
+    """Return what calibrations side by side reach."""
+    return from_json(CalibrationView, text)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

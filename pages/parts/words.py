@@ -115,10 +115,13 @@ def method_title(name: str) -> str:
 
 
 def run_title(run: Run) -> str:
-    """Return method and λ of a run, such as "DisCo, λ = 200", model and β, or what sets of events were used for."""
+    """Return method and λ of a run, such as "DisCo, λ = 200", model and β, or what else was trained."""
     title, config = method_title(run.request.method), run.config
     if run.request.task == "ensembles":
-        return f"{title} of sets, N = {config['set_size']}"
+        kind = "Parameter from" if run.request.method == "regression" else "Classifiers of"
+        return f"{kind} sets, N = {config['set_size']}"
+    if run.request.task == "calibrate":
+        return f"Calibration, {' and '.join(config['train'])}"
     if run.request.task == "disentangle":
         from core.disentanglement.model import MODELS
 

@@ -1,0 +1,184 @@
+"""Calibration: does my calibration know the training spectrum?"""
+
+from typing import Any
+
+import streamlit as st
+
+from core.calibration.config import CalibrationConfig
+from core.calibration.spectra import NAMES
+from core.calibration.toys import toy_config, toy_spec
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.figures.calibration_words import AS_IT_IS
+from core.jobs.request import RunRequest
+from core.jobs.tasks.calibration import METHOD
+from core.settings import settings
+from pages.parts.cached import events_of
+from pages.parts.calibrating import (
+    TASK,
+    calibration_part,
+    check_calibration,
+    is_toy,
+    losses_part,
+    newest_calibration,
+    words_of,
+)
+from pages.parts.downloads import downloads
+from pages.parts.form import config_form
+from pages.parts.frame import page_title
+from pages.parts.monitor import run_status, still_there
+from pages.parts.runs import calibration_view, open_run, opened_run
+from pages.parts.state import current_dataset, runner, store, told
+from pages.parts.words import capitalised, dataset_title, menu_title
+
+CURRENT = "current"
+TOYS = {"gaussian": "Gaussian measurement (exact)", "jets": "Jet energies"}
+SPECTRA = {AS_IT_IS: "events as they are"}
+PAGE_EVENTS = 100_000
+RANGE = ("low", "high", "scale")  # of the spectra: a toy fixes them, from other data they follow if not given
+CHOSEN_HERE = ("truth", "methods", "train", "test", "known", "noise", *RANGE)
+
+
+def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
+    """Choose a toy or the current data set."""
+    titles = dict(TOYS)
+    if spec is None or events is None:
+        st.page_link("pages/data.py", label="Choose data of your own", icon=":material/database:")
+    elif not is_toy(spec.path):
+        titles[CURRENT] = dataset_title(spec)
+    return st.selectbox(
+        "Sample", list(titles), format_func=titles.__getitem__, key="calibration-sample",
+        help="A measurement with Gaussian noise, whose exact answers are drawn beside what is learnt; jets in a "
+        "parametrised detector; or the current data set, which needs a column of the truth.",
+    )  # fmt: skip
+
+
+def truth_menu(spec: DatasetSpec, events: EventTable) -> tuple[list[str], list[str]]:
+    """Choose the true and the measured columns of the current data set."""
+    roles = spec.roles
+    names = list(dict.fromkeys((*roles.protected, *roles.features)))
+    truth = st.multiselect(
+        "Truth", names, default=list(roles.protected[:1]), format_func=lambda name: menu_title(events, name),
+        key="calibration-truth", help="What the measured columns are calibrated to.", max_selections=6,
+    )  # fmt: skip
+    features = st.multiselect(
+        "Measured", names, default=list(roles.features), format_func=lambda name: menu_title(events, name),
+        key="calibration-features", help="Columns that the calibration sees; those of the truth are left out.",
+    )  # fmt: skip
+    return truth, [name for name in features if name not in truth]
+
+
+def spectra_menus(chosen: str, known: dict[str, str]) -> dict[str, list[str]]:
+    """Choose the spectra to train under and to test under."""
+    fields, spectra = CalibrationConfig.model_fields, {}
+    for name, label in (("train", "Training spectra"), ("test", "Test spectra")):
+        spectra[name] = st.multiselect(
+            label, list(known), default=list(fields[name].default), format_func=known.__getitem__,
+            key=f"calibration-{chosen}-{name}", max_selections=6, help=capitalised(f"{fields[name].description}."),
+        )  # fmt: skip
+    return spectra
+
+
+def range_menu() -> dict[str, float]:
+    """Choose ends and decay length of the spectra to which events are weighted; return those that are given."""
+    given = {}
+    with st.expander("Range of the spectra"):
+        for name in RANGE:
+            field = CalibrationConfig.model_fields[name]
+            given[name] = st.number_input(
+                capitalised(str(field.title)), value=None, format="%g", placeholder="from the data",
+                key=f"calibration-{name}", help=capitalised(f"{field.description}."),
+            )  # fmt: skip
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
+    """Choose sample, spectra and options; start."""
+    chosen = sample_menu(spec, events)
+    truth: list[str] = []
+    features: list[str] = []
+    n = PAGE_EVENTS
+    known = {name: name for name in NAMES if (chosen, name) != ("jets", "gaussian")}  # which has negative energies
+    if chosen == CURRENT and spec is not None and events is not None:
+        truth, features = truth_menu(spec, events)
+        used = (*truth, *features, spec.roles.label, spec.roles.weight)
+        known = SPECTRA | known | {name: menu_title(events, name) for name in events.columns if name not in used}
+    spectra = spectra_menus(chosen, known)
+    if chosen != CURRENT:
+        n = int(st.number_input("Events of each spectrum", 100, 5_000_000, PAGE_EVENTS, 50_000, key="calibration-n"))
+    options = config_form(CalibrationConfig, f"calibration-{chosen}", first=("epochs",), without=CHOSEN_HERE)
+    options |= range_menu() if chosen == CURRENT else {}
+    with st.expander("Seed and device"):
+        seed_help = RunRequest.model_fields["seed"].description
+        seed = int(st.number_input("Seed", 0, 2**32 - 1, 0, help=seed_help, key="calibration-seed"))
+        device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
+        device = st.text_input("Device", "auto", help=device_help, key="calibration-device")
+    if st.button("Train", type="primary", width="stretch"):
+        with told():
+            options |= spectra
+            if chosen == CURRENT and spec is not None and events is not None:
+                dataset = calibrated(spec, events, truth, features, spectra)
+                options["truth"] = truth
+            else:
+                named = [*spectra["train"], *spectra["test"]]
+                dataset = toy_spec(chosen, named, n, seed, settings().data / "toys")
+                options |= toy_config(chosen)
+            start(RunRequest(task=TASK, method=METHOD, dataset=dataset, config=options, seed=seed, device=device))
+
+
+def calibrated(
+    spec: DatasetSpec, events: EventTable, truth: list[str], features: list[str], spectra: dict[str, list[str]]
+) -> DatasetSpec:
+    """Return the data set with truth and columns of spectra apart from the features; a calibration needs no label."""
+    named = [name for names in spectra.values() for name in names if name in events.columns]
+    protected = tuple(dict.fromkeys((*truth, *named)))
+    roles: dict[str, Any] = {"protected": protected, "features": tuple(features), "label": None}
+    return spec.model_copy(update={"roles": spec.roles.model_copy(update=roles)})
+
+
+def start(request: RunRequest) -> None:
+    """Check the events, then queue the run."""
+    check_calibration(request)
+    open_run(runner().submit(request).id)
+    st.rerun()
+
+
+def watch(run_id: str, was_live: bool) -> None:
+    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
+    run = still_there(run_id)
+    run_status(run)
+    if was_live and not run.is_live:
+        st.rerun()
+    history, found = store().history(run_id), store().view(run_id)
+    if found is None:
+        if run.is_live:
+            st.caption("The first figures appear after the first epoch.")
+        if history:
+            losses_part(run, history, words_of(run, run.config["train"]))
+        return
+    with told():
+        calibration_part(run, calibration_view(found[0]), history, found[1])
+    if found[1]:
+        downloads(run)
+
+
+page_title("Does my calibration know the training spectrum?")
+opened = opened_run()
+spec, events = current_dataset(), None
+if spec is not None:
+    with told():
+        events = events_of(spec)
+form, view_column = st.columns([1, 3], gap="medium")
+with form:
+    training_form(spec, events)
+shown = newest_calibration(opened, spec.path if spec is not None else None)
+with view_column:
+    if shown is None:
+        st.info(
+            "A calibration by the mean squared error learns the mean truth of the events it was trained on, and so "
+            "their spectrum; the Gaussian Ansatz finds the truth that makes the measurement most likely, whatever the "
+            "spectrum. Here you will see both under several spectra: press **Train**.",
+            icon=":material/straighten:",
+        )
+    else:
+        st.fragment(watch, run_every=1.0 if shown.is_live else None)(shown.id, shown.is_live)
