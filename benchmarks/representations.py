@@ -95,7 +95,7 @@ def spread(values: Sequence[float], digits: int) -> str:
 def main() -> None:
     """Train all and print the table."""
     options = parser(__doc__)
-    options.add_argument("file")
+    options.add_argument("file", nargs="?", default="radiative_b")
     options.add_argument("--models", default=",".join([BASELINE, *sorted(MODELS.names())]))
     options.add_argument("--seeds", type=int, default=5)
     options.add_argument("--workers", type=int, default=2)
