@@ -70,6 +70,11 @@ def scan(page: Page) -> None:
 
 def compare(page: Page) -> None:
     go_to(page, "compare")
+    for _ in range(2):
+        settle(page)
+        page.get_by_role("combobox").first.click()
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
 
 
 def abcd(page: Page) -> None:
