@@ -10,26 +10,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
+from core.jobs.store import Run
 from core.jobs.work import work_through
 from core.numbers import format_number
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import opened_at, press, stored, texts
 
-APP = str(Path(__file__).parents[2] / "app.py")
 SMALL = {"latent": 3, "epochs": 2, "downstream_epochs": 2, "hidden": ["16"], "batch_size": 256}
-
-
-@pytest.fixture(autouse=True)
-def fresh_server(data_folder: Path) -> None:
-    """Give each test a data folder and caches of its own."""
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture
@@ -37,10 +27,6 @@ def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
     path = tmp_path / "toy.parquet"
     pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
     return guessed_dataset(str(path))
-
-
-def stored() -> RunStore:
-    return RunStore(settings().database_url)
 
 
 def trained(spec: DatasetSpec, *, stopped: bool = False, **config: object) -> Run:
@@ -55,26 +41,11 @@ def trained(spec: DatasetSpec, *, stopped: bool = False, **config: object) -> Ru
 
 
 def opened(spec: DatasetSpec | None, page: str = "pages/disentangle.py", **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    if spec is not None:
-        link["data"] = remember(spec, settings().datasets)
-    app.run()
-    app.switch_page(page)
-    for name, value in link.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def texts(elements: object) -> str:
-    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+    return opened_at(page, spec, **link)
 
 
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: str(metric.value) for metric in app.metric}
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
 
 
 def test_without_data_or_runs_it_says_what_to_do(spec: DatasetSpec) -> None:

@@ -11,16 +11,15 @@ from streamlit.testing.v1 import AppTest
 from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
+from core.jobs.store import Run
 from core.jobs.work import work_through
 from core.numbers import format_number
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import opened_at, press, stored, texts
 
-APP = str(Path(__file__).parents[2] / "app.py")
 SMALL = {"epochs": 1, "hidden": [8]}
 
 
@@ -29,10 +28,6 @@ def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
     path = tmp_path / "toy.parquet"
     pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
     return guessed_dataset(str(path))
-
-
-def stored() -> RunStore:
-    return RunStore(settings().database_url)
 
 
 def trained(method: str, dataset: DatasetSpec, **config: object) -> Run:
@@ -50,22 +45,7 @@ def two_classes(**config: object) -> Run:
 
 
 def opened(spec: DatasetSpec | None, page: str = "pages/ensembles.py", **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    if spec is not None:
-        link["data"] = remember(spec, settings().datasets)
-    app.run()
-    app.switch_page(page)
-    for name, value in link.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def texts(elements: object) -> str:
-    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
+    return opened_at(page, spec, **link)
 
 
 def test_without_data_the_toy_is_offered_and_its_run_is_queued(

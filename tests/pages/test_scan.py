@@ -12,12 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import RunStore
-from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import opened_at, press, stored, texts
 
 APP = str(Path(__file__).parents[2] / "app.py")
 ROC = {"auc_error": 0.01, "r50": 10.0, "r50_error": 0.5, "jsd_nats_error": 0.001, "jsd_limit_nats": 0.001}
@@ -30,23 +28,8 @@ def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
     return guessed_dataset(str(path))
 
 
-def stored() -> RunStore:
-    return RunStore(settings().database_url)
-
-
 def opened(spec: DatasetSpec | None, page: str = "pages/scan.py", **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    if spec is not None:
-        link["data"] = remember(spec, settings().datasets)
-    app.run()
-    app.switch_page(page)
-    for name, value in link.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def texts(elements: object) -> str:
-    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+    return opened_at(page, spec, **link)
 
 
 def ended(
@@ -58,10 +41,6 @@ def ended(
     stored().record(run.id, 2, {})
     stored().finish(run.id, "done", headline={"auc": auc, "jsd_nats": jsd} | ROC)
     return run.id
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
 
 
 def test_without_data_or_scans_it_says_what_to_do(spec: DatasetSpec) -> None:

@@ -1,0 +1,39 @@
+"""How the tests of pages open a page, read it and press its buttons."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from core.events.spec import DatasetSpec
+from core.jobs.datasets import remember
+from core.jobs.store import RunStore
+from core.settings import settings
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def stored() -> RunStore:
+    """Return the run store of the test."""
+    return RunStore(settings().database_url)
+
+
+def opened_at(page: str, spec: DatasetSpec | None, **link: str) -> AppTest:
+    """Open a page with a data set and further parts of a link."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    if spec is not None:
+        link["data"] = remember(spec, settings().datasets)
+    app.run()
+    app.switch_page(page)
+    for name, value in link.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def texts(elements: object) -> str:
+    """Return what elements of a page say."""
+    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button of that label."""
+    return next(button for button in app.button if button.label == label).click().run()
