@@ -36,7 +36,7 @@ TOYS = {"gaussian": "Gaussian measurement (exact)", "jets": "Jet energies"}
 SPECTRA = {AS_IT_IS: "events as they are"}
 PAGE_EVENTS = 100_000
 RANGE = ("low", "high", "scale")  # of the spectra: a toy fixes them, from other data they follow if not given
-CHOSEN_HERE = ("truth", "methods", "train", "test", "known", "noise", *RANGE)
+CHOSEN_HERE = ("truth", "methods", "train", "test", "known", "noise")
 
 
 def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
@@ -79,19 +79,6 @@ def spectra_menus(chosen: str, known: dict[str, str]) -> dict[str, list[str]]:
     return spectra
 
 
-def range_menu() -> dict[str, float]:
-    """Choose ends and decay length of the spectra to which events are weighted; return those that are given."""
-    given = {}
-    with st.expander("Range of the spectra"):
-        for name in RANGE:
-            field = CalibrationConfig.model_fields[name]
-            given[name] = st.number_input(
-                capitalised(str(field.title)), value=None, format="%g", placeholder="from the data",
-                key=f"calibration-{name}", help=capitalised(f"{field.description}."),
-            )  # fmt: skip
-    return {name: value for name, value in given.items() if value is not None}
-
-
 def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
     """Choose sample, spectra and options; start."""
     chosen = sample_menu(spec, events)
@@ -106,8 +93,8 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
     spectra = spectra_menus(chosen, known)
     if chosen != CURRENT:
         n = int(st.number_input("Events of each spectrum", 100, 5_000_000, PAGE_EVENTS, 50_000, key="calibration-n"))
-    options = config_form(CalibrationConfig, f"calibration-{chosen}", first=("epochs",), without=CHOSEN_HERE)
-    options |= range_menu() if chosen == CURRENT else {}
+    without = CHOSEN_HERE if chosen == CURRENT else (*CHOSEN_HERE, *RANGE)
+    options = config_form(CalibrationConfig, f"calibration-{chosen}", first=("epochs",), without=without)
     with st.expander("Seed and device"):
         seed_help = RunRequest.model_fields["seed"].description
         seed = int(st.number_input("Seed", 0, 2**32 - 1, 0, help=seed_help, key="calibration-seed"))

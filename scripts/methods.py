@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.calibration.method import METHODS as CALIBRATIONS
 from core.disentanglement.config import VAEConfig
 from core.disentanglement.model import MODELS
 from core.ensembles.construction import CONSTRUCTIONS
@@ -35,6 +36,9 @@ def methods_page() -> str:
         "## Many events at once\n",
         "`python -m core ensembles FILE --set-size N --constructions NAME,…`.\n",
         _table(("name", "construction", "what it does", "source"), _entries(CONSTRUCTIONS)),
+        "## Calibration\n",
+        "`python -m core calibrate FILE --methods NAME,…`.\n",
+        _table(("name", "method", "what it does", "source"), _entries(CALIBRATIONS)),
         "## Estimators of mutual information\n",
         "`python -m core matrix FILE --estimator NAME`, or `core.information.estimate_mi(x, y, NAME)`.\n",
         _table(("name", "estimator", "what it does", "source"), _entries(ESTIMATORS)),

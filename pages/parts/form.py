@@ -57,7 +57,11 @@ def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
     if isinstance(default, list):
         text = st.text_input(label, ", ".join(str(v) for v in default), key=key, help=help_text)
         return [part.strip() for part in text.split(",") if part.strip()]
+    if isinstance(default, str):
+        return st.text_input(label, default, key=key, help=help_text)
     low, high = _bounds(field)
+    if default is None:
+        return st.number_input(label, low, high, None, format="%g", key=key, help=help_text, placeholder="automatic")
     if isinstance(default, int):
         return st.number_input(label, low and int(low), high and int(high), default, key=key, help=help_text)
     step = 1.0 if default == 0 or default >= 2 else 10**-2 if default >= 0.1 else default / 10
