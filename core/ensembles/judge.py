@@ -31,7 +31,7 @@ class _Judged:
 
 
 def judge(
-    scorers: Mapping[str, Scorer], events: TwoClasses, size: int, *, seed: int, replicas: int = 50
+    scorers: Mapping[str, Scorer], events: TwoClasses, size: int, *, seed: int, replicas: int = 200
 ) -> EnsembleView:
     """Compare classifiers on single events and on disjoint sets of N events of one class.
 
@@ -126,4 +126,4 @@ def _spreads(areas: NDArray[np.float64]) -> tuple[list[float], list[float]]:
     if not len(areas):
         nothing = [float("nan")] * areas.shape[1]
         return nothing, nothing
-    return areas.std(0).tolist(), (areas[:, :1] - areas).std(0).tolist()
+    return areas.std(0, ddof=1).tolist(), (areas[:, :1] - areas).std(0, ddof=1).tolist()

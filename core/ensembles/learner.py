@@ -16,6 +16,8 @@ from core.ensembles.losses import LOSSES
 from core.ensembles.networks import SetClassifier
 from core.ensembles.sets import TwoClasses, group
 from core.errors import DataError
+from core.learning.best import Best
+from core.learning.restart import Changing
 from core.learning.snapshot import Checkpoint
 
 FEWEST_BATCHES, SMALLEST_BATCH, LARGEST_GRADIENT = 40, 64, 1.0
@@ -45,7 +47,7 @@ class Scorer:
         return np.concatenate([self.log_ratio(part).double().cpu().numpy() for part in parts])
 
 
-class Learner(Scorer):
+class Learner(Scorer, Changing):
     """Train one construction; sets are drawn anew in every epoch.
 
     Args:
@@ -55,6 +57,8 @@ class Learner(Scorer):
         train: training events.
         generator: source of the initial weights and of the sets.
     """
+
+    changes = ("network", "_optimiser", "_schedule", "_best")
 
     def __init__(
         self, name: str, config: EnsembleConfig, inputs: Inputs, train: TwoClasses, generator: torch.Generator
@@ -70,7 +74,7 @@ class Learner(Scorer):
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser, config.learning_rate, total_steps=config.epochs * self._steps
         )
-        self._best, self._smallest = self.arrays(), math.inf
+        self._best = Best(self.arrays())
 
     def run(self, epoch: int) -> float:
         """Train one epoch and return the mean loss.
@@ -95,13 +99,12 @@ class Learner(Scorer):
         scores = [torch.from_numpy(self.score(x)) for x, _ in sides]
         weights = [w.double().cpu() for _, w in sides]
         value = float(self.loss.value(scores[0], weights[0], scores[1], weights[1]))
-        if value < self._smallest:
-            self._smallest, self._best = value, self.arrays()
+        self._best.offer(self.arrays, value, auc=1.0)
         return value
 
     def best(self) -> Checkpoint:
         """Return the network with the smallest loss on validation sets."""
-        return self._best
+        return self._best.arrays()
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return a copy of all parameters and buffers as arrays."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.ensembles.config import RegressionConfig
@@ -16,7 +18,9 @@ from core.ensembles.theta_sets import ThetaSets, split_sets
 from core.ensembles.ways import OneStep, RatioNetwork, SetRegressor, highest, posterior_mean
 from core.errors import DataError
 from core.events.table import EventTable
+from core.learning.best import Best
 from core.learning.device import few_threads
+from core.learning.restart import Changing, Restart, State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
 
@@ -67,8 +71,10 @@ class Estimators(nn.Module):
         return highest(self.ratio.log_likelihood(x, self.grid, self._known), self.grid)
 
 
-class _Training:
+class _Training(Changing):
     """Train one network of the estimators and keep its best state."""
+
+    changes = ("_optimiser", "_schedule", "best")
 
     def __init__(self, network: nn.Module, config: RegressionConfig, steps: int) -> None:
         self.network = network
@@ -76,8 +82,7 @@ class _Training:
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser, config.learning_rate, total_steps=config.epochs * steps
         )
-        self._smallest = math.inf
-        self.best = self._state()
+        self.best = Best(_arrays(network))
 
     def step(self, loss: Tensor) -> Tensor:
         self._optimiser.zero_grad(set_to_none=True)
@@ -88,15 +93,11 @@ class _Training:
         return loss.detach()
 
     def offer(self, loss: float) -> None:
-        if loss < self._smallest:
-            self._smallest, self.best = loss, self._state()
-
-    def _state(self) -> dict[str, Tensor]:
-        return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.best.offer(partial(_arrays, self.network), loss, auc=1.0)
 
 
 def fit(
-    events: EventTable, config: RegressionConfig, *, device: torch.device, seed: int
+    events: EventTable, config: RegressionConfig, *, device: torch.device, seed: int, state: State | None = None
 ) -> Iterator[Snapshot[EnsembleView]]:
     """Learn to estimate θ from sets of N events, in four ways.
 
@@ -109,6 +110,7 @@ def fit(
         config: of the training.
         device: where to train.
         seed: of the split, the initial weights and the batches.
+        state: from a snapshot of the same training, which is continued after it; None begins it.
 
     Yields:
         A snapshot after each epoch; its ``look`` judges the present networks on validation sets.
@@ -135,18 +137,17 @@ def fit(
         return judge_theta(estimators.estimate(validation.x), validation, config)
 
     def save() -> Checkpoint:
-        state = estimators.state_dict()
-        for prefix, training in trainings.items():
-            state |= {f"{prefix}.{name}": value for name, value in training.best.items()}
-        return {name: value.detach().cpu().numpy().copy() for name, value in state.items()}
+        best = {f"{way}.{name}": v for way, each in trainings.items() for name, v in each.best.arrays().items()}
+        return {**_arrays(estimators), **best}
 
+    restart = Restart(estimators=estimators, trainings=trainings, generator=generator)
     with few_threads(device):
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(restart.first_epoch(state), config.epochs + 1):
             scalars = _epoch(estimators, trainings, train, steps, generator)
             scalars |= _validate(estimators, trainings, validation)
             if not all(math.isfinite(value) for value in scalars.values()):
                 raise DataError(f"the loss is not finite in epoch {epoch}; lower the learning rate")
-            yield Snapshot(epoch, config.epochs, scalars, look, save)
+            yield Snapshot(epoch, config.epochs, scalars, look, save, state=restart.at(epoch))
 
 
 def conclude(
@@ -176,6 +177,11 @@ def conclude(
     score, split = np.empty(events.n_events, np.float32), np.empty(events.n_events, np.int8)
     score[sets.rows], split[sets.rows] = by_set[:, None], part[:, None]
     return Conclusion(view, view.headline(), score, split, checkpoint)
+
+
+def _arrays(network: nn.Module) -> dict[str, NDArray[np.generic]]:
+    """Return a copy of all parameters and buffers as arrays."""
+    return {name: value.detach().cpu().numpy().copy() for name, value in network.state_dict().items()}
 
 
 def _epoch(

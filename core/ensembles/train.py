@@ -14,6 +14,7 @@ from core.ensembles.results import EnsembleView
 from core.ensembles.sets import ClassEvents, TwoClasses, chosen_constructions, inputs_of, split_of, two_classes
 from core.events.table import EventTable
 from core.learning.device import few_threads
+from core.learning.restart import Restart, State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
 
@@ -22,7 +23,7 @@ LIVE_EVENTS = 20_000
 
 
 def fit(
-    events: EventTable, config: EnsembleConfig, *, device: torch.device, seed: int
+    events: EventTable, config: EnsembleConfig, *, device: torch.device, seed: int, state: State | None = None
 ) -> Iterator[Snapshot[EnsembleView]]:
     """Train a classifier of single events and classifiers of sets of N events, epoch by epoch side by side.
 
@@ -36,6 +37,7 @@ def fit(
         config: of the training.
         device: where to train.
         seed: of the split, the initial weights and the sets.
+        state: from a snapshot of the same training, which is continued after it; None begins it.
 
     Yields:
         A snapshot after each epoch; its ``look`` judges the present networks on validation events.
@@ -60,13 +62,14 @@ def fit(
     def save() -> Checkpoint:
         return {f"{name}.{key}": v for name, learner in learners.items() for key, v in learner.best().items()}
 
+    restart = Restart(learners=learners, generator=generator)
     with few_threads(device):
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(restart.first_epoch(state), config.epochs + 1):
             scalars: dict[str, float] = {}
             for name, learner in learners.items():
                 scalars[f"loss_{name}"] = learner.run(epoch)
                 scalars[f"validation_loss_{name}"] = learner.validate(validation)
-            yield Snapshot(epoch, config.epochs, scalars, look, save)
+            yield Snapshot(epoch, config.epochs, scalars, look, save, state=restart.at(epoch))
 
 
 def conclude(
