@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from core.learning.restart import Changing
 from core.learning.snapshot import Checkpoint
 
 
-class Best:
+class Best(Changing):
     """Remember the network with the smallest validation loss among those with AUC ≥ ½.
 
     A network that was trained with the whole loss is better than any that was not: before the penalty is at full
@@ -17,6 +18,8 @@ class Best:
     Args:
         first: what to answer before any epoch qualified.
     """
+
+    changes = ("_rank", "_arrays")
 
     def __init__(self, first: Checkpoint) -> None:
         self._arrays = first

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import DataError
+from core.learning.restart import Changing
 
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
@@ -34,7 +35,7 @@ class Pace(Protocol):
         """Peak of the one-cycle schedule."""
 
 
-class Epochs:
+class Epochs(Changing):
     """Go through the training events epoch by epoch, in shuffled batches.
 
     Adam, whose learning rate follows one cycle, takes the steps. A small sample is cut into at least eight batches.
@@ -66,6 +67,8 @@ class Epochs:
         >>> losses[-1] < 1e-4 * losses[0], round(slope.item(), 2)
         (True, 3.0)
     """
+
+    changes = ("_size", "_optimiser", "_schedule", "remarks")
 
     def __init__(
         self,

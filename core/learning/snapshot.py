@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.learning.restart import State
+
 View = TypeVar("View")
 """The result that figures draw, such as an ``Evaluation``."""
 
@@ -20,8 +22,8 @@ Checkpoint = Mapping[str, NDArray[np.generic]]
 class Snapshot(Generic[View]):
     """Report the state of a training after one epoch.
 
-    ``look`` and ``save`` compute on demand, so that an epoch nobody looks at costs nothing; both answer for this
-    epoch only until the iterator moves on.
+    ``look``, ``save`` and ``state`` compute on demand, so that an epoch nobody looks at costs nothing; they answer for
+    this epoch only until the iterator moves on.
 
     Args:
         epoch: completed epochs, from 1.
@@ -30,6 +32,7 @@ class Snapshot(Generic[View]):
         look: evaluates the present network on validation events.
         save: returns the best network so far.
         remarks: what a user must know of this training so far, in words.
+        state: returns what another process needs to continue from here; empty where none can.
     """
 
     epoch: int
@@ -38,6 +41,7 @@ class Snapshot(Generic[View]):
     look: Callable[[], View]
     save: Callable[[], Checkpoint]
     remarks: tuple[str, ...] = ()
+    state: Callable[[], State] = dict
 
 
 @dataclass(frozen=True)

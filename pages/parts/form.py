@@ -1,6 +1,6 @@
 """A form made from a method's config: one widget for each field."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -11,6 +11,8 @@ from pydantic.fields import FieldInfo
 from pages.parts.words import symbol_text
 
 LAMBDAS = [0.0, *(step * 10.0**power for power in range(-1, 4) for step in (1, 2, 5)), 1e4]
+WIDEST = 24
+"""Letters of choices that fit side by side into a form."""
 FIRST = ("lam", "lam_min", "lam_max", "epochs")
 
 
@@ -21,6 +23,7 @@ def config_form(
     *,
     first: Collection[str] = FIRST,
     without: Collection[str] = (),
+    folded: str = "More options",
 ) -> dict[str, Any]:
     """Draw widgets for all fields, the first ones in sight and the others folded.
 
@@ -30,6 +33,7 @@ def config_form(
         suggested: field → value to begin with in place of the default.
         first: fields in sight.
         without: fields without a widget here.
+        folded: title of what is folded.
 
     Returns:
         Field → value where it differs from the default.
@@ -37,7 +41,7 @@ def config_form(
     fields = {name: field for name, field in config.model_fields.items() if name not in without}
     begin = {name: _plain(field.default) for name, field in fields.items()} | dict(suggested or {})
     values = {name: _widget(name, fields[name], begin[name], key) for name in first if name in fields}
-    with st.expander("More options"):
+    with st.expander(folded):
         values |= {name: _widget(name, field, begin[name], key) for name, field in fields.items() if name not in first}
     return {name: value for name, value in values.items() if value != _plain(fields[name].default)}
 
@@ -51,7 +55,8 @@ def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
         options = sorted({*LAMBDAS, default})
         return st.select_slider(label, options, value=default, format_func=lambda v: f"{v:g}", key=key, help=help_text)
     if choices := get_args(field.annotation) if get_origin(field.annotation) is Literal else ():
-        return st.segmented_control(label, choices, default=default, required=True, key=key, help=help_text)
+        draw = _menu if sum(map(len, choices)) > WIDEST else st.segmented_control
+        return draw(label, choices, default=default, required=True, key=key, help=help_text)
     if isinstance(default, bool):
         return st.toggle(label, default, key=key, help=help_text)
     if isinstance(default, list):
@@ -59,13 +64,27 @@ def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
         return [part.strip() for part in text.split(",") if part.strip()]
     if isinstance(default, str):
         return st.text_input(label, default, key=key, help=help_text)
+    return _number(field, default, label, key)
+
+
+def _menu(label: str, choices: Sequence[str], *, default: str, required: bool, **options: Any) -> str:
+    """Draw a menu for choices that do not fit side by side."""
+    return st.selectbox(label, choices, choices.index(default) if required else None, **options)
+
+
+def _number(field: FieldInfo, default: float | None, label: str, key: str) -> float | int | None:
+    """Return the number of a field; without a default it is chosen by itself unless it is given."""
     low, high = _bounds(field)
-    if default is None:
-        return st.number_input(label, low, high, None, format="%g", key=key, help=help_text, placeholder="automatic")
     if isinstance(default, int):
-        return st.number_input(label, low and int(low), high and int(high), default, key=key, help=help_text)
-    step = 1.0 if default == 0 or default >= 2 else 10**-2 if default >= 0.1 else default / 10
-    return st.number_input(label, low, high, float(default), step=step, format="%g", key=key, help=help_text)
+        return st.number_input(
+            label, low and int(low), high and int(high), default, key=key, help=field.description
+        )  # fmt: skip
+    if default is None:
+        step, words = None, {"placeholder": "automatic"}
+    else:
+        step, words = 1.0 if default == 0 or default >= 2 else 10**-2 if default >= 0.1 else default / 10, {}
+    value = None if default is None else float(default)
+    return st.number_input(label, low, high, value, step=step, format="%g", key=key, help=field.description, **words)
 
 
 def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:

@@ -1,0 +1,1 @@
+"""Event variables that networks learn: one or few numbers an event, made for finding signals or measuring θ."""

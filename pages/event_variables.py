@@ -1,0 +1,205 @@
+"""Event variables: which variable would a network invent to find a signal or to measure θ?"""
+
+from typing import Any
+
+import streamlit as st
+
+from core.event_variables.blueprint import BLUEPRINTS
+from core.event_variables.config import SampleConfig
+from core.event_variables.dataset import dataset_for
+from core.event_variables.topologies import TOPOLOGIES, WORDS
+from core.event_variables.toys import sample_spec, suitable_background
+from core.events.source import inspect_file
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.jobs.request import RunRequest
+from core.settings import settings
+from core.unlearning.method import METHODS
+from pages.parts.cached import events_of
+from pages.parts.downloads import downloads
+from pages.parts.form import config_form
+from pages.parts.frame import page_title
+from pages.parts.learnt_variables import (
+    TASK,
+    check_learnable,
+    newest_learnt,
+    objective_part,
+    variable_part,
+)
+from pages.parts.monitor import run_status, still_there
+from pages.parts.runs import event_variable_view, open_run, opened_run
+from pages.parts.state import current_dataset, runner, store, told
+from pages.parts.words import dataset_title, menu_text, menu_title, symbol_text
+
+CURRENT, PREFERRED = "current", "blueprint_2"
+NUMBER, NONE = "numeric", "–"
+COLUMNS = ("complement", "decorrelate", "cut")
+CHOSEN_HERE = ("theta", "known", "penalty", *COLUMNS)
+
+
+def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
+    """Choose a topology or the current data set."""
+    titles = {name: topology.title for name, topology in TOPOLOGIES.items()}
+    if spec is not None and events is not None:
+        titles[CURRENT] = dataset_title(spec)
+    else:
+        st.page_link("pages/data.py", label="Choose data of your own", icon=":material/database:")
+    chosen = st.selectbox(
+        "Events", list(titles), format_func=titles.__getitem__, key="variables-events",
+        help="A topology whose best variable is known by hand, made by phase space, or the current data set.",
+    )  # fmt: skip
+    if chosen in TOPOLOGIES:
+        st.caption(symbol_text(TOPOLOGIES[chosen].summary))
+    return chosen
+
+
+def blueprint_menu() -> str:
+    """Choose a blueprint."""
+    names = sorted(BLUEPRINTS.names())
+    method = st.selectbox(
+        "Blueprint", names, index=names.index(PREFERRED), format_func=lambda name: BLUEPRINTS[name].title,
+        key="variables-blueprint",
+        help="  \n".join(f"**{entry.title}**. {symbol_text(entry.summary)}" for entry in BLUEPRINTS),
+    )  # fmt: skip
+    st.caption(symbol_text(f"{BLUEPRINTS[method].summary} {BLUEPRINTS[method].reference}"))
+    return method
+
+
+def columns_of(spec: DatasetSpec, events: EventTable) -> dict[str, str]:
+    """Return the titles of all numbers in the file and of derived columns, protected ones first."""
+    words = {
+        column.words.name: column.words.title for column in inspect_file(spec.path).columns if column.kind == NUMBER
+    }
+    titles = {name: menu_text(title or name) for name, title in words.items()}
+    titles |= {name: menu_title(events, name) for name in events.columns}
+    order = sorted(titles, key=lambda name: name not in spec.roles.protected)
+    return {name: titles[name] for name in order if name not in (spec.roles.label, spec.roles.weight)}
+
+
+def roles_menu(spec: DatasetSpec, columns: dict[str, str]) -> dict[str, Any]:
+    """Choose θ and the known variables of the user's own events."""
+    fields = BLUEPRINTS[PREFERRED].item.config.model_fields
+    theta = st.selectbox(
+        "θ", list(columns), format_func=columns.__getitem__, key="variables-theta",
+        help=f"The {fields['theta'].description}.",
+    )  # fmt: skip
+    known = st.multiselect(
+        "Compare with", [name for name in columns if name != theta],
+        default=[name for name in spec.roles.protected if name != theta], max_selections=12,
+        format_func=columns.__getitem__, key="variables-known",
+        help="Known variables to compare with what is learnt; they are never trained on.",
+    )  # fmt: skip
+    return {"theta": theta, "known": known}
+
+
+def columns_menu(columns: dict[str, str], key: str) -> dict[str, Any]:
+    """Choose columns that v shall complement, not depend on, or that are cut on."""
+    fields, chosen = BLUEPRINTS[PREFERRED].item.config.model_fields, {}
+    with st.expander("Beside known variables"):
+        for name in COLUMNS:
+            chosen[name] = st.selectbox(
+                str(fields[name].title).capitalize(), ["", *columns],
+                format_func=lambda column: columns.get(column, NONE), key=f"variables-{key}-{name}",
+                help=f"{fields[name].description}.".capitalize(),
+            )  # fmt: skip
+        if chosen["decorrelate"]:
+            penalties = sorted(entry.name for entry in METHODS if entry.item.is_plain)
+            chosen["penalty"] = st.selectbox(
+                "Penalty", penalties, index=penalties.index(fields["penalty"].default),
+                format_func=lambda name: METHODS[name].title, key=f"variables-{key}-penalty",
+                help=f"{fields['penalty'].description}.".capitalize(),
+            )  # fmt: skip
+    return {name: value for name, value in chosen.items() if value and value != fields[name].default}
+
+
+def topology_form(name: str, method: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Choose options of a topology's sample and of the training; return both."""
+    without = ("topology", "background")
+    sample = config_form(SampleConfig, f"sample-{name}", first=(), without=without, folded="Sample")
+    known = {column: menu_text(WORDS[column].title) for column in TOPOLOGIES[name].known}
+    options = columns_menu(known, name)
+    return sample, options | training_options(method)
+
+
+def training_options(method: str) -> dict[str, Any]:
+    """Choose options of the blueprint."""
+    kind = BLUEPRINTS[method].item.config
+    return config_form(kind, f"variables-{method}", first=("epochs", "kind"), without=CHOSEN_HERE)
+
+
+def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
+    """Choose events, blueprint and options; start."""
+    chosen, method = sample_menu(spec, events), blueprint_menu()
+    sample: dict[str, Any] = {}
+    if chosen == CURRENT and spec is not None and events is not None:
+        columns = columns_of(spec, events)
+        options = roles_menu(spec, columns) | columns_menu(columns, CURRENT)
+        options |= training_options(method)
+    else:
+        sample, options = topology_form(chosen, method)
+    with st.expander("Seed and device"):
+        seed_help = RunRequest.model_fields["seed"].description
+        seed = int(st.number_input("Seed", 0, 2**32 - 1, 0, help=seed_help, key="variables-seed"))
+        device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
+        device = st.text_input("Device", "auto", help=device_help, key="variables-device")
+    if st.button("Train", type="primary", width="stretch"):
+        with told(), st.spinner("Preparing the events…"):
+            dataset = spec if chosen == CURRENT else None
+            if dataset is None:
+                background = suitable_background(method, float(options.get("background_share", 0.0)))
+                config = SampleConfig(topology=chosen, background=background, **sample)
+                dataset = sample_spec(config, seed, settings().toys)
+            start(
+                RunRequest(
+                    task=TASK, method=method, dataset=dataset_for(dataset, options), config=options, seed=seed,
+                    device=device,
+                )
+            )  # fmt: skip
+
+
+def start(request: RunRequest) -> None:
+    """Check the events, then queue the run."""
+    check_learnable(request)
+    open_run(runner().submit(request).id)
+    st.rerun()
+
+
+def watch(run_id: str, was_live: bool) -> None:
+    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
+    run = still_there(run_id)
+    run_status(run)
+    if was_live and not run.is_live:
+        st.rerun()
+    history, found = store().history(run_id), store().view(run_id)
+    if found is None:
+        if run.is_live:
+            st.caption("The first figures appear after the first epoch.")
+        if history:
+            objective_part(run, history)
+        return
+    with told():
+        variable_part(run, event_variable_view(found[0]), history, found[1])
+    if found[1]:
+        downloads(run)
+
+
+page_title("Which variable would a network invent?")
+opened = opened_run()
+spec, events = current_dataset(), None
+if spec is not None:
+    with told():
+        events = events_of(spec)
+form, view_column = st.columns([1, 3], gap="medium")
+with form:
+    training_form(spec, events)
+shown = newest_learnt(opened, spec.path if spec is not None else None)
+with view_column:
+    if shown is None:
+        st.info(
+            "A network that may pass on a single number of each event, to another that must measure a mass with it, "
+            "invents the variables of textbooks: the invariant mass, the transverse mass, m_T2. Here you will see "
+            "what it invents, beside what is known: press **Train**.".replace("m_T2", symbol_text("m_T2")),
+            icon=":material/lightbulb:",
+        )
+    else:
+        st.fragment(watch, run_every=1.0 if shown.is_live else None)(shown.id, shown.is_live)
