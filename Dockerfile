@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-FROM python:3.11-slim AS build
+FROM python:3.11-slim-bookworm AS build
 
 # Another package index to look in, such as torch's own for its CPU build, which makes a far smaller image.
 # Empty takes the public index, whose Linux build carries the CUDA runtime: a GPU then needs the nvidia runtime
@@ -13,7 +13,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     /opt/venv/bin/pip install --disable-pip-version-check ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -r requirements.txt
 
 
-FROM python:3.11-slim
+FROM python:3.11-slim-bookworm
 
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin infoscope \
     && install --directory --owner infoscope --group infoscope /data
@@ -22,9 +22,13 @@ WORKDIR /app
 COPY . .
 RUN mkdir -p static && cp /opt/venv/lib/python3.*/site-packages/plotly/package_data/plotly.min.js static/
 
+# Which commit this is: every run's manifest names it. docker build --build-arg COMMIT="$(git rev-parse HEAD)" .
+ARG COMMIT=""
+
 # The root file system may be read-only: runs, uploads and compiled kernels go to /data, the rest to /tmp.
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \
+    INFOSCOPE_COMMIT=$COMMIT \
     INFOSCOPE_DATA=/data \
     NUMBA_CACHE_DIR=/data/kernels \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -18,11 +18,14 @@ test: tools static lint ## install what the tests need, check the style, run all
 	@sh scripts/warm.sh $(VENV)
 	@browser="$$($(PYTHON) -m scripts.browser)" && INFOSCOPE_BROWSER="$$browser" $(PYTEST)
 
-lint: tools ## check style, types and the import contracts
+lint: tools ## check style, types, the import contracts, safety and pins
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo
+	@$(PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml core pages app.py
+	@$(PYTHON) -m scripts.pins
+	@$(VENV)/bin/hadolint Dockerfile
 
 format: tools ## format the code and fix what can be fixed by itself
 	@$(PYTHON) -m ruff check --quiet --fix .; $(PYTHON) -m ruff format .

@@ -5,6 +5,8 @@ import streamlit as st
 from pages.parts.cached import load_methods
 from pages.parts.frame import framed
 from pages.parts.sidebar import sidebar
+from pages.parts.system import watched
+from pages.parts.users import sign_in, signed_in
 
 st.set_page_config(page_title="Infoscope", page_icon="static/icon.png", layout="wide")
 
@@ -12,6 +14,8 @@ st.html(
     "<style>.stMainBlockContainer { padding-top: 2.5rem; padding-bottom: 2rem }</style>"
 )  # the main button in sight
 
+watched()
+allowed = signed_in()
 page = st.navigation(
     {
         "Explore": [
@@ -30,14 +34,19 @@ page = st.navigation(
         ],
         "Learn": [
             st.Page("pages/disentangle.py", title="Disentangle"),
+            st.Page("pages/event_variables.py", title="Event variables"),
             st.Page("pages/ensembles.py", title="Many events"),
             st.Page("pages/calibration.py", title="Calibration"),
         ],
-        "Runs": [st.Page("pages/runs.py", title="Runs")],
+        "Runs": [st.Page("pages/runs.py", title="Runs"), st.Page("pages/system.py", title="System")],
     },
     expanded=True,
+    position="sidebar" if allowed else "hidden",
 )
-framed()
-sidebar()
-page.run()
-load_methods()
+if allowed:
+    framed()
+    sidebar()
+    page.run()
+    load_methods()
+else:
+    sign_in()

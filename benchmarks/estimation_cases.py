@@ -97,6 +97,23 @@ def shifted_label(rng: np.random.Generator, n: int) -> Pair:
     return label, rng.normal(size=n) + label
 
 
+def shifted_by(separation: float) -> Callable[[np.random.Generator, int], Pair]:
+    """Draw a label ±1 at even odds and x ~ N(± ε, 1)."""
+
+    def draw(rng: np.random.Generator, n: int) -> Pair:
+        label = rng.choice([-1, 1], n)
+        return label, rng.normal(size=n) + separation * label
+
+    return draw
+
+
+def of_shifted(separation: float) -> float:
+    """Return I = h(x) - ½ log 2πe of a label ±1 and x ~ N(± ε, 1), by a sum over x."""
+    x = np.linspace(-12.0, 12.0, 100_001)
+    p = sum(np.exp(-((x - sign * separation) ** 2) / 2) for sign in (-1, 1)) / np.sqrt(8 * np.pi)
+    return float(-np.trapezoid(p * np.log(p), x) - 0.5 * np.log(2 * np.pi * np.e))
+
+
 def multiplicity(rng: np.random.Generator, n: int) -> Pair:
     """Draw one of five numbers m and a uniform variable in m … m + 2."""
     number = rng.integers(0, 5, n)

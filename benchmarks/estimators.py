@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
-from benchmarks.estimation_cases import CASES, Case, normal
+from benchmarks.estimation_cases import CASES, Case, normal, of_shifted, shifted_by
 from benchmarks.report import median_seconds, parser, publish, seconds, section
 from core.errors import DataError
 from core.information.estimate import estimate_mi
 
 NEIGHBOURS = 3
 SEED = 2026  # other samples than those that the choice of estimators was made on
+LABELLED = 20_000
+SEPARATIONS = np.linspace(0.0, 2.0, 10)
 OURS = ("auto", "adaptive", "ksg1", "gaussian_copula", "mixed", "binned")
 PEERS = ("npeet_plus", "infomeasure")
 
@@ -124,6 +126,21 @@ def speed(sizes: Sequence[int]) -> tuple[list[str], list[list[str]]]:
     return ["events", *found], rows
 
 
+def separations() -> tuple[list[str], list[list[str]]]:
+    """Return the estimates of I(label; x) for x ~ N(± ε, 1) at ten ε, and the largest error of each method."""
+    names = ("auto", "adaptive", "binned", "mixed", "classifier")
+    found: dict[str, Method] = {name: partial(by_core, name) for name in names}
+    found["scikit-learn"] = by_scikit_learn
+    cases = [Case(f"{epsilon:.3f}", of_shifted(epsilon), shifted_by(epsilon), label=True) for epsilon in SEPARATIONS]
+    table = []
+    for place, case in enumerate(cases):
+        x, y = case.draw(np.random.default_rng([SEED, place]), LABELLED)
+        table.append([call(case, x, y) for call in found.values()])
+    rows = [[case.name, _digits(case.truth), *map(_digits, row)] for case, row in zip(cases, table, strict=True)]
+    worst = np.abs(np.array(table) - np.array([[case.truth] for case in cases])).max(axis=0)
+    return ["ε", "I", *found], [*rows, ["**largest error**", "", *map(_digits, worst)]]
+
+
 def _digits(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.4f}"
 
@@ -132,7 +149,7 @@ def main() -> None:
     """Measure and print; --quick for a few seconds' worth."""
     options = parser(__doc__)
     options.add_argument("--quick", action="store_true", help="fewer events and repetitions")
-    options.add_argument("--only", choices=["accuracy", "speed"], help="one of the two sections")
+    options.add_argument("--only", choices=["accuracy", "speed", "label"], help="one of the sections")
     chosen = options.parse_args()
     packages = ["scikit-learn", *(name for name in PEERS if find_spec(name))]
     missing = [name for name in PEERS if not find_spec(name)]
@@ -143,10 +160,13 @@ def main() -> None:
     what = "mean absolute error in nats over samples drawn afresh, the same for all methods: "
     what += ", ".join(f"{times} of {n:,} events" for n, times in zip(sizes, repeats, strict=True))
     what += "; in bold the best peer, and auto where it is no worse"
-    if chosen.only != "speed":
+    if chosen.only in (None, "label"):
+        words = f"one sample of {LABELLED:,} events for each ε: a label ±1 at even odds and x ~ N(± ε, 1); nats"
+        publish(section("Label beside a shifted normal", [words], *separations(), "scikit-learn"), write=chosen.write)
+    if chosen.only in (None, "accuracy"):
         text = section("Accuracy of estimators", [what, *notes], *accuracy(sizes, repeats), *packages)
         publish(text, write=chosen.write)
-    if chosen.only != "accuracy":
+    if chosen.only in (None, "speed"):
         timed = [10_000] if chosen.quick else [10_000, 100_000]
         notes = ["time for one pair of float64 variables, ρ = 0.6", *notes]
         publish(section("Speed of estimators", notes, *speed(timed), *packages), write=chosen.write)

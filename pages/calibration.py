@@ -108,7 +108,7 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
                 options["truth"] = truth
             else:
                 named = [*spectra["train"], *spectra["test"]]
-                dataset = toy_spec(chosen, named, n, seed, settings().data / "toys")
+                dataset = toy_spec(chosen, named, n, seed, settings().toys)
                 options |= toy_config(chosen)
             start(RunRequest(task=TASK, method=METHOD, dataset=dataset, config=options, seed=seed, device=device))
 

@@ -5,11 +5,11 @@ from math import isnan
 
 import streamlit as st
 
+from core.events.allowed import require_allowed
 from core.events.histograms import ClassHistogram
 from core.events.samples import Sample
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
-from core.events.uploads import keep_upload
 from core.figures.histograms import histogram_figure
 from core.figures.style import LOG_TICKS
 from core.numbers import format_count
@@ -20,6 +20,7 @@ from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.roles import guessed_dataset, role_editor
 from pages.parts.state import current_dataset, mode, told, use_dataset
+from pages.parts.uploads import list_uploads, open_path, upload_field
 from pages.parts.words import dataset_title, plain_text, symbol_text
 
 HISTOGRAMS_SHOWN = 12
@@ -33,22 +34,19 @@ def choose_data(*, thumbnails: bool = True) -> None:
             sample_card(sample, thumbnail=thumbnails)
     upload, path = st.columns(2)
     with upload:
-        kept = st.file_uploader(
-            "Your own file: Parquet, CSV or ROOT",
-            key="upload",
-            help="The file stays on this server and is copied once.",
-        )
-        if kept is not None and st.session_state.get("uploaded") != kept.file_id:
-            with told():
-                open_file(str(keep_upload(kept, kept.name, settings().uploads)), kept.name)
-                st.session_state["uploaded"] = kept.file_id
-                st.rerun()
+        upload_field()
     with path.form("server-path", border=False):
-        text = st.text_input("or a file or folder on the server", placeholder="/data/events.parquet")
+        root = settings().data_root
+        text = st.text_input(
+            "or a file or folder on the server",
+            placeholder=f"{root.rstrip('/')}/events.parquet" if root else "below INFOSCOPE_DATA_ROOT, which is not set",
+            help="Pages read files below the folder that the setting INFOSCOPE_DATA_ROOT names, and no others.",
+        )
         if st.form_submit_button("Open") and text:
             with told():
-                open_file(text)
+                open_path(text)
                 st.rerun()
+    list_uploads()
 
 
 def sample_card(sample: Sample, *, thumbnail: bool) -> None:
@@ -65,13 +63,9 @@ def sample_card(sample: Sample, *, thumbnail: bool) -> None:
         st.rerun()
 
 
-def open_file(path: str, name: str | None = None) -> None:
-    """Make a file the current data set, with guessed roles."""
-    use_dataset(guessed_dataset(path, name))
-
-
 def show_roles(spec: DatasetSpec) -> None:
     """Show every column with its role, to be corrected."""
+    require_allowed(spec.path)
     role_editor(spec, inspect_file(spec.path))
 
 

@@ -134,7 +134,7 @@ def dataset_of(
     method: str, spec: DatasetSpec | None, options: dict[str, Any], toy: dict[str, Any], seed: int
 ) -> tuple[DatasetSpec, dict[str, Any]]:
     """Return the events of a run, and what is known of a toy; θ is read, but no feature."""
-    folder = settings().data / "toys"
+    folder = settings().toys
     if toy and method == "classification":
         return two_gaussians_spec(toy["n"], toy["shift"], seed, folder), {"truth": "log_ratio"}
     if toy or spec is None:

@@ -7,6 +7,7 @@ from core.events.table import EventClass, EventTable
 from core.figures.geometry import dendrogram_figure, map_figure
 from core.information.catalogue import MEASURES
 from core.tables.ranking import distance_table, geometry_table
+from pages.parts.cached_information import bins_of
 from pages.parts.cached_ranking import geometry_of, relevance_of
 from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
@@ -27,8 +28,9 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], Ev
         names = st.multiselect(
             "Variables", usable, usable[:MOST_VARIABLES], format_func=lambda each: menu_title(events, each)
         )
+        suited = bins_of(spec, event_class)
         bins = st.slider(
-            "Bins B", 4, 64, 32,
+            "Bins B", 4, 64, suited, key=f"bins-{suited}",
             help="Each variable is cut into B bins of equal content. Finer bins hold more that is not shared: D grows.",
         )  # fmt: skip
     return tuple(names), event_class, bins

@@ -7,27 +7,38 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass, EventTable
 from core.figures.matrix import difference_figure, matrix_figure
-from core.information import MEASURES, EstimatedMatrix, InformationMatrix, default_names, dendrogram_order
+from core.information import (
+    ALL_MEASURES,
+    GIVEN_MEASURES,
+    MEASURES,
+    EstimatedMatrix,
+    InformationMatrix,
+    default_names,
+    dendrogram_order,
+)
 from core.information.difference import InformationDifference, difference_sentence, information_difference
 from core.information.estimated import ESTIMATED_MEASURES
 from core.information.significance import Significance
+from core.information.units import Unit
 from core.jobs.with_output import FILE, OUTPUT, dataset_with_output
 from core.numbers import format_percent
 from core.settings import settings
 from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
 from pages.parts.cached import events_of
-from pages.parts.cached_information import bins_of, estimated_of, matrix_of, sentence_of, significance_of
+from pages.parts.cached_information import bins_of, estimated_of, given_of, matrix_of, sentence_of, significance_of
 from pages.parts.charts import chart
 from pages.parts.estimators import COUNTS, estimator_menu, has_bins, in_titles
 from pages.parts.frame import page_title
 from pages.parts.runs import runs_on
 from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
+from pages.parts.units import unit_menu
 from pages.parts.words import menu_title, run_title, symbol_text, title_text
 
 Shown = Literal["background", "signal", "difference", "all"]
@@ -42,6 +53,8 @@ class Choice:
 
     shown: Shown
     measure: str
+    given: str | None
+    unit: Unit
     estimator: str
     names: tuple[str, ...]
     bins: int
@@ -67,10 +80,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> Choice:
         )
     place = st.container()
     estimator = estimator_menu()
-    offered = list(MEASURES) if estimator == COUNTS else list(ESTIMATED_MEASURES)
-    with place:
-        measure = st.selectbox("Measure", offered, format_func=lambda name: MEASURES[name].title, key="measure")
-        st.caption(symbol_text(MEASURES[measure].definition))
+    measure, given, unit = measure_menus(events, shown, estimator, place)
     ordered = st.toggle(
         "Order by similarity", value=True, help="Variables that share information stand together: average linkage on D."
     )
@@ -80,18 +90,46 @@ def controls(spec: DatasetSpec, events: EventTable) -> Choice:
         help="Each pair is compared with tables of independent variables of the same margins, as shuffling gives: its "
         "p-value. Of the pairs that are left, at most 5 % are expected to be false (Benjamini-Hochberg). A difference "
         "is compared with its error.",
+        disabled=given is not None,
     )
-    names, bins = variables_and_bins(spec, events, shown, estimator)
-    return Choice(shown, measure, estimator, names, bins, ordered, only_significant)
+    names, bins = variables_and_bins(spec, events, shown, has_bins(estimator) and given is None)
+    names = tuple(name for name in names if name != given)
+    return Choice(shown, measure, given, unit, estimator, names, bins, ordered, only_significant and given is None)
+
+
+def measure_menus(
+    events: EventTable, shown: Shown, estimator: str, place: DeltaGenerator
+) -> tuple[str, str | None, Unit]:
+    """Choose the measure, the third variable where one is needed, and the unit."""
+    thirds = default_names(events, "all" if shown == "all" else "background")
+    offered = list(ESTIMATED_MEASURES)
+    if estimator == COUNTS:
+        offered = list(ALL_MEASURES if len(thirds) > 2 else MEASURES)
+    with place:
+        measure = st.selectbox("Measure", offered, format_func=lambda name: ALL_MEASURES[name].title, key="measure")
+        st.caption(symbol_text(ALL_MEASURES[measure].definition))
+        given = None
+        if measure in GIVEN_MEASURES:
+            known = [name for name in thirds if name in events.roles.protected]
+            given = st.selectbox(
+                "Third variable Z",
+                thirds,
+                thirds.index(known[0]) if known else 0,
+                format_func=lambda name: menu_title(events, name),
+                key="given",
+                help="A table of three variables needs many events: bins are few, as many as suit.",
+            )
+        unit = unit_menu()
+    return measure, given, unit
 
 
 def variables_and_bins(
-    spec: DatasetSpec, events: EventTable, shown: Shown, estimator: str
+    spec: DatasetSpec, events: EventTable, shown: Shown, are_bins_chosen: bool
 ) -> tuple[tuple[str, ...], int]:
-    """Choose variables, and bins where the estimator has bins."""
+    """Choose variables, and bins where these can be chosen."""
     classes: tuple[EventClass, ...] = ("signal", "background") if shown == "difference" else (shown,)
     suited = bins = min(bins_of(spec, each) for each in classes)
-    with st.expander("Variables and bins" if has_bins(estimator) else "Variables"):
+    with st.expander("Variables and bins" if are_bins_chosen else "Variables"):
         usable = list(default_names(events, "background"))
         output = [OUTPUT] if Path(spec.path).name == FILE else []
         others = [name for name in usable if name not in output]
@@ -102,7 +140,7 @@ def variables_and_bins(
             format_func=lambda name: menu_title(events, name),
             key="variables",
         )
-        if has_bins(estimator):
+        if are_bins_chosen:
             bins = st.slider(
                 "Bins B",
                 4,
@@ -122,12 +160,18 @@ def estimate(
     spec: DatasetSpec, events: EventTable, choice: Choice, event_class: EventClass
 ) -> InformationMatrix | EstimatedMatrix:
     """Return the matrix of one class by the estimator that was chosen; end the page when that was stopped."""
-    if choice.estimator == COUNTS:
+    found: InformationMatrix | EstimatedMatrix | None
+    if choice.estimator == COUNTS and choice.given is None:
         return matrix_of(spec, choice.names, event_class, choice.bins)
     bins = choice.bins if has_bins(choice.estimator) else None
     try:
-        found = estimated_of(spec, choice.names, event_class, choice.estimator, bins)
+        if choice.given is not None:
+            found = given_of(spec, choice.names, event_class, choice.given)
+        else:
+            found = estimated_of(spec, choice.names, event_class, choice.estimator, bins)
     except DataError as refused:
+        if choice.given is not None:
+            raise
         raise DataError(f"another estimator is needed: {in_titles(str(refused), events)}") from refused
     if found is None:
         st.stop()
@@ -163,14 +207,16 @@ def show_class(
     """Draw the matrix of one class; return what is selected."""
     places = order(spec, choice)
     drawn, known = matrix.take(places), sure.take(places) if sure else None
-    figure = matrix_figure(drawn, choice.measure, mode(), known)
+    figure = matrix_figure(drawn, choice.measure, mode(), known, unit=choice.unit)
     return chart(figure, key, table=lambda: matrix_table(drawn, known), on_select=True)
 
 
 def show_difference(spec: DatasetSpec, choice: Choice, difference: InformationDifference, key: str) -> Any:
     """Draw signal minus background; return what is selected."""
     drawn = difference.take(order(spec, choice))
-    figure = difference_figure(drawn, choice.measure, mode(), only_significant=choice.only_significant)
+    figure = difference_figure(
+        drawn, choice.measure, mode(), only_significant=choice.only_significant, unit=choice.unit
+    )
     return chart(figure, key, table=lambda: difference_table(drawn), on_select=True)
 
 
@@ -217,16 +263,16 @@ with view, told():
     with waiting:
         matrices = [estimate(spec, events, choice, each) for each in choice.classes]
         sure = significance(spec, choice)
-    key = f"matrix-{choice.measure}-{choice.shown}-{st.session_state.get(VISITS, 0)}"
+    key = f"matrix-{choice.measure}-{choice.given}-{choice.unit}-{choice.shown}-{st.session_state.get(VISITS, 0)}"
     with drawing:
         if choice.shown == "difference":
             background, signal = matrices
             difference = information_difference(signal, background)
             clicked = show_difference(spec, choice, difference, key)
-            sentence = difference_sentence(difference)
+            sentence = difference_sentence(difference, choice.unit)
         else:
             clicked = show_class(spec, choice, matrices[0], sure, key)
-            sentence = sentence_of(spec, matrices[0], choice.bins, labelled=is_labelled(events))
+            sentence = sentence_of(spec, matrices[0], choice.bins, labelled=is_labelled(events), unit=choice.unit)
     words, button = below.columns([3, 1], vertical_alignment="center")
     words.markdown(f"*{symbol_text(sentence)}* Click a cell to see where the two share it.")
     for reasons in dict.fromkeys(each.choice_sentence for each in matrices if isinstance(each, EstimatedMatrix)):

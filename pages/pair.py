@@ -12,13 +12,15 @@ from core.information import MEASURES, PairMap, default_names
 from core.information.pair_sentence import pair_sentence
 from core.information.pointwise import POINTWISE
 from core.information.profile import PairSample, Profile
+from core.information.units import Unit, factor
 from core.numbers import format_number
 from core.tables.described import described
-from core.tables.pair import pair_table
+from core.tables.pair import entropy_table, pair_table
 from pages.parts.cached_pair import default_pair_of, pair_of, profile_of, sample_of, suited_bins_of
 from pages.parts.charts import chart
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
+from pages.parts.units import unit_menu
 from pages.parts.words import menu_title, plain_text, symbol_text
 
 LINK, LAST = ("x", "y"), "last-pair"
@@ -77,8 +79,8 @@ def controls(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -> 
     return x, y
 
 
-def map_and_bins(spec: DatasetSpec, x: str, y: str, classes: tuple[EventClass, ...]) -> tuple[str, int]:
-    """Choose the pointwise measure and the number of bins."""
+def map_and_bins(spec: DatasetSpec, x: str, y: str, classes: tuple[EventClass, ...]) -> tuple[str, int, Unit]:
+    """Choose the pointwise measure, the number of bins and the unit."""
     measure = st.segmented_control(
         "Map", list(POINTWISE), default="npmi", required=True, format_func=lambda n: POINTWISE[n].title, key="pair-map"
     )
@@ -93,16 +95,16 @@ def map_and_bins(spec: DatasetSpec, x: str, y: str, classes: tuple[EventClass, .
         st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
     if spec.roles.label in (x, y):
         st.caption("Signal and background are counted at even odds.")
-    return measure, bins
+    return measure, bins, unit_menu()
 
 
-def numbers(pair: PairMap) -> None:
+def numbers(pair: PairMap, unit: Unit) -> None:
     """Show what two variables share as four numbers."""
     values = {
         "pearson": ("Pearson r", format_number(pair.pearson)),
         "spearman": ("Spearman ρ", format_number(pair.spearman)),
         "r_i": (symbol_text("r_I"), format_number(pair.r_i)),
-        "mi": ("I [nats]", format_number(pair.mi, pair.mi_error)),
+        "mi": (f"I [{unit}]", format_number(factor(unit) * pair.mi, factor(unit) * pair.mi_error)),
     }
     with st.container(horizontal=True, key=f"numbers-{pair.event_class}"):
         for measure, (label, value) in values.items():
@@ -116,24 +118,25 @@ def side_by_side(draw: Callable[[int], None], n: int) -> None:
             draw(i)
 
 
-def show(pairs: list[PairMap], samples: list[PairSample], profiles: list[Profile], measure: str) -> None:
+def show(pairs: list[PairMap], samples: list[PairSample], profiles: list[Profile], measure: str, unit: Unit) -> None:
     """Draw the figures, the same of every class in a row."""
 
     def head(i: int) -> None:
         if pairs[i].event_class != "all":
             st.markdown(f"**{pairs[i].event_class.capitalize()}**")
-        numbers(pairs[i])
+        numbers(pairs[i], unit)
 
     def density(i: int) -> None:
         figure = density_figure(pairs[i], mode(), pairs)
         chart(figure, f"density-{pairs[i].event_class}", table=lambda: pair_table(pairs[i]))
 
     def pointwise(i: int) -> None:
-        figure = pointwise_figure(pairs[i], mode(), measure=measure, beside=pairs)
-        chart(figure, f"pointwise-{measure}-{pairs[i].event_class}", table=lambda: pair_table(pairs[i]))
+        figure = pointwise_figure(pairs[i], mode(), measure=measure, beside=pairs, unit=unit)
+        chart(figure, f"pointwise-{measure}-{unit}-{pairs[i].event_class}", table=lambda: pair_table(pairs[i]))
 
     def entropy(i: int) -> None:
-        chart(entropy_figure(pairs[i], mode(), pairs), f"entropy-{pairs[i].event_class}")
+        figure = entropy_figure(pairs[i], mode(), pairs, unit=unit)
+        chart(figure, f"entropy-{unit}-{pairs[i].event_class}", table=lambda: entropy_table(pairs[i]))
 
     def means(i: int) -> None:
         figure = profile_figure(profiles[i], mode(), profiles)
@@ -170,13 +173,14 @@ with panel:
     x, y = controls(spec, events, usable)
     one = not labelled or spec.roles.label in (x, y)
     classes: tuple[EventClass, ...] = ("all",) if one else ("signal", "background")
-    measure, bins = map_and_bins(spec, x, y, classes)
+    measure, bins, unit = map_and_bins(spec, x, y, classes)
 with view, told():
     pairs = [pair_of(spec, x, y, each, bins) for each in classes]
-    sentence.markdown(f"*{symbol_text(pair_sentence(pairs[::-1]))}*")
+    sentence.markdown(f"*{symbol_text(pair_sentence(pairs[::-1], unit))}*")
     show(
         pairs,
         [sample_of(spec, x, y, each) for each in classes],
         [profile_of(spec, x, y, each) for each in classes],
         measure,
+        unit,
     )

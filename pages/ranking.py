@@ -7,8 +7,9 @@ from core.events.table import EventTable
 from core.figures.ranking import path_figure, scoreboard_figure
 from core.information.ranking import CRITERIA, Criterion, greedy
 from core.information.ranking_summary import ranking_sentence
+from core.tables.divergences import divergence_table
 from core.tables.ranking import path_table, ranking_table
-from pages.parts.cached_ranking import joint_path, relevance_of, scoreboard_of
+from pages.parts.cached_ranking import divergences_of, joint_path, relevance_of, scoreboard_of, suited_bins_of
 from pages.parts.charts import chart, table
 from pages.parts.frame import page_title
 from pages.parts.state import is_labelled, mode, needed_dataset, told
@@ -33,7 +34,12 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
         names = st.multiselect(
             "Variables", usable, list(spec.roles.features), format_func=lambda each: menu_title(events, each)
         )
-        bins = st.slider("Bins B", 4, 64, 32, help="Each variable is cut into B bins of equal content.")
+        suited = suited_bins_of(spec)
+        bins = st.slider(
+            "Bins B", 4, 64, suited, key=f"bins-{suited}", help="Each variable is cut into B bins of equal content."
+        )
+        if bins > suited:
+            st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
     most = max(len(names), 2)
     few = slot.slider(
         "Inputs to choose", 1, most, min(FEW, most), key=f"few-{most}",
@@ -68,3 +74,10 @@ with view, told():
     chart(path, "path", table=lambda: path_table(steps, reached, every))
     with st.expander("All numbers, in nats"):
         table(ranking_table(board, leakages, steps, reached), "ranking-table", "ranking")
+    with st.expander("Signal against background: divergences and entropies"):
+        st.caption(
+            "How the two histograms s and b of each variable differ, in cells of equal content. The Jensen-Shannon "
+            "divergence is what the variable tells about the label, bias included: equal classes reach the null level."
+        )
+        everything = tuple(dict.fromkeys((*names, *spec.roles.protected)))
+        table(divergence_table(divergences_of(spec, everything, bins)), "divergence-table", "divergences")

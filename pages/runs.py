@@ -14,15 +14,18 @@ from pages.parts.charts import chart, table
 from pages.parts.comparing import MOST_COMPARED, names_of, open_comparison
 from pages.parts.frame import page_title
 from pages.parts.monitor import DEFINITIONS, monitor
-from pages.parts.runs import evaluation_of, has_score, open_run, page_of
+from pages.parts.runs import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
 from pages.parts.state import mode, store
+from pages.parts.users import user
 from pages.parts.words import dataset_title, duration, method_title, moment, run_title
 
 DELETED = "deleted"
 
 
 def listed(runs: list[Run]) -> list[Run]:
-    """Show all runs and return those that are selected."""
+    """Show runs and return those that are selected."""
+    me = user()
+    others = any(not me.owns(run.owner) for run in runs)
     rows = [
         {
             "run": run.id,
@@ -30,6 +33,7 @@ def listed(runs: list[Run]) -> list[Run]:
             "data": dataset_title(run.request.dataset),
             "method": run_title(run),
             "status": run.status,
+            **({"owner": "you" if me.owns(run.owner) else "another user"} if others else {}),
             "progress": run.epoch / run.n_epochs,
             "R50": run.headline.get("r50"),
             "AUC": run.headline.get("auc"),
@@ -76,12 +80,18 @@ def actions(selected: list[Run]) -> None:
     ):  # fmt: skip
         open_comparison(sorted(judged, key=lambda each: store().get(each).request.method != BASELINE))
         st.switch_page("pages/compare.py")
-    live = [run for run in selected if run.is_live]
-    if row.button("Stop", disabled=not live, width=150, help="Select runs that are queued or running."):
+    live = [run for run in selected if run.is_live or run.waiting]
+    own = all(user().owns(run.owner) for run in selected)
+    asked = "" if own else " Only its owner may stop or delete a run."
+    stoppable, deletable = bool(live) and own, bool(selected) and own
+    help_text = f"Select runs that are queued or running.{asked}"
+    if row.button("Stop", disabled=not stoppable, width=150, help=help_text, key="stop-runs"):
         for run in live:
             store().stop(run.id)
         st.rerun()
-    if row.button("Delete", disabled=not selected, width=150, help="Can be undone for a day."):
+    if row.button(
+        "Delete", disabled=not deletable, width=150, help=f"Can be undone for a day.{asked}", key="delete-runs"
+    ):
         for run in selected:
             store().delete(run.id)
         st.session_state[DELETED] = [run.id for run in selected]
@@ -129,7 +139,10 @@ def compare(runs: list[Run]) -> None:
 
 page_title("What did we do?")
 undo()
-everything = store().runs()
+shared = bool(user().key) and st.toggle(
+    "Runs of all users", key="all-runs", help="Theirs on samples, files of the server and published uploads."
+)
+everything = visible_runs() if shared else own_runs()
 if not everything:
     st.info("No runs yet. Train a classifier, and it will be listed here with its results.", icon=":material/list:")
     st.page_link("pages/unlearn.py", label="Train a classifier", icon=":material/arrow_forward:")

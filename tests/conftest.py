@@ -47,8 +47,9 @@ def toy_table() -> Callable[..., EventTable]:
 
 @pytest.fixture
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Point INFOSCOPE_DATA, where runs and uploads are kept, at an empty folder."""
+    """Point INFOSCOPE_DATA, where runs and uploads are kept, at an empty folder; pages may read what is beside it."""
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv("INFOSCOPE_DATA", str(folder))
+    monkeypatch.setenv("INFOSCOPE_DATA_ROOT", str(tmp_path))
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,7 @@ def toy_spec(name: str, spectra: Sequence[str], n: int, seed: int, folder: Path)
         DataError: as ``toy_events``.
     """
     chosen = tuple(dict.fromkeys(spectra))
-    ends = "-".join(f"{value:g}" for value in TOYS.get(name, ()))
-    path = folder / f"calibration_{name}_{ends}_{'-'.join(chosen)}_{n}_seed{seed}.parquet"
+    path = folder / _file_name(name, chosen, n, seed)
     events = toy_events(name, chosen, n, seed)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +77,30 @@ def toy_spec(name: str, spectra: Sequence[str], n: int, seed: int, folder: Path)
         pq.write_table(_table(events), draft, compression="zstd")
         draft.rename(path)
     return DatasetSpec(path=str(path), name=events.name, roles=events.roles)
+
+
+def toy_in(path: Path, spectra: Sequence[str], seed: int) -> tuple[str, int] | None:
+    """Return which toy a file of ``toy_spec`` holds and its events of each spectrum; None for any other file.
+
+    Args:
+        path: the file.
+        spectra: names of spectra that it must have been drawn from.
+        seed: that it must have been drawn with.
+
+    Example:
+        >>> toy_in(Path("toys/calibration_jets_50-250-50_uniform_900_seed3.parquet"), ["uniform"], 3)
+        ('jets', 900)
+    """
+    found = re.fullmatch(r"calibration_([a-z]+)_.+_(\d+)_seed\d+\.parquet", path.name)
+    if found is None:
+        return None
+    name, n = found[1], int(found[2])
+    return (name, n) if path.name == _file_name(name, tuple(dict.fromkeys(spectra)), n, seed) else None
+
+
+def _file_name(name: str, spectra: tuple[str, ...], n: int, seed: int) -> str:
+    ends = "-".join(f"{value:g}" for value in TOYS.get(name, ()))
+    return f"calibration_{name}_{ends}_{'-'.join(spectra)}_{n}_seed{seed}.parquet"
 
 
 def _table(events: EventTable) -> pa.Table:

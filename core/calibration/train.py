@@ -17,6 +17,7 @@ from core.calibration.sample import Sample, sample_of
 from core.events.table import EventTable
 from core.learning.device import few_threads
 from core.learning.epochs import Epochs
+from core.learning.restart import Changing, Restart, State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 
 LIVE_EVENTS, LIVE_SHUFFLES = 10_000, 2
@@ -24,7 +25,7 @@ LIVE_EVENTS, LIVE_SHUFFLES = 10_000, 2
 
 
 def fit(
-    events: EventTable, config: CalibrationConfig, *, device: torch.device, seed: int
+    events: EventTable, config: CalibrationConfig, *, device: torch.device, seed: int, state: State | None = None
 ) -> Iterator[Snapshot[CalibrationView]]:
     """Train every method under every training spectrum, one epoch of each after the other.
 
@@ -35,6 +36,7 @@ def fit(
         config: of the training.
         device: where to train.
         seed: of the split, the initial weights and the batches.
+        state: from a snapshot of the same training, which is continued after it; None begins it.
 
     Yields:
         A snapshot after each epoch; its ``look`` judges the present networks on validation events.
@@ -65,11 +67,12 @@ def fit(
             for name, values in learner.network.arrays().items()
         }
 
+    restart = Restart(**{_prefix(key): learner for key, learner in learners.items()})
     with few_threads(device):
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(restart.first_epoch(state), config.epochs + 1):
             scalars = {f"loss_{name}_{train}": learner.run(epoch) for (train, name), learner in learners.items()}
             remarks = dict.fromkeys(remark for learner in learners.values() for remark in learner.remarks)
-            yield Snapshot(epoch, config.epochs, scalars, look, save, tuple(remarks))
+            yield Snapshot(epoch, config.epochs, scalars, look, save, tuple(remarks), restart.at(epoch))
 
 
 def conclude(
@@ -124,7 +127,7 @@ def restore(
     return networks
 
 
-class Learner:
+class Learner(Changing):
     """Train one method under one spectrum, epoch by epoch.
 
     Args:
@@ -133,6 +136,8 @@ class Learner:
         events: training events.
         generator: source of the initial weights and of the batches.
     """
+
+    changes = ("network", "_epochs", "_generator")
 
     def __init__(self, name: str, config: CalibrationConfig, events: Events, generator: torch.Generator) -> None:
         self._config, self._events, self._generator = config, events, generator

@@ -162,4 +162,4 @@ def _on_toy(name: str, n: int, *, method: str, seed: int, device: str, as_json: 
         raise DataError(f"the toy {name} has its own range, decay length and noise; give none of them")
     defaults = CalibrationConfig()
     spectra = [each for key in ("train", "test") for each in config.get(key, getattr(defaults, key))]
-    _run(toy_spec(name, spectra, n, seed, settings().data / "toys"), method, seed, device, config, as_json)
+    _run(toy_spec(name, spectra, n, seed, settings().toys), method, seed, device, config, as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec
@@ -38,15 +39,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 
 
 def split_names(values: Iterable[str] | None) -> tuple[str, ...] | None:
-    """Return the names of a repeated, comma-separated option; None when it was not given.
+    r"""Return the names of a repeated, comma-separated option; None when it was not given.
+
+    A backslash keeps a comma, an outer space or another backslash as part of a name.
 
     Example:
-        >>> split_names(["a,b", "c"])
-        ('a', 'b', 'c')
+        >>> split_names(["a, b", r"m\, groomed"])
+        ('a', 'b', 'm, groomed')
     """
     if values is None:
         return None
-    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+    parts = [part for value in values for part in re.findall(r"(?:\\[\\,\s]|[^,])+", value)]
+    bare = [re.sub(r"^\s+|(?<!\\)\s+$", "", part) for part in parts]
+    return tuple(re.sub(r"\\([\\,\s])", r"\1", part) for part in bare if part)
 
 
 def resolve(file: str) -> str:
@@ -67,7 +72,7 @@ def dataset_spec(
     signal_value: SignalValue = None,
     drop_invalid: DropInvalid = False,
 ) -> DatasetSpec:
-    """Put options together into a data set; what they leave open is guessed from names and types.
+    """Put options together into a data set; what they leave open is guessed from names and types, "" stands for none.
 
     Its parameters are the options of every command that reads events.
 
@@ -90,14 +95,14 @@ def dataset_spec(
     derived = dict(_derivation(text) for text in derive or ())
     forgotten, usable = split_names(protected), split_names(features)
     forgotten = guessed.protected if forgotten is None else forgotten
-    named = {label or guessed.label, weight or guessed.weight, *forgotten}
+    label = guessed.label if label is None else label or None
+    weight = guessed.weight if weight is None else weight or None
+    named = {label, weight, *forgotten}
     if usable is None:
         usable = tuple(name for name in (*guessed.features, *derived) if name not in named)
     return DatasetSpec(
         path=path,
-        roles=Roles(
-            features=usable, label=label or guessed.label, protected=forgotten, weight=weight or guessed.weight
-        ),
+        roles=Roles(features=usable, label=label, protected=forgotten, weight=weight),
         derived=derived,
         selection=select,
         drop_invalid=drop_invalid,

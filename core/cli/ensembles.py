@@ -100,7 +100,7 @@ def _on_toy(
     *, events: int | None, shift: float, method: str, seed: int, device: str, as_json: bool, **options: Any
 ) -> None:
     """Run on the toy whose best answers are known: two Gaussians, or sets of Gaussian events."""
-    config, folder = given(options, FIELDS), settings().data / "toys"
+    config, folder = given(options, FIELDS), settings().toys
     if method == "regression":
         size = int(config.get("set_size", RegressionConfig().set_size))
         spec = gaussian_sets_spec(events or 10_000, size, seed, folder)

@@ -8,15 +8,17 @@ import sys
 import typer
 
 from core.errors import DataError
+from core.logs import set_up_logs
 
 COMMANDS = (
-    *("info", "matrix", "pair", "rank", "geometry"),
+    *("info", "matrix", "pair", "rank", "divergences", "geometry"),
     *(
         "train",
         "slide",
         "disentangle",
         "ensembles",
         "calibrate",
+        "event-variables",
         "scan",
         "audit",
         "apply",
@@ -24,6 +26,7 @@ COMMANDS = (
         "intervene",
         "anomaly",
         "runs",
+        "system",
         "warm",
     ),
 )
@@ -42,13 +45,14 @@ def build(wanted: str | None = None) -> typer.Typer:
         """Explore information between collider variables; train classifiers that unlearn what they must not use."""
 
     for name in COMMANDS if wanted not in COMMANDS else (wanted,):
-        importlib.import_module(f"core.cli.{name}").add_to(app)
+        importlib.import_module(f"core.cli.{name.replace('-', '_')}").add_to(app)
     return app
 
 
 def main() -> None:
     """Run the command line; bad input prints one line and exits with 2."""
     try:
+        set_up_logs("warning")
         build(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="python -m core")
     except DataError as problem:
         print(f"error: {problem}", file=sys.stderr)

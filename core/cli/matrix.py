@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, cast, get_args
 
 import numpy as np
@@ -11,7 +12,8 @@ import typer
 from core.cli.dataset import AsJson, split_names, takes_dataset
 from core.cli.explore import Bins, Columns, Out, check_out, fitting_bins, write_table
 from core.cli.matrix_output import show_difference, show_matrix
-from core.cli.output import progress
+from core.cli.output import err, progress
+from core.cluster.matrix import matrix_on_cluster
 from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventClass, EventTable
@@ -52,6 +54,10 @@ def matrix(
     run: Annotated[
         str | None, typer.Option(help="Id of a run: its model's output joins the variables, on its held-out events.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Scheduler whose workers count what does not fit in memory, as tcp://host:8786."),
+    ] = None,
     table: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -62,10 +68,13 @@ def matrix(
         spec, names = _with_output(run, names)
     classes = BOTH if event_class == DIFFERENCE else (cast(EventClass, event_class),)
     streamed = estimator == DEFAULT and not significance and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
+    if cluster and not streamed:
+        err.print(f"{spec.path} fits in memory and is counted here: the answer is the same")
     events = None if streamed else load_events(spec, extra_columns=names or ())
     if bins is None:
         bins = STREAMED_BINS if events is None else fitting_bins(events, classes)
-    found = [_compute(spec, events, names, estimator, each, bins) for each in classes]
+    address = settings().dask_address if cluster is None else cluster
+    found = [_compute(spec, events, names, estimator, each, bins, address) for each in classes]
     if event_class == DIFFERENCE:
         difference = information_difference(*found)
         write_table(difference_table(difference), path)
@@ -104,11 +113,13 @@ def _compute(
     estimator: str,
     event_class: EventClass,
     bins: int,
+    address: str,
 ) -> Matrix:
     """Count all pairs at once for the default, streaming where no events are loaded; others take pair by pair."""
     if events is None:
+        count = partial(matrix_on_cluster, address) if address else partial(matrix_of_file, max_bytes=0)
         with progress("Counting events", 1) as (bar, task):
-            return matrix_of_file(
+            return count(
                 spec,
                 names,
                 event_class=event_class,

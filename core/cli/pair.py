@@ -13,6 +13,7 @@ from core.cli.explore import Bins, Out, check_out, fitting_bins, shown_classes, 
 from core.cli.output import out, print_json, print_table
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
+from core.information.given import GivenMatrix, given_matrix
 from core.information.matrix import information_matrix
 from core.information.pointwise import PairMap, pair_map
 from core.numbers import format_events, format_number
@@ -20,23 +21,29 @@ from core.tables.pair import pair_table
 
 X = Annotated[str, typer.Argument(metavar="X", help="First variable.")]
 Y = Annotated[str, typer.Argument(metavar="Y", help="Second variable.")]
+Given = Annotated[str | None, typer.Option(help="A third variable Z: what the two share once it is known.")]
 
 
 @takes_dataset
-def pair(spec: DatasetSpec, x: X, y: Y, bins: Bins = None, table: Out = None, as_json: AsJson = False) -> None:
+def pair(
+    spec: DatasetSpec, x: X, y: Y, bins: Bins = None, given: Given = None, table: Out = None, as_json: AsJson = False
+) -> None:
     """Compute what two variables share, in nats, for signal and background or for all events."""
     path = check_out(table)
-    events = load_events(spec, extra_columns=(x, y))
+    events = load_events(spec, extra_columns=(x, y) if given is None else (x, y, given))
     classes = shown_classes(events)
     bins = fitting_bins(events, classes) if bins is None else bins
     maps = [pair_map(events, x, y, event_class=each, bins=bins) for each in classes]
     correlations = [_spearman(events, found) for found in maps]
+    beside = [given_matrix(events, given, (x, y), event_class=each) for each in classes] if given else []
     write_table(_cells(maps), path)
     if as_json:
         answers = {found.event_class: _answer(found, r) for found, r in zip(maps, correlations, strict=True)}
+        for third in beside:
+            answers[third.event_class] |= _third(third)
         print_json({"x": x, "y": y, "bins": bins, "estimator": maps[0].estimator, "classes": answers})
     else:
-        _print(maps, correlations)
+        _print(maps, correlations, beside)
 
 
 def _spearman(events: EventTable, found: PairMap) -> float:
@@ -75,7 +82,19 @@ def _answer(found: PairMap, spearman: float) -> dict[str, Any]:
     }
 
 
-def _print(maps: list[PairMap], correlations: list[float]) -> None:
+def _third(found: GivenMatrix) -> dict[str, Any]:
+    """Return what ``--json`` prints of a third variable; its bins are fewer, so I is not quite that of the pair."""
+    return {
+        "given": found.given,
+        "given_bins": found.bins,
+        "given_mi": float(found.given_mi[0, 1]),
+        "given_mi_error": float(found.given_mi_error[0, 1]),
+        "interaction": float(found.interaction[0, 1]),
+        "total_correlation": float(found.total_correlation[0, 1]),
+    }
+
+
+def _print(maps: list[PairMap], correlations: list[float], beside: list[GivenMatrix]) -> None:
     """Print one row a quantity, one column a class."""
     x, y = maps[0].x.column.name, maps[0].y.column.name
     titles = {
@@ -94,6 +113,12 @@ def _print(maps: list[PairMap], correlations: list[float]) -> None:
     answers = [_answer(found, r) for found, r in zip(maps, correlations, strict=True)]
     rows = [["I", *(format_number(found.mi, found.mi_error) for found in maps)]]
     rows += [[title, *(format_number(answer[name]) for answer in answers)] for name, title in titles.items()]
+    if beside:
+        z, thirds = beside[0].given, [_third(each) for each in beside]
+        shared = (format_number(each["given_mi"], each["given_mi_error"]) for each in thirds)
+        rows.append([f"I({x};{y}|{z}), B = {beside[0].bins}", *shared])
+        rows.append([f"I({x};{y};{z}), synergy if positive", *(format_number(each["interaction"]) for each in thirds)])
+        rows.append([f"C({x},{y},{z})", *(format_number(each["total_correlation"]) for each in thirds)])
     print_table(f"{x} and {y} [nats]", ("", *(found.event_class for found in maps)), rows)
     counts = (f"{format_events(found.n_events, found.n_effective)} of {found.event_class}" for found in maps)
     out.print(f"{', '.join(counts)}; {maps[0].estimator}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
-from core.cli.dataset import AsJson
+from core.cli.dataset import AsJson, split_names
 from core.cli.output import err, progress
 from core.errors import DataError
 from core.events.spec import DatasetSpec
@@ -47,7 +47,7 @@ def given(options: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     found = {name: value for name, value in options.items() if value is not None}
     for name, value in found.items():
         if get_origin(fields[name][0].annotation) is tuple:
-            found[name] = [part for part in str(value).split(",") if part.strip()]
+            found[name] = list(split_names([str(value)]) or ())
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -22,6 +22,7 @@ from core.evaluation.evaluate import Evaluation
 from core.events.table import EventTable
 from core.learning.batch import Batch
 from core.learning.device import few_threads
+from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Snapshot
 from core.learning.split import TRAINING, VALIDATION
 from core.unlearning.check import check_events
@@ -33,7 +34,13 @@ LIVE_EVENTS = 10_000
 
 
 def fit(
-    events: EventTable, model: str, config: VAEConfig, *, device: torch.device, seed: int
+    events: EventTable,
+    model: str,
+    config: VAEConfig,
+    *,
+    device: torch.device,
+    seed: int,
+    state: State | None = None,
 ) -> Iterator[Snapshot[DisentangleView]]:
     """Train an autoencoder that sets the protected variables apart, then a classifier without them.
 
@@ -47,6 +54,7 @@ def fit(
         config: an instance of that model's config.
         device: where to train.
         seed: of the split, the initial weights, the batches and the draws.
+        state: from a snapshot of the same training, which is continued after it; None begins it.
 
     Yields:
         A snapshot after each epoch. Scalars of the first ``config.epochs`` are the autoencoder's (``reconstruction``,
@@ -66,35 +74,57 @@ def fit(
     train, validation = (Batch.of(events, part == kind, device) for kind in (TRAINING, VALIDATION))
     live = _Live(events.take(_sample_of(part == VALIDATION, seed)), config, device, seed)
     n_epochs = config.epochs + config.downstream_epochs
-    best: Callable[[], Checkpoint] = dict
-    remarks: tuple[str, ...] = ()
-    for progress in fit_autoencoder(
-        train,
-        validation,
-        model,
-        config,
-        n_sensitive=len(events.roles.protected),
-        device=device,
-        generator=torch.Generator().manual_seed(seed),
-    ):
-        best, remarks = progress.best, progress.remarks
-        look = partial(live.look, progress.network)
-        yield Snapshot(progress.epoch, n_epochs, progress.scalars, look, partial(_first, best), remarks)
-    network = Autoencoder.from_arrays(best()).to(device)
+    state = state or {}
+    if "learned" in state:
+        learned = _Learned.restored(state["learned"])
+    else:
+        learned = yield from _first_stage(train, validation, model, live, state.get("autoencoder"))
+    network = Autoencoder.from_arrays(learned.arrays).to(device)
     with few_threads(device):
         representation = representation_of(network, train, config, seed)
         table = representation.table(events)
     first_stage = representation.arrays()
     seen = cache(lambda: live.judged(representation))
-    for snapshot in fit_classifier(table, config.downstream, following, device=device, seed=seed):
+    done = state.get("classifier")
+    for snapshot in fit_classifier(table, config.downstream, following, device=device, seed=seed, state=done):
         yield Snapshot(
             config.epochs + snapshot.epoch,
             n_epochs,
             snapshot.scalars,
             partial(_evaluated, seen, snapshot.look),
             partial(_second, first_stage, snapshot.save),
-            (*remarks, *snapshot.remarks),
+            (*learned.remarks, *snapshot.remarks),
+            partial(learned.state, snapshot.state),
         )
+
+
+def _first_stage(
+    train: Batch, validation: Batch, model: str, live: _Live, state: State | None
+) -> Generator[Snapshot[DisentangleView], None, _Learned]:
+    """Train the autoencoder, yield its snapshots and return the best network."""
+    config, learned = live.config, _Learned({}, ())
+    for progress in fit_autoencoder(
+        train,
+        validation,
+        model,
+        config,
+        n_sensitive=train.m.shape[1],
+        device=live.device,
+        generator=torch.Generator().manual_seed(live.seed),
+        state=state,
+    ):
+        learned = _Learned(progress.best(), progress.remarks)
+        is_last = progress.epoch == config.epochs
+        yield Snapshot(
+            progress.epoch,
+            config.epochs + config.downstream_epochs,
+            progress.scalars,
+            partial(live.look, progress.network),
+            partial(_first, progress.best),
+            progress.remarks,
+            partial(learned.state, dict) if is_last else partial(_of_first, progress.state),
+        )
+    return learned
 
 
 def require_room(config: VAEConfig, n_protected: int) -> None:
@@ -117,6 +147,23 @@ def representation_of(network: Autoencoder, train: Batch, config: VAEConfig, see
 
 
 @dataclass(frozen=True)
+class _Learned:
+    """Hold what the first stage leaves to the second: its best network, and what a user must know of it."""
+
+    arrays: Checkpoint
+    remarks: tuple[str, ...]
+
+    @classmethod
+    def restored(cls, state: State) -> _Learned:
+        return cls({name: values.numpy() for name, values in state["arrays"].items()}, tuple(state["remarks"]))
+
+    def state(self, classifier: Callable[[], State]) -> State:
+        """Return the state of a training whose second stage is where ``classifier`` says, {} before its beginning."""
+        arrays = {name: torch.from_numpy(values) for name, values in self.arrays.items()}
+        return {"learned": {"arrays": arrays, "remarks": list(self.remarks)}, "classifier": classifier()}
+
+
+@dataclass(frozen=True)
 class _Live:
     """Look at a running training; with random numbers of its own, so that looking changes nothing."""
 
@@ -135,6 +182,10 @@ class _Live:
 
 def _first(best: Callable[[], Checkpoint]) -> Checkpoint:
     return {AUTOENCODER + name: value for name, value in best().items()}
+
+
+def _of_first(state: Callable[[], State]) -> State:
+    return {"autoencoder": state()}
 
 
 def _second(first_stage: Checkpoint, best: Callable[[], Checkpoint]) -> Checkpoint:

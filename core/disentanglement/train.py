@@ -18,6 +18,7 @@ from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.epochs import Epochs
+from core.learning.restart import Restart, State, with_state
 from core.learning.snapshot import Checkpoint
 
 ADVICE = "lower the learning rate, or drop events with extreme features"
@@ -34,13 +35,15 @@ class Progress:
         network: the present network; it goes on learning when the iterator moves on.
         best: returns the best network so far.
         remarks: what a user must know of this training so far, in words.
+        state: returns what another process needs to continue from here.
     """
 
     epoch: int
     scalars: dict[str, float]
     network: Autoencoder
     best: Callable[[], Checkpoint]
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str, ...]
+    state: Callable[[], State]
 
 
 def fit_autoencoder(
@@ -52,6 +55,7 @@ def fit_autoencoder(
     n_sensitive: int,
     device: torch.device,
     generator: torch.Generator,
+    state: State | None = None,
 ) -> Iterator[Progress]:
     """Train an autoencoder whose first latent dimensions hold the protected variables, one each.
 
@@ -69,6 +73,7 @@ def fit_autoencoder(
         n_sensitive: how many latent dimensions are tied to protected variables, the first of them in order.
         device: where to train.
         generator: source of the initial weights, the batches and the draws, on the CPU.
+        state: from the progress of the same training, which is continued after it; None begins it.
 
     Yields:
         The progress after each epoch.
@@ -90,13 +95,14 @@ def fit_autoencoder(
     v, validation_v = ranks(train.m[:, :n_sensitive]), ranks(validation.m[:, :n_sensitive])
     epochs = Epochs(network.parameters(), len(train.w), config, generator, advice=ADVICE)
     steps = Steps(loss, train, v, epochs)
+    restart = Restart(network=network, objective=with_state(objective), epochs=epochs, best=best, generator=generator)
     with few_threads(device):
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(restart.first_epoch(state), config.epochs + 1):
             scalars = steps.run(epoch)
             scalars |= {f"validation_{name}": value for name, value in loss.judge(validation, validation_v).items()}
             is_settled = 2 * epoch >= config.epochs
             best.offer(network.arrays, scalars["validation_loss"], auc=1.0, is_whole=is_settled)
-            yield Progress(epoch, scalars, network, best.arrays, tuple(epochs.remarks))
+            yield Progress(epoch, scalars, network, best.arrays, tuple(epochs.remarks), restart.at(epoch))
 
 
 def _check(train: Batch, config: VAEConfig, n_sensitive: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from statistics import NormalDist
 
@@ -119,10 +120,21 @@ def two_gaussians_spec(n: int, shift: float, seed: int, folder: Path) -> Dataset
         folder: where toys are kept.
     """
     events = two_gaussians(n, shift, np.random.default_rng(seed))
-    path = folder / f"gaussians_{shift:g}_{n}_seed{seed}.parquet"
+    path = folder / f"gaussians_{float(shift)!r}_{n}_seed{seed}.parquet"
     _write(events, ("x", "label"), path)
     roles = Roles(features=("x",), label="label")
     return DatasetSpec(path=str(path), name=events.name, roles=roles, derived={"log_ratio": f"{2 * shift!r} * x"})
+
+
+def two_gaussians_in(path: Path, seed: int) -> tuple[int, float] | None:
+    """Return events of each class and ε of a file of ``two_gaussians_spec``; None for a file of another seed or origin.
+
+    Example:
+        >>> two_gaussians_in(Path("toys/gaussians_0.1_500_seed3.parquet"), 3)
+        (500, 0.1)
+    """
+    found = re.fullmatch(rf"gaussians_([0-9.e+-]+)_(\d+)_seed{seed}\.parquet", path.name)
+    return None if found is None else (int(found[2]), float(found[1]))
 
 
 def gaussian_sets_spec(n_sets: int, size: int, seed: int, folder: Path) -> DatasetSpec:
@@ -138,6 +150,17 @@ def gaussian_sets_spec(n_sets: int, size: int, seed: int, folder: Path) -> Datas
     path = folder / f"gaussian_sets_{n_sets}_{size}_seed{seed}.parquet"
     _write(events, ("x", "theta"), path)
     return DatasetSpec(path=str(path), name=events.name, roles=Roles(features=("x",), protected=("theta",)))
+
+
+def gaussian_sets_in(path: Path, size: int, seed: int) -> int | None:
+    """Return the number of sets in a file of ``gaussian_sets_spec``; None for another size, seed or origin.
+
+    Example:
+        >>> gaussian_sets_in(Path("toys/gaussian_sets_200_10_seed3.parquet"), 10, 3)
+        200
+    """
+    found = re.fullmatch(rf"gaussian_sets_(\d+)_{size}_seed{seed}\.parquet", path.name)
+    return None if found is None else int(found[1])
 
 
 def _write(events: EventTable, names: tuple[str, ...], path: Path) -> None:

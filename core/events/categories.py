@@ -31,7 +31,7 @@ def text_names(reader: Reader, column: str) -> tuple[str, ...]:
     """
     found: set[str] = set()
     for batch in reader.batches([column], _BATCH):
-        found.update(text for text in _as_text(batch[column]).unique().to_pylist() if text is not None)
+        found.update(text for text in batch[column].unique().to_pylist() if text is not None)
         if len(found) > FEW_VALUES:
             some = quoted(text[:_LONGEST] for text in sorted(found)[:_SHOWN])
             raise DataError(
@@ -55,10 +55,9 @@ def to_codes(array: Any, names: tuple[str, ...]) -> NDArray[np.float32]:
         >>> to_codes(pa.array(["pythia", "herwig", None]), ("herwig", "pythia"))
         array([ 1.,  0., nan], dtype=float32)
     """
-    codes = pc.index_in(_as_text(array), value_set=pa.array(names, pa.large_string()))
-    return np.asarray(codes.cast(pa.float32()).to_numpy(zero_copy_only=False), np.float32)
-
-
-def _as_text(array: Any) -> Any:
-    decoded = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-    return decoded.cast(pa.large_string())
+    is_coded = pa.types.is_dictionary(array.type)
+    texts = (array.dictionary if is_coded else array).cast(pa.large_string())
+    codes = pc.index_in(texts, value_set=pa.array(names, pa.large_string())).cast(pa.float32())
+    if is_coded:
+        codes = codes.take(array.indices)
+    return np.asarray(codes.to_numpy(zero_copy_only=False), np.float32)

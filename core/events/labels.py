@@ -45,8 +45,11 @@ def count_values(reader: Reader, column: str) -> dict[str | float, int]:
     for batch in reader.batches([pick.column], _BATCH):
         values = to_numpy(batch[pick.column], pick.part)
         present = values[~missing(values)]
-        distinct, n = np.unique(present.astype(str) if present.dtype.kind == "O" else present, return_counts=True)
-        counts.update(dict(zip(distinct.tolist(), n.tolist(), strict=True)))
+        if present.dtype.kind == "O":
+            counts.update(present.tolist())
+        else:
+            distinct, n = np.unique(present, return_counts=True)
+            counts.update(dict(zip(distinct.tolist(), n.tolist(), strict=True)))
         # Only the most frequent are kept: a column of floats must not fill the memory.
         counts = Counter(dict(counts.most_common(_FOLLOWED)))
     return dict(counts.most_common(_SHOWN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from core.events.categories import FEW_VALUES, text_names, to_codes
 from core.events.expressions import Expression, evaluate, parse_expression
 from core.events.labels import as_signal, count_values, not_two_classes
 from core.events.readers import Reader
-from core.events.readers._arrow import to_numpy
+from core.events.readers._arrow import reading, to_numpy
 from core.events.source import open_source
 from core.events.summary import FileSummary, Pick
 from core.events.table import Column
@@ -29,6 +29,12 @@ _MOST_EVENTS = 1 << 17
 _BATCH_BYTES = 1 << 26
 
 
+def batch_size(summary: FileSummary, columns: Collection[str]) -> int:
+    """Return how many events to read at a time: fewer where each is large, such as images or long lists."""
+    n_bytes = sum(summary[name].uncompressed_bytes for name in columns)
+    return int(min(max(_BATCH_BYTES * summary.n_events // max(n_bytes, 1), 256), _MOST_EVENTS))
+
+
 @dataclass(frozen=True)
 class Plan:
     """Hold what to read for a specification, and what to make of each batch."""
@@ -40,17 +46,37 @@ class Plan:
     @property
     def batch_size(self) -> int:
         """Return how many events to read at a time: fewer where each is large, such as images or long lists."""
-        n_bytes = sum(self.summary[name].uncompressed_bytes for name in {pick.column for pick in self.picks})
-        return int(min(max(_BATCH_BYTES * self.summary.n_events // max(n_bytes, 1), 256), _MOST_EVENTS))
+        return batch_size(self.summary, {pick.column for pick in self.picks})
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Yield the kept columns of the events that pass, batch by batch."""
+        for _, _, batch in self.numbered(size):
+            yield batch
+
+    def numbered(self, size: int) -> Iterator[tuple[int, NDArray[np.intp], Batch]]:
+        """Yield how many events were read in all, which of them pass, counted from 0, and their kept columns."""
         if not self.kept:
             raise DataError(f"no column of {self.summary.path.name} has a role; choose at least one feature")
-        self.limits.check(self.summary, self.picks)
+        self.limits.check(self.summary, {pick.column for pick in self.picks})
         self._require_readable_label()
+        n_read = n_bytes = 0
         for raw in self.reader.batches(list(dict.fromkeys(pick.column for pick in self.picks)), size):
-            yield self._passing({pick.name: self._values(raw[pick.column], pick) for pick in self.picks})
+            n_bytes += sum(array.nbytes for array in raw.values())
+            self.limits.check_read(self.summary, n_bytes)
+            with reading(self.summary.path.name, self.summary.format):
+                values = {pick.name: self._values(raw[pick.column], pick) for pick in self.picks}
+            passing, columns = self._passing(values)
+            start, n_read = n_read, n_read + len(passing)
+            yield n_read, start + np.flatnonzero(passing), columns
+
+    def over(self, reader: Reader) -> Plan:
+        """Return the plan for another reader of the same columns, such as of a part; what was learned stays.
+
+        The texts that the codes of a protected variable stand for are those of the whole: the codes of parts agree.
+        """
+        plan = replace(self)
+        vars(plan).update(reader=reader, picks=self.picks, labels=self.labels)
+        return plan
 
     @cached_property
     def reader(self) -> Reader:
@@ -133,12 +159,15 @@ class Plan:
                     f"expression {expression.text!r} uses column {name!r}, which holds text; numbers are needed"
                 )
 
-    def _passing(self, columns: Batch) -> Batch:
+    def _passing(self, columns: Batch) -> tuple[NDArray[np.bool_], Batch]:
+        """Return which events pass, and the kept columns of those."""
         for name, expression in self.derived.items():
             values = evaluate(expression, columns)
             columns[name] = values.astype(np.float32) if expression.is_condition else values
         n_events = len(next(iter(columns.values())))
-        passing = np.ones(n_events, dtype=np.bool_) if self.selection is None else evaluate(self.selection, columns)
+        passing: NDArray[np.bool_] = np.ones(n_events, dtype=np.bool_)
+        if self.selection is not None:
+            passing = np.asarray(evaluate(self.selection, columns), np.bool_)
         label = self.spec.roles.label
         if label is not None:
             columns[label] = as_signal(columns[label], self.spec.signal_value)
@@ -146,8 +175,8 @@ class Plan:
             for name in self.spec.roles.used():
                 passing = passing & np.isfinite(columns[name])
         if passing.all():
-            return {name: columns[name] for name in self.kept}
-        return {name: columns[name][passing] for name in self.kept}
+            return passing, {name: columns[name] for name in self.kept}
+        return passing, {name: columns[name][passing] for name in self.kept}
 
     def require_events(self, columns: Batch) -> None:
         """Check that the selection and the dropping left some events."""

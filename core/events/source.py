@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import DataError
 from core.events.readers import Reader, readers
+from core.events.readers._pieces import is_address, is_pattern
 from core.events.summary import FileSummary
 from core.registry import Entry
 
@@ -16,7 +17,8 @@ def inspect_file(path: str | Path) -> FileSummary:
     """Tell what a file holds from its metadata, without reading the events.
 
     Args:
-        path: a Parquet, CSV or ROOT file, a folder of Parquet files, or "file.root:tree".
+        path: a Parquet, CSV or ROOT file, a folder of Parquet files, or "file.root:tree"; of Parquet also a pattern
+            such as "runs/*.parquet" and an address such as "s3://bucket/folder".
 
     Returns:
         Format, number of events, columns with their types, words and sizes.
@@ -31,12 +33,18 @@ def open_source(path: str | Path) -> Reader:
     """Return a reader for a file or folder: its first bytes tell the format, its name must not contradict them.
 
     Args:
-        path: a Parquet, CSV or ROOT file, a folder of Parquet files, or "file.root:tree".
+        path: a Parquet, CSV or ROOT file, a folder of Parquet files, or "file.root:tree"; of Parquet also a pattern
+            such as "runs/*.parquet" and an address such as "s3://bucket/folder".
 
     Raises:
         DataError: no such file, a format not read here, or a name that says another format.
     """
-    location, tree = _split(str(path))
+    text = str(path)
+    if is_address(text) or (is_pattern(text) and not Path(text).exists()):
+        from core.events.readers.parquet import ParquetReader  # which registers itself as the folder is discovered
+
+        return ParquetReader(text, None)
+    location, tree = _split(text)
     if location.is_dir():
         return readers["Parquet"].item(location, tree)
     entry = format_of(location.name, _head(location))
@@ -62,7 +70,7 @@ def format_of(name: str, head: bytes) -> Entry[type[Reader]]:
         looks = f"looks like {found.name}" if found else f"begins with {head[:8]!r}"
         raise DataError(f"{name} is not {named.name}: {named.item.mark}, this one {looks}")
     if found is None:
-        raise DataError(f"{name} begins with {head[:8]!r}; allowed formats: {', '.join(readers.names())}")
+        raise DataError(f"{name} begins with {head[:8]!r}; allowed formats: {', '.join(sorted(readers.names()))}")
     return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,8 +12,9 @@ from core.errors import DataError
 from core.events.gather import gather
 from core.events.labels import compact
 from core.events.plan import Batch, Plan
-from core.events.summary import FileSummary, Pick, in_bytes
+from core.events.summary import FileSummary, in_bytes
 from core.events.table import EventTable, Roles
+from core.settings import Settings, settings
 
 
 class DatasetSpec(BaseModel):
@@ -46,7 +47,7 @@ class DatasetSpec(BaseModel):
 
 @dataclass(frozen=True)
 class Limits:
-    """Bound what is read into memory; checked against the metadata before any event is read.
+    """Bound what is read into memory: checked against the metadata first, and again while events are read.
 
     Args:
         max_uncompressed_bytes: size of the needed columns in memory [bytes].
@@ -54,34 +55,62 @@ class Limits:
         max_columns: number of needed columns.
     """
 
-    max_uncompressed_bytes: int = 8 * 2**30
-    max_rows: int = 1_000_000_000
-    max_columns: int = 2_000
+    max_uncompressed_bytes: int = Settings.max_uncompressed_bytes
+    max_rows: int = Settings.max_rows
+    max_columns: int = Settings.max_columns
 
-    def check(self, summary: FileSummary, picks: list[Pick]) -> None:
+    def check(self, summary: FileSummary, columns: Collection[str]) -> None:
         """Compare what is to be read with the limits.
 
+        Args:
+            summary: what the file says of itself.
+            columns: the columns of the file that are needed.
+
         Raises:
-            DataError: it is too much; the message gives both sizes.
+            DataError: it is too much; the message gives both sizes, and the setting that allows more.
         """
         file = summary.path.name
         if summary.n_events > self.max_rows:
-            raise DataError(f"{file} has {summary.n_events:,} events; allowed: {self.max_rows:,}")
-        if len(picks) > self.max_columns:
-            raise DataError(f"{len(picks):,} columns of {file} are needed; allowed: {self.max_columns:,}")
-        n_bytes = sum(summary[name].uncompressed_bytes for name in {pick.column for pick in picks})
+            raise DataError(f"{file} has {summary.n_events:,} events; allowed: {self.max_rows:,} (INFOSCOPE_MAX_ROWS)")
+        if len(columns) > self.max_columns:
+            raise DataError(
+                f"{len(columns):,} columns of {file} are needed; allowed: {self.max_columns:,} (INFOSCOPE_MAX_COLUMNS)"
+            )
+        n_bytes = sum(summary[name].uncompressed_bytes for name in columns)
         if n_bytes > self.max_uncompressed_bytes:
             raise DataError(
-                f"the {len(picks)} columns needed of {file} take {in_bytes(n_bytes)} in memory "
-                f"({in_bytes(summary.bytes_on_disk)} on disk); allowed: {in_bytes(self.max_uncompressed_bytes)}; "
-                "use fewer columns or a smaller file"
+                f"the {len(columns)} columns needed of {file} take {in_bytes(n_bytes)} in memory "
+                f"({in_bytes(summary.bytes_on_disk)} on disk); allowed: {in_bytes(self.max_uncompressed_bytes)} "
+                "(INFOSCOPE_MAX_UNCOMPRESSED_BYTES); use fewer columns or a smaller file"
             )
+
+    def check_read(self, summary: FileSummary, n_bytes: int) -> None:
+        """Compare what has been read so far with the limit: what a file says of its size need not be true.
+
+        Args:
+            summary: what the file says of itself.
+            n_bytes: size of the values read so far [bytes].
+
+        Raises:
+            DataError: it is too much.
+        """
+        if n_bytes > self.max_uncompressed_bytes:
+            raise DataError(
+                f"{summary.path.name} holds more than it says: over {in_bytes(self.max_uncompressed_bytes)} were read "
+                f"of {in_bytes(summary.bytes_on_disk)} on disk; INFOSCOPE_MAX_UNCOMPRESSED_BYTES allows more"
+            )
+
+
+def configured_limits() -> Limits:
+    """Return the limits that the settings give."""
+    now = settings()
+    return Limits(now.max_uncompressed_bytes, now.max_rows, now.max_columns)
 
 
 DEFAULT_LIMITS = Limits()
 
 
-def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS) -> EventTable:
+def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits: Limits | None = None) -> EventTable:
     """Load the events that a specification names.
 
     Only the columns that roles, derived columns, the selection and ``extra_columns`` need are read. The table
@@ -91,13 +120,17 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
     Args:
         spec: file, roles, derived columns and selection.
         extra_columns: further columns to keep, by the names that `FileSummary.usable` lists.
-        limits: what may be read into memory.
+        limits: what may be read into memory; what the settings say when None.
 
     Raises:
         DataError: the file, a column, an expression or the size is not acceptable, or no event is left.
     """
-    plan = Plan(spec, tuple(extra_columns), limits)
-    columns = gather(plan.batches(plan.batch_size), plan.summary.n_events)
+    plan = Plan(spec, tuple(extra_columns), limits or configured_limits())
+    try:
+        columns = gather(plan.batches(plan.batch_size), plan.summary.n_events)
+    except MemoryError as problem:
+        n_events = plan.summary.n_events
+        raise DataError(f"{n_events:,} events of {plan.summary.path.name} do not fit into memory") from problem
     plan.require_events(columns)
     for name in plan.labels:
         if np.isfinite(columns[name]).all():
@@ -112,7 +145,7 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
 
 
 def stream_events(
-    spec: DatasetSpec, size: int, *, extra_columns: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+    spec: DatasetSpec, size: int, *, extra_columns: Sequence[str] = (), limits: Limits | None = None
 ) -> Iterator[Batch]:
     """Yield the events of a specification in batches, holding one batch at a time.
 
@@ -120,7 +153,8 @@ def stream_events(
         spec: file, roles, derived columns and selection.
         size: number of events read at a time; a selection leaves fewer.
         extra_columns: further columns to keep.
-        limits: what the file may hold; its size in memory is not limited, as it is never in memory at once.
+        limits: what the file may hold, what the settings say when None; its size in memory is not limited, as it is
+            never in memory at once.
 
     Yields:
         Name → values of shape (up to size,); batches that a selection empties are left out.
@@ -130,7 +164,7 @@ def stream_events(
     """
     if size < 1:
         raise DataError(f"batch size is {size}; allowed: 1 or more")
-    unbounded = Limits(max_uncompressed_bytes=2**63, max_rows=limits.max_rows, max_columns=limits.max_columns)
+    unbounded = replace(limits or configured_limits(), max_uncompressed_bytes=2**63)
     for batch in Plan(spec, tuple(extra_columns), unbounded).batches(size):
         if len(next(iter(batch.values()))):
             yield batch

@@ -10,12 +10,14 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.figures.matrix_words import (
+    SIGNED,
     SMALL_MEANS_CLOSE,
     Matrix,
     alternative,
     alternative_difference,
     difference_hovers,
     difference_notes,
+    in_unit,
     labels,
     matrix_hovers,
     matrix_notes,
@@ -24,9 +26,10 @@ from core.figures.matrix_words import (
 )
 from core.figures.palette import PALETTES, Mode, Palette, Scale
 from core.figures.style import SMALL_SIZE, compose
-from core.information.catalogue import MEASURES
+from core.information.catalogue import ALL_MEASURES
 from core.information.difference import InformationDifference
 from core.information.significance import Significance
+from core.information.units import Unit, shown_unit
 
 Floats = NDArray[np.float64]
 Cells = NDArray[np.bool_]
@@ -38,7 +41,12 @@ FIXED_RANGE = ("r_i", "pearson", "spearman")
 
 
 def matrix_figure(
-    matrix: Matrix, measure: str = "mi", mode: Mode = "light", significance: Significance | None = None
+    matrix: Matrix,
+    measure: str = "mi",
+    mode: Mode = "light",
+    significance: Significance | None = None,
+    *,
+    unit: Unit = "nats",
 ) -> go.Figure:
     """Draw one measure of every pair in the order of the matrix; paper means nothing shared.
 
@@ -47,64 +55,73 @@ def matrix_figure(
 
     Args:
         matrix: the information of every pair.
-        measure: a name of ``MEASURES``.
+        measure: a name of ``MEASURES``, or of ``GIVEN_MEASURES`` where a third variable is known.
         mode: light or dark.
         significance: of the same variables in the same order; pairs that are no discoveries are left to the paper
             with a dot. None draws all.
+        unit: of amounts of information.
 
     Raises:
         DataError: the matrix has no such measure.
     """
-    palette, values = PALETTES[mode], matrix.measure(measure)
+    palette, values = PALETTES[mode], in_unit(matrix, measure, unit)
     has_entropies = measure in ("mi", "joint_entropy") and np.isfinite(matrix.entropy).any()
     hidden = None if significance is None else ~significance.discoveries()
     return _draw(
-        matrix.names, labels(matrix), values, matrix_hovers(matrix, measure, significance), hidden,
+        matrix.names, labels(matrix), values, matrix_hovers(matrix, measure, significance, unit), hidden,
         _colours(values, measure, palette),
-        measure, mode,
+        mode,
         entropies=np.diag(values) if has_entropies else None,
-        title=MEASURES[measure].title,
+        title=ALL_MEASURES[measure].title,
         notes=[
             *matrix_notes(matrix),
             "grey diagonal: H of the variable" if has_entropies else _scale_words(measure),
             "" if hidden is None else "dot: not significant",
         ],
-        alt=alternative(matrix, measure),
+        unit=shown_unit(ALL_MEASURES[measure].unit, unit),
+        alt=alternative(matrix, measure, unit),
         file=f"{measure}-matrix-{matrix.event_class}",
     )  # fmt: skip
 
 
 def difference_figure(
-    difference: InformationDifference, measure: str = "mi", mode: Mode = "light", *, only_significant: bool = False
+    difference: InformationDifference,
+    measure: str = "mi",
+    mode: Mode = "light",
+    *,
+    only_significant: bool = False,
+    unit: Unit = "nats",
 ) -> go.Figure:
     """Draw how much larger a measure is in signal than in background; paper means alike.
 
     Args:
         difference: of every pair.
-        measure: a name of ``MEASURES``.
+        measure: a name of ``MEASURES``, or of ``GIVEN_MEASURES`` where a third variable is known.
         mode: light or dark.
         only_significant: whether pairs whose information does not differ significantly are left to the paper with a
             dot.
+        unit: of amounts of information.
 
     Raises:
         DataError: the matrices have no such measure.
     """
-    palette, values = PALETTES[mode], difference.measure(measure)
+    palette, values = PALETTES[mode], in_unit(difference, measure, unit)
     seen = np.abs(off_diagonal(values))
     top = float(seen[np.isfinite(seen)].max(initial=1e-3))
     hidden = ~difference.discoveries() if only_significant else None
     return _draw(
-        difference.names, labels(difference), values, difference_hovers(difference, measure), hidden,
+        difference.names, labels(difference), values, difference_hovers(difference, measure, unit), hidden,
         {"colorscale": palette.diverging, "zmin": -top, "zmax": top},
-        measure, mode,
+        mode,
         entropies=None,
-        title=f"{MEASURES[measure].title}, signal − background",
+        title=f"{ALL_MEASURES[measure].title}, signal − background",
         notes=[
             *difference_notes(difference),
             "green: more in signal, purple: more in background",
             "" if hidden is None else "dot: I does not differ significantly",
         ],
-        alt=alternative_difference(difference, measure),
+        unit=shown_unit(ALL_MEASURES[measure].unit, unit),
+        alt=alternative_difference(difference, measure, unit),
         file=f"{measure}-matrix-difference",
     )  # fmt: skip
 
@@ -116,9 +133,9 @@ def _draw(
     hovers: Sequence[str],
     hidden: Cells | None,
     colours: Mapping[str, Any],
-    measure: str,
     mode: Mode,
     *,
+    unit: str,
     entropies: Floats | None,
     title: str,
     **words: Any,
@@ -138,7 +155,7 @@ def _draw(
     }
     beside = off_diagonal(values)
     traces = [
-        _cells(places, beside if hidden is None else np.where(hidden, np.nan, beside), colours, MEASURES[measure].unit),
+        _cells(places, beside if hidden is None else np.where(hidden, np.nan, beside), colours, unit),
         _diagonal(places, entropies, palette),
         *([] if hidden is None else [_dots(places, hidden, palette)]),
         _points(names, places, hovers, palette.runs[1]),
@@ -169,12 +186,15 @@ def _size(k: int) -> tuple[int, int]:
 
 def _colours(values: Floats, measure: str, palette: Palette) -> dict[str, Any]:
     """Return colour scale and range: fixed for correlations, else up to the largest cell beside the diagonal."""
-    words = MEASURES[measure]
+    words = ALL_MEASURES[measure]
     if measure in FIXED_RANGE:
         scale = palette.diverging if words.lowest < 0 else palette.sequential
         return {"colorscale": scale, "zmin": words.lowest, "zmax": words.highest}
     seen = off_diagonal(values)
     seen = seen[np.isfinite(seen)]
+    if measure in SIGNED:
+        top = float(np.abs(seen).max(initial=1e-3))
+        return {"colorscale": palette.diverging, "zmin": -top, "zmax": top}
     if measure in SMALL_MEANS_CLOSE:
         top = words.highest if words.highest is not None else float(seen.max(initial=1e-3))
         low = min(float(seen.min(initial=top)), top - 1e-3)
@@ -268,4 +288,6 @@ def _points(names: Sequence[str], places: Sequence[str], hovers: Sequence[str], 
 def _scale_words(measure: str) -> str:
     if measure in ("pearson", "spearman"):
         return "green: together, purple: opposite"
+    if measure in SIGNED:
+        return "green: synergy, purple: redundancy"
     return "strong colour: close" if measure in SMALL_MEANS_CLOSE else ""

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from core.events.table import Column
 from core.figures.words import events, plain, symbol
-from core.information.catalogue import MEASURES
+from core.information.catalogue import ALL_MEASURES
 from core.information.difference import InformationDifference
 from core.information.estimated import EstimatedMatrix
+from core.information.given import GivenMatrix
 from core.information.matrix import InformationMatrix
 from core.information.significance import Significance
+from core.information.units import NATS, Unit, factor, shown_unit
 from core.numbers import MINUS, format_number
 
 Floats = NDArray[np.float64]
@@ -33,7 +35,11 @@ SYMBOLS = {
     "variation": "d({x}, {y})",
     "joint_entropy": "H({x}, {y})",
     "conditional_entropy": "H({x} | {y})",
+    "given_mi": "I({x}; {y} | {z})",
+    "interaction": "I({x}; {y}; {z})",
+    "total_correlation": "C({x}, {y}, {z})",
 }
+SIGNED = ("interaction",)
 SMALL_MEANS_CLOSE = ("distance", "variation", "conditional_entropy")
 
 
@@ -58,23 +64,33 @@ def labels(matrix: Matrix | InformationDifference) -> list[str]:
     return found
 
 
-def matrix_hovers(matrix: Matrix, measure: str, significance: Significance | None) -> list[str]:
+def in_unit(matrix: Matrix | InformationDifference, measure: str, unit: Unit) -> Floats:
+    """Return a measure of every pair in the unit in which it is shown."""
+    values = matrix.measure(measure)
+    return values * factor(unit) if ALL_MEASURES[measure].unit == NATS else values
+
+
+def matrix_hovers(matrix: Matrix, measure: str, significance: Significance | None, unit: Unit = "nats") -> list[str]:
     """Return the words about each cell, row by row."""
-    words, unit = labels(matrix), MEASURES[measure].unit
-    values, mi, errors = (array.tolist() for array in (matrix.measure(measure), matrix.mi, matrix.mi_error))
-    pearson, r_i = matrix.pearson.tolist(), matrix.r_i.tolist()
+    words, shown, scale = labels(matrix), shown_unit(ALL_MEASURES[measure].unit, unit), factor(unit)
+    mi, errors, entropy = ((scale * array).tolist() for array in (matrix.mi, matrix.mi_error, matrix.entropy))
+    values, pearson, r_i = (array.tolist() for array in (in_unit(matrix, measure, unit), matrix.pearson, matrix.r_i))
+    own = (
+        (scale * matrix.given_mi_error).tolist() if isinstance(matrix, GivenMatrix) and measure == "given_mi" else None
+    )
     texts = []
     for i, row in enumerate(words):
         for j, column in enumerate(words):
             if i == j:
-                texts.append(_entropy_words(row, float(matrix.entropy[i])))
+                texts.append(_entropy_words(row, entropy[i], unit))
                 continue
-            shared = f"{SYMBOLS['mi'].format(x=row, y=column)} = {format_number(mi[i][j], errors[i][j], 'nats')}"
+            shared = f"{SYMBOLS['mi'].format(x=row, y=column)} = {format_number(mi[i][j], errors[i][j], unit)}"
             said = [shared, f"r = {short(pearson[i][j])}, r<sub>I</sub> = {short(r_i[i][j])}"]
             if measure != "mi":
-                said.insert(0, f"{SYMBOLS[measure].format(x=row, y=column)} = {format_number(values[i][j], unit=unit)}")
+                value = format_number(values[i][j], own[i][j] if own else None, shown)
+                said.insert(0, f"{_symbol(measure, row, column, matrix)} = {value}")
             if significance is not None:
-                null = format_number(float(significance.null_mean[i, j]), unit="nats")
+                null = format_number(scale * float(significance.null_mean[i, j]), unit=unit)
                 said += [
                     _p_words(float(significance.p_value[i, j]), float(significance.q_value[i, j])),
                     f"null level of plain counts (their bias): {null}",
@@ -83,28 +99,28 @@ def matrix_hovers(matrix: Matrix, measure: str, significance: Significance | Non
     return texts
 
 
-def difference_hovers(difference: InformationDifference, measure: str) -> list[str]:
+def difference_hovers(difference: InformationDifference, measure: str, unit: Unit = "nats") -> list[str]:
     """Return the words about each cell of a difference, row by row."""
-    words, unit = labels(difference), MEASURES[measure].unit
+    words, shown, scale = labels(difference), shown_unit(ALL_MEASURES[measure].unit, unit), factor(unit)
     parts = (difference.signal, difference.background, difference)
-    values = [part.measure(measure).tolist() for part in parts]
-    errors = [part.mi_error.tolist() for part in parts]
+    values = [in_unit(part, measure, unit).tolist() for part in parts]
+    errors = [(scale * part.mi_error).tolist() for part in parts]
     texts = []
     for i, row in enumerate(words):
         for j, column in enumerate(words):
-            said = [f"H({row})" if i == j else SYMBOLS[measure].format(x=row, y=column)]
+            said = [f"H({row})" if i == j else _symbol(measure, row, column, difference.signal)]
             for name, part, value, error in zip(
                 ("signal", "background", "difference"), parts, values, errors, strict=True
             ):
                 if i == j and not isinstance(part, InformationDifference):
-                    said.append(f"{name}: {format_number(float(part.entropy[i]), unit='nats')}")
+                    said.append(f"{name}: {format_number(scale * float(part.entropy[i]), unit=unit)}")
                 elif i != j:
                     known = error[i][j] if measure == "mi" else None
-                    said.append(f"{name}: {format_number(value[i][j], known, unit)}")
+                    said.append(f"{name}: {format_number(value[i][j], known, shown)}")
             if i != j:
                 if measure != "mi":
-                    change, spread = float(difference.mi[i, j]), float(difference.mi_error[i, j])
-                    said.append(f"difference of I: {format_number(change, spread, 'nats')}")
+                    change, spread = scale * float(difference.mi[i, j]), scale * float(difference.mi_error[i, j])
+                    said.append(f"difference of I: {format_number(change, spread, unit)}")
                 said.append(_p_words(float(difference.p_value[i, j]), float(difference.q_value[i, j])))
             texts.append("<br>".join(said))
     return texts
@@ -113,7 +129,8 @@ def difference_hovers(difference: InformationDifference, measure: str) -> list[s
 def matrix_notes(matrix: Matrix) -> list[str]:
     """Return whose events were counted, how many, and how."""
     name = "signal and background" if matrix.event_class == "all" else matrix.event_class
-    return [f"{name}: {events(matrix.n_events, matrix.n_effective)}", matrix.estimator]
+    given = [f"given Z = {_given(matrix)}"] if isinstance(matrix, GivenMatrix) else []
+    return [f"{name}: {events(matrix.n_events, matrix.n_effective)}", *given, matrix.estimator]
 
 
 def difference_notes(difference: InformationDifference) -> list[str]:
@@ -122,26 +139,26 @@ def difference_notes(difference: InformationDifference) -> list[str]:
     return [*(matrix_notes(part)[0] for part in parts), difference.estimator]
 
 
-def alternative(matrix: Matrix, measure: str) -> str:
+def alternative(matrix: Matrix, measure: str, unit: Unit = "nats") -> str:
     """Say in one sentence which pair is closest."""
-    words, seen = MEASURES[measure], off_diagonal(matrix.measure(measure))
+    words, seen = ALL_MEASURES[measure], off_diagonal(in_unit(matrix, measure, unit))
     sentence = f"{words.title} of {len(seen)} variables in {matrix.n_events} events of class {matrix.event_class}"
     if not np.isfinite(seen).any():
         return f"{sentence}."
     smallest = measure in SMALL_MEANS_CLOSE
     x, y, value = _extreme(matrix, -np.abs(seen) if smallest else np.abs(seen), seen)
-    return f"{sentence}: {x} and {y} are closest, {format_number(value, unit=words.unit)}."
+    return f"{sentence}: {x} and {y} are closest, {format_number(value, unit=shown_unit(words.unit, unit))}."
 
 
-def alternative_difference(difference: InformationDifference, measure: str) -> str:
+def alternative_difference(difference: InformationDifference, measure: str, unit: Unit = "nats") -> str:
     """Say in one sentence which pair differs most."""
-    words, seen = MEASURES[measure], off_diagonal(difference.measure(measure))
+    words, seen = ALL_MEASURES[measure], off_diagonal(in_unit(difference, measure, unit))
     n = difference.signal.n_events + difference.background.n_events
     sentence = f"{words.title}, signal minus background, of {len(seen)} variables in {n} events"
     if not np.isfinite(seen).any():
         return f"{sentence}."
     x, y, value = _extreme(difference, np.abs(seen), seen)
-    return f"{sentence}: {x} and {y} differ most, {format_number(value, unit=words.unit)}."
+    return f"{sentence}: {x} and {y} differ most, {format_number(value, unit=shown_unit(words.unit, unit))}."
 
 
 def _extreme(matrix: Matrix | InformationDifference, key: Floats, values: Floats) -> tuple[str, str, float]:
@@ -151,10 +168,19 @@ def _extreme(matrix: Matrix | InformationDifference, key: Floats, values: Floats
     return x, y, float(values[i, j])
 
 
-def _entropy_words(label: str, entropy: float) -> str:
+def _symbol(measure: str, x: str, y: str, matrix: Matrix) -> str:
+    """Return what a measure of two variables is called, and of a third where there is one."""
+    return SYMBOLS[measure].format(x=x, y=y, z=_given(matrix) if isinstance(matrix, GivenMatrix) else "")
+
+
+def _given(matrix: GivenMatrix) -> str:
+    return symbol(Column(matrix.given, matrix.given_title))
+
+
+def _entropy_words(label: str, entropy: float, unit: Unit) -> str:
     if math.isnan(entropy):
         return f"H({label}) of a continuous variable depends on its unit"
-    return f"H({label}) = {format_number(entropy, unit='nats')}"
+    return f"H({label}) = {format_number(entropy, unit=unit)}"
 
 
 def _p_words(p_value: float, q_value: float) -> str:

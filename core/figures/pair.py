@@ -25,6 +25,7 @@ from core.figures.palette import PALETTES, Mode, Palette
 from core.figures.style import compose
 from core.figures.words import key, plain, symbol
 from core.information.pointwise import POINTWISE, PairMap
+from core.information.units import NATS, Unit, factor, shown_unit
 from core.numbers import MINUS, format_number, power_of_ten
 
 Floats = NDArray[np.float64]
@@ -79,7 +80,12 @@ def density_figure(pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap
 
 
 def pointwise_figure(
-    pair: PairMap, mode: Mode = "light", *, measure: str = "npmi", beside: Sequence[PairMap] = ()
+    pair: PairMap,
+    mode: Mode = "light",
+    *,
+    measure: str = "npmi",
+    beside: Sequence[PairMap] = (),
+    unit: Unit = "nats",
 ) -> go.Figure:
     """Draw where two variables meet more or less often than by chance; empty cells stay empty.
 
@@ -88,10 +94,12 @@ def pointwise_figure(
         mode: light or dark.
         measure: a name in ``POINTWISE``.
         beside: maps of other classes drawn beside this one; axes and colours then suit all of them.
+        unit: of amounts of information.
     """
-    seen, words = window([pair, *beside]), POINTWISE[measure]
-    z = inside(pair, pair.pointwise(measure))
-    every = np.concatenate([inside(each, each.pointwise(measure)).ravel() for each in (pair, *beside)])
+    seen, words, scale = window([pair, *beside]), POINTWISE[measure], factor(unit)
+    drawn = scale if words.unit == NATS else 1.0
+    z = drawn * inside(pair, pair.pointwise(measure))
+    every = drawn * np.concatenate([inside(each, each.pointwise(measure)).ravel() for each in (pair, *beside)])
     low, high = float(np.nanmin(every, initial=0.0)), float(np.nanmax(every, initial=-np.inf))
     if words.is_signed:
         high = max(0.1, high, -low)
@@ -99,32 +107,34 @@ def pointwise_figure(
     high = max(high, low + 0.1)
     values = [
         [
-            f"NPMI {a:.3f}<br>PMI {b:.3f} nats<br>PMI² {c:.3f} nats".replace("-", MINUS)
+            f"NPMI {a:.3f}<br>PMI {scale * b:.3f} {unit}<br>PMI² {scale * c:.3f} {unit}".replace("-", MINUS)
             for a, b, c in zip(*rows, strict=True)
         ]
         for rows in zip(*(inside(pair, pair.pointwise(name)) for name in ("npmi", "pmi", "pmi2")), strict=True)
     ]
     palette = PALETTES[mode]
-    scale = palette.diverging if words.is_signed else palette.sequential
+    colourscale = palette.diverging if words.is_signed else palette.sequential
     x, y = symbol(pair.x.column), symbol(pair.y.column)
-    shared = format_number(pair.mi, pair.mi_error, "nats")
+    shared = format_number(scale * pair.mi, scale * pair.mi_error, unit)
     colours = "green: more often than by chance, purple: less" if words.is_signed else "the stronger, the more often"
-    unit = f" in {words.unit}" if words.unit else ""
+    drawn_in = f" in {shown_unit(words.unit, unit)}" if words.unit else ""
     return _map(
         pair,
         seen,
         z,
         values,
-        {"colorscale": scale, "zmin": low, "zmax": high, "colorbar": {"nticks": 6}},
+        {"colorscale": colourscale, "zmin": low, "zmax": high, "colorbar": {"nticks": 6}},
         title=f"Where {x} and {y} share {shared}",
-        notes=[pair_words(pair), f"{words.title}{unit}, {colours}", hidden_words(pair, seen)],
+        notes=[pair_words(pair), f"{words.title}{drawn_in}, {colours}", hidden_words(pair, seen)],
         alt=f"{words.title} of {plain(x)} and {plain(y)}, cell by cell; they share {shared}.",
         file=measure,
         mode=mode,
     )
 
 
-def entropy_figure(pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap] = ()) -> go.Figure:
+def entropy_figure(
+    pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap] = (), *, unit: Unit = "nats"
+) -> go.Figure:
     """Draw the joint entropy of a pair as areas: what only X tells, what both share, what only Y tells.
 
     The circles have the areas H(X) and H(Y), their overlap I(X;Y), so that H(X,Y) = H(X|Y) + I(X;Y) + H(Y|X) is all.
@@ -133,29 +143,30 @@ def entropy_figure(pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap
         pair: the maps of the pair.
         mode: light or dark.
         beside: maps of other classes drawn beside this one; areas then have one scale.
+        unit: of the entropies that are written.
     """
-    palette = PALETTES[mode]
+    palette, scale = PALETTES[mode], factor(unit)
     x, y = symbol(pair.x.column), symbol(pair.y.column)
     values = (
         (f"H({x} | {y})", pair.x_given_y, pair.x_given_y_error),
         (f"I({x}; {y})", pair.mi, pair.mi_error),
         (f"H({y} | {x})", pair.y_given_x, pair.y_given_x_error),
     )
-    words = [f"{name} = {format_number(value, error, 'nats')}" for name, value, error in values]
+    words = [f"{name} = {format_number(scale * value, scale * error, unit)}" for name, value, error in values]
     drawn = [circles(each.entropy_x, each.entropy_y, each.mi) for each in (pair, *beside)]
     colours = (palette.diverging[1][1], palette.sequential[4][1], palette.sequential[2][1])
     reach = 1.04 * max(max(each.first, each.second) for each in drawn)
     half = 0.52 * max(each.right - each.left for each in drawn)
     middle = (drawn[0].left + drawn[0].right) / 2
     axis = {"visible": False, "fixedrange": True}
-    total = f"H({x}, {y}) = {format_number(pair.joint_entropy, unit='nats')}"
+    total = f"H({x}, {y}) = {format_number(scale * pair.joint_entropy, unit=unit)}"
     return compose(
         _area_traces(drawn[0], words, colours, palette),
         {
             "showlegend": False,
             "xaxis": axis | {"range": [middle - half, middle + half], "constrain": "domain"},
             "yaxis": axis | {"range": [-reach, reach], "scaleanchor": "x", "constrain": "domain"},
-            "annotations": _crescent_values(pair, drawn[0], colours),
+            "annotations": _crescent_values(pair, drawn[0], colours, scale),
         },
         title=f"What {x} and {y} tell, as areas",
         notes=[
@@ -195,7 +206,7 @@ def _area_traces(drawn: Circles, words: list[str], colours: tuple[str, ...], pal
     return [first, second, shared]
 
 
-def _crescent_values(pair: PairMap, drawn: Circles, colours: tuple[str, ...]) -> list[dict[str, Any]]:
+def _crescent_values(pair: PairMap, drawn: Circles, colours: tuple[str, ...], scale: float) -> list[dict[str, Any]]:
     """Write what is not shared into the parts that have room for it."""
     ends = (
         (drawn.left, min(drawn.distance - drawn.second, drawn.first), pair.x_given_y, colours[0]),
@@ -203,7 +214,7 @@ def _crescent_values(pair: PairMap, drawn: Circles, colours: tuple[str, ...]) ->
     )
     widest = max(drawn.first, drawn.second)
     return [
-        {"x": (low + high) / 2, "y": 0, "text": format_number(value), "font": {"size": 13}, "bgcolor": colour}
+        {"x": (low + high) / 2, "y": 0, "text": format_number(scale * value), "font": {"size": 13}, "bgcolor": colour}
         for low, high, value, colour in ends
         if high - low > ROOM * widest
     ]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from core.events.table import EventTable, Roles
-from core.information.catalogue import MEASURES, Measure
+from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES, MEASURES, Measure
 from core.information.counts import PairCounts, count_pairs
 from core.information.estimate import Estimate, PairInformation, estimate_mi, pair_information, suitable_bins
 from core.information.estimated import EstimatedMatrix, estimated_matrix
 from core.information.estimators.estimator import ESTIMATORS, Estimator
+from core.information.given import GivenMatrix, given_matrix
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.measures import Entropies, jensen_shannon
 from core.information.order import dendrogram_order
@@ -24,7 +25,9 @@ from core.information.selection import default_names
 from core.information.summary import matrix_sentence
 
 __all__ = [
+    "ALL_MEASURES",
     "ESTIMATORS",
+    "GIVEN_MEASURES",
     "MEASURES",
     "Axis",
     "Bins",
@@ -33,6 +36,7 @@ __all__ = [
     "Estimate",
     "EstimatedMatrix",
     "Estimator",
+    "GivenMatrix",
     "InformationMatrix",
     "Measure",
     "PairCounts",
@@ -46,6 +50,7 @@ __all__ = [
     "estimate_mi",
     "estimated_matrix",
     "find_bins",
+    "given_matrix",
     "information_matrix",
     "jensen_shannon",
     "matrix_sentence",

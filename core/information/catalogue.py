@@ -56,3 +56,22 @@ MEASURES: dict[str, Measure] = {
         "H(X|Y) = H(X,Y) - H(Y): what remains unknown of the row's variable once the column's is known.",
     ),
 }  # fmt: skip
+
+GIVEN_MEASURES: dict[str, Measure] = {
+    "given_mi": Measure(
+        "Conditional information I(X;Y|Z)", "nats", 0.0, None,
+        "I(X;Y|Z) = H(X,Z) + H(Y,Z) - H(X,Y,Z) - H(Z): what they share once Z is known.",
+    ),
+    "interaction": Measure(
+        "Interaction information I(X;Y;Z)", "nats", float("-inf"), None,
+        "I(X;Y;Z) = I(X;Y|Z) - I(X;Y): above zero where Z makes them share more (synergy), below where all three say "
+        "the same (redundancy).",
+    ),
+    "total_correlation": Measure(
+        "Total correlation C(X,Y,Z)", "nats", 0.0, None,
+        "C = H(X) + H(Y) + H(Z) - H(X,Y,Z): all that the three share, however they share it.",
+    ),
+}  # fmt: skip
+"""Measures of a pair beside a third variable Z."""
+
+ALL_MEASURES = MEASURES | GIVEN_MEASURES

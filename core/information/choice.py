@@ -20,6 +20,9 @@ COMPARED_VECTORS = 5000  # the same in several dimensions, where a tree is slow
 MANY_EVENTS = 10_000  # where the adaptive partition is as accurate as neighbours
 MANY_VECTORS = 20_000  # above which neighbours are near enough in several dimensions
 NEIGHBOURS = 8  # in the plane, where more scatter less without losing structure
+NEURAL = ("classifier", "classifier_bce", "infonce", "mine", "mine_f", "smile")
+"""Estimators of ``core.neural_information``: they train a network, and only they load torch."""
+FEWEST_TO_TRAIN = 200  # effective events
 
 
 @dataclass(frozen=True)
@@ -56,28 +59,26 @@ def refuse_unsuited(name: str, estimator: Estimator, sample: Sample) -> None:
         DataError: weights, negative weights, missing or repeated values, several dimensions or too few events.
     """
     if sample.weights is not None and not estimator.takes_weights:
-        raise DataError(f"{name} takes no event weights; allowed: {_those('takes_weights', sample)}")
+        raise DataError(f"{name} takes no event weights; {_allowed(sample)}")
     if sample.weights is not None and sample.weights.min() < 0 and not estimator.takes_negative_weights:
         negative = int((sample.weights < 0).sum())
         raise DataError(
-            f"{negative:,} of {sample.n_events:,} weights are negative, which {name} does not take; "
-            f"allowed: {_those('takes_negative_weights', sample)}"
+            f"{negative:,} of {sample.n_events:,} weights are negative, which {name} does not take; {_allowed(sample)}"
         )
     if sample.is_vector and not estimator.takes_vectors:
         raise DataError(
             f"x and y have {sample.x.shape[1]} and {sample.y.shape[1]} dimensions, {name} takes one each; "
-            f"allowed: {_those('takes_vectors', sample)}"
+            f"{_allowed(sample)}"
         )
     if sample.n_missing and not estimator.takes_missing:
         raise DataError(
             f"{sample.n_missing:,} of {sample.n_events:,} events have a value that is NaN or infinite, which {name} "
-            f"does not take; allowed: {_those('takes_missing', sample)}, which give NaN a code of its own"
+            f"does not take; {_allowed(sample)}"
         )
     if not estimator.takes_point_masses and set(sample.kinds) != {"continuous"}:
         which = " and ".join(label for label, kind in zip("xy", sample.kinds, strict=True) if kind != "continuous")
         raise DataError(
-            f"values of {which} repeat (a label, a multiplicity, -999), which {name} does not take; "
-            f"allowed: {_those('takes_point_masses', sample)}"
+            f"values of {which} repeat (a label, a multiplicity, -999), which {name} does not take; {_allowed(sample)}"
         )
     if sample.n_effective < estimator.least_events:
         raise DataError(f"{sample.n_effective:.3g} effective events; {name} needs at least {estimator.least_events}")
@@ -103,7 +104,7 @@ def _for_pairs(sample: Sample) -> Choice:
     if kinds == {"discrete"} and _fills_cells(sample):
         return Choice("binned", "both variables are discrete", {"bins": MAX_BINS})
     if sample.n_missing:
-        return Choice("adaptive", "values are missing, which have a code of their own there")
+        return Choice("adaptive", "values are missing or infinite, which have codes of their own there")
     if sample.weights is not None:
         return Choice("adaptive", "events are weighted")
     if kinds == {"continuous"}:
@@ -116,6 +117,10 @@ def _for_pairs(sample: Sample) -> Choice:
 def _for_continuous(sample: Sample) -> Choice:
     """Choose the copula where nothing speaks against it, else neighbours for few events and the partition for many."""
     n = sample.n_events
+    if _follow(sample):
+        return Choice(
+            "adaptive", "one variable puts the events in the order of the other: of what has no end, it sees 255 ranks"
+        )
     few_events = Choice("ksg1", f"both variables are continuous and there are only {n:,} events", {"k": NEIGHBOURS})
     if n < ESTIMATORS["ksg1"].item.least_events:
         return few_events
@@ -156,11 +161,28 @@ def _fills_cells(sample: Sample) -> bool:
     return max(numbers) <= MAX_BINS and numbers[0] * numbers[1] * EVENTS_PER_CELL <= sample.n_effective
 
 
-def _those(capability: str, sample: Sample) -> str:
-    """Name the estimators that have a capability, and take several dimensions where they are needed."""
+def _follow(sample: Sample) -> bool:
+    """Return whether each of two single variables follows from the other by a rising or a falling map."""
+    steps = np.diff(sample.y[np.argsort(sample.x[:, 0], kind="stable"), 0].astype(np.float64))
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def _allowed(sample: Sample) -> str:
+    """Name the estimators that take a sample as it is, or say what is in the way of all."""
+    needed = {
+        "takes_weights": sample.weights is not None,
+        "takes_negative_weights": sample.weights is not None and sample.weights.min() < 0,
+        "takes_vectors": sample.is_vector,
+        "takes_missing": sample.n_missing > 0,
+        "takes_point_masses": set(sample.kinds) != {"continuous"},
+    }
     found = [
         entry.name
         for entry in ESTIMATORS
-        if getattr(entry.item, capability) and (entry.item.takes_vectors or not sample.is_vector)
+        if all(getattr(entry.item, capability) for capability, is_needed in needed.items() if is_needed)
     ]
-    return ", ".join(found) or "none in several dimensions"
+    if not (needed["takes_negative_weights"] or sample.n_missing) and sample.n_effective >= FEWEST_TO_TRAIN:
+        found += NEURAL
+    if found:
+        return f"allowed: {', '.join(found)}"
+    return "no estimator takes such variables of several dimensions; allowed there: no negative weights, no NaN"

@@ -12,6 +12,7 @@ from scipy.stats import false_discovery_control, norm
 from core.errors import DataError
 from core.information.estimated import EstimatedMatrix
 from core.information.matrix import InformationMatrix
+from core.information.units import Unit, factor
 from core.numbers import format_number
 
 Floats = NDArray[np.float64]
@@ -112,14 +113,15 @@ def information_difference(signal: Matrix, background: Matrix) -> InformationDif
     return InformationDifference(signal, background, difference, error, p_value, _q_values(p_value))
 
 
-def difference_sentence(difference: InformationDifference) -> str:
+def difference_sentence(difference: InformationDifference, unit: Unit = "nats") -> str:
     """Say which pair signal and background share most differently, such as "D₂ and m share 0.21 ± 0.01 nats more …"."""
     size = np.where(difference.discoveries(), np.abs(difference.mi), -np.inf)
     i, j = (int(n) for n in np.unravel_index(size.argmax(), size.shape))
     if not np.isfinite(size[i, j]):
         return "No pair shares more in one class than in the other beyond the statistical error."
     more, less = ("signal", "background") if difference.mi[i, j] > 0 else ("background", "signal")
-    value = format_number(float(size[i, j]), float(difference.mi_error[i, j]), "nats")
+    scale = factor(unit)
+    value = format_number(scale * float(size[i, j]), scale * float(difference.mi_error[i, j]), unit)
     x, y = difference.titles[i], difference.titles[j]
     return f"{x} and {y} share {value} more in {more} than in {less}, the largest difference."
 

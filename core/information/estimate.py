@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from core.errors import DataError
-from core.information.choice import choose, refuse_unsuited
+from core.information.choice import NEURAL, choose, refuse_unsuited
 from core.information.counts import PairCounts
 from core.information.estimators._sample import make_sample
 from core.information.estimators.estimator import ESTIMATORS, Estimate, Estimator
@@ -26,6 +26,7 @@ from core.information.quantise import Rule
 
 __all__ = [
     "AUTOMATIC",
+    "NEURAL",
     "Correction",
     "Estimate",
     "PairInformation",
@@ -40,8 +41,6 @@ Config = TypeVar("Config", bound=BaseModel)
 
 MAX_NEGATIVE_CELLS = 0.05
 AUTOMATIC = "auto"
-NEURAL = ("classifier", "classifier_bce", "infonce", "mine", "mine_f", "smile")
-"""Estimators of ``core.neural_information``: they train a network, and only they load torch."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ def estimate_mi(
     x: NDArray[Any],
     y: NDArray[Any],
     estimator: str = AUTOMATIC,
-    *,
     weights: NDArray[np.float64] | None = None,
+    *,
     seed: int = 0,
     **options: Any,
 ) -> Estimate:
@@ -104,8 +103,9 @@ def estimate_mi(
     if estimator in NEURAL:
         return _estimate_neural(x, y, estimator, weights, seed, options)
     item = estimator_named(estimator)
+    config = _config(item.config, estimator, options)
     refuse_unsuited(estimator, item, sample)
-    found = item.estimate(sample, _config(item.config, estimator, options), np.random.default_rng(seed))
+    found = item.estimate(sample, config, np.random.default_rng(seed))
     return replace(found, estimator=f"{found.estimator}; automatic, because {reason}") if reason else found
 
 

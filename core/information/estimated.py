@@ -111,6 +111,11 @@ class EstimatedMatrix:
         """Return D = 1 - IQR of pairs of discrete variables; NaN for the others."""
         return 1 - self.iqr
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Return the names of the measures it has."""
+        return ESTIMATED_MEASURES
+
     def measure(self, name: str) -> Floats:
         """Return the measure of that name, shape (k, k).
 

@@ -113,6 +113,11 @@ class InformationMatrix:
         """Return r_I = √(1 - exp(-2I))."""
         return measures.informational_correlation(self.mi)
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Return the names of the measures it has."""
+        return tuple(MEASURES)
+
     def measure(self, name: str) -> Floats:
         """Return the measure of that name, shape (k, k).
 

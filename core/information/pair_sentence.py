@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.information.pointwise import Axis, PairMap
+from core.information.units import Unit, factor
 from core.numbers import format_number
 
 _SIGNIFICANT = 3.0  # standard errors
@@ -12,11 +15,12 @@ _NOTABLE = 0.2  # r_I below which a dependence is not worth a warning
 _MISSED = 0.5  # |r| below this share of r_I misses the dependence
 
 
-def pair_sentence(pairs: Sequence[PairMap]) -> str:
+def pair_sentence(pairs: Sequence[PairMap], unit: Unit = "nats") -> str:
     """Say how much two variables share in each class, and where Pearson's correlation misses it.
 
     Args:
         pairs: the same two variables in one class of events each, at least one.
+        unit: of the information.
 
     Returns:
         A sentence such as "m_J and √d₁₂ share 0.412 ± 0.003 nats in background (r_I 0.75, Pearson r 0.71) and
@@ -36,9 +40,9 @@ def pair_sentence(pairs: Sequence[PairMap]) -> str:
     )
     parts = []
     if sharing:
-        parts.append(f"share {' and '.join(_shared_words(pair) for pair in sharing)}")
+        parts.append(f"share {' and '.join(_shared_words(pair, unit) for pair in sharing)}")
     if apart:
-        where = " and ".join(_apart_words(pair) for pair in apart)
+        where = " and ".join(_apart_words(pair, unit) for pair in apart)
         parts.append(f"share nothing beyond the statistical error {where}")
     parts += [f"have nothing to share{_where(pair)}, for {_constant_words(pair)}" for pair in constant]
     return f"{names} {'; they '.join(parts)}.{_missed_words(sharing, len(pairs))}"
@@ -51,7 +55,9 @@ def _kind(pair: PairMap) -> str:
 
 
 def _constants(pair: PairMap) -> list[str]:
-    return [_title(axis) for axis in (pair.x, pair.y) if len(axis.labels) < 2]
+    cells = np.isfinite(pair.density)
+    occupied = {1: pair.x, 0: pair.y}
+    return [_title(axis) for other, axis in occupied.items() if np.count_nonzero(cells.any(axis=other)) < 2]
 
 
 def _constant_words(pair: PairMap) -> str:
@@ -59,13 +65,14 @@ def _constant_words(pair: PairMap) -> str:
     return f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} a single value"
 
 
-def _shared_words(pair: PairMap) -> str:
-    shared = format_number(pair.mi, pair.mi_error, "nats")
+def _shared_words(pair: PairMap, unit: Unit) -> str:
+    shared = format_number(factor(unit) * pair.mi, factor(unit) * pair.mi_error, unit)
     return f"{shared}{_where(pair)} (r_I {format_number(pair.r_i)}, Pearson r {format_number(pair.pearson)})"
 
 
-def _apart_words(pair: PairMap) -> str:
-    return f"{_where(pair)} (I = {format_number(pair.mi, pair.mi_error, 'nats')})".strip()
+def _apart_words(pair: PairMap, unit: Unit) -> str:
+    shared = format_number(factor(unit) * pair.mi, factor(unit) * pair.mi_error, unit)
+    return f"{_where(pair)} (I = {shared})".strip()
 
 
 def _missed_words(sharing: Sequence[PairMap], n_classes: int) -> str:

@@ -262,7 +262,7 @@ def _axis(column: Column, values: NDArray[Any], codes: Codes, row: int) -> Axis:
     missing = ("missing",) if codes.n_bins[row] > bins.n_codes else ()
     edges = cell_edges(values, bins)
     if bins.values is not None:
-        labels = tuple(f"{value:.6g}" for value in bins.values)
+        labels = tuple(f"{value:.6g}" for value in bins.values) or ("none",)
         return Axis(column, edges.astype(np.float64), labels + missing, discrete=True)
     labels = tuple(_range_words(low, high) for low, high in pairwise(edges))
     return Axis(column, edges.astype(np.float64), labels + missing, discrete=False)

@@ -1,75 +1,31 @@
-"""Information of files that do not fit in memory: codes are counted batch by batch, and counts add up.
+"""Information of files that do not fit in memory: codes are counted part by part, and counts add up.
 
 A first pass over the file keeps an even random sample, which gives the boundaries; a second one codes and counts. The
 memory needed is that of one batch, of about a million events as codes, and of the tables. Parts of a data set, on one
 machine or several, are counted with one ``Coding`` and added: ``count_file(a, coding) + count_file(b, coding)``.
+
+Sample, boundaries and order of the additions depend on the data set alone, so that the answer is the same to the last
+bit wherever its parts are counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
-
-import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.events.plan import Plan
-from core.events.source import inspect_file
-from core.events.spec import DEFAULT_LIMITS, DatasetSpec, load_events, stream_events
-from core.events.table import EventClass, Roles
+from core.events.spec import DEFAULT_LIMITS, DatasetSpec, load_events
+from core.events.table import EventClass
 from core.information.coding import Coding, Reservoir
-from core.information.correlation import correlation, product_moments
-from core.information.counts import PairCounts, count_pairs
+from core.information.counts import count_pairs
 from core.information.estimate import Correction
-from core.information.matrix import InformationMatrix, information_matrix, matrix_of_counts
-from core.information.quantise import Codes, Rule, check_binning, checked_weights
+from core.information.matrix import InformationMatrix, information_matrix
+from core.information.partition import BATCH, Counter, Source, count_part, find_source
+from core.information.quantise import Rule, check_binning
+from core.information.tally import RunningTally, Tally
 
-Floats = NDArray[np.float64]
-Counter = Callable[[Codes, Floats | None], PairCounts]
-Part = tuple[dict[str, NDArray[Any]], Floats | None, int]
-
-BATCH = 1 << 17
 MAX_BYTES_IN_MEMORY = 1 << 28  # larger files are also faster streamed: loading them fills fresh memory
-_BLOCK = 1 << 20  # events counted at once: a table of three variables is then filled much more often than it is folded
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Hold what is counted of some events; tallies of other events under the same coding add up.
-
-    Args:
-        coding: how values became codes.
-        counts: the joint tables of all pairs.
-        moments: the sums of ``product_moments`` around the coding's centres, shape (4, k, k).
-    """
-
-    coding: Coding
-    counts: PairCounts
-    moments: Floats
-
-    def __add__(self, other: Tally) -> Tally:
-        """Return the tally of both sets of events."""
-        self.coding.require_same(other.coding)
-        return Tally(self.coding, self.counts + other.counts, self.moments + other.moments)
-
-    def matrix(self, correction: Correction = "miller_madow") -> InformationMatrix:
-        """Return every measure of every pair.
-
-        Raises:
-            DataError: weights that sum to nothing, or too much weight in negative cells.
-        """
-        return matrix_of_counts(
-            self.counts,
-            correlation(self.moments),
-            self.coding.boundaries,
-            titles=self.coding.titles,
-            event_class=self.coding.event_class,
-            bins=self.coding.bins,
-            rule=self.coding.rule,
-            correction=correction,
-        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +36,7 @@ class Progress:
         n_done: events read, over both passes.
         n_total: events to read, over both passes.
         coding: how values become codes; None during the first pass.
-        tally: what has been counted; None before the first count. That of the last progress is complete.
+        tally: what was counted, in the last progress; None before, and where no event passes.
     """
 
     n_done: int
@@ -119,20 +75,24 @@ def stream_matrix(
         DataError: the file, columns, weights, class or bins cannot be used, or no event is left.
     """
     check_binning(bins, rule)
-    names = _checked_names(spec, names, event_class)
-    n_events = inspect_file(spec.path).n_events
-    reservoir = Reservoir(names, np.random.default_rng(seed))
-    n_kept = 0
-    for n_read, (columns, weights, n) in _parts(spec, names, event_class, batch, n_events):
-        reservoir.add(columns, weights)
-        n_kept += n
-        yield Progress(n_read, 2 * n_events)
-    if not n_kept:
-        raise DataError(f"{spec.path} has no {event_class} events that pass; allowed: at least one")
-    coding = reservoir.coding(_titles(spec, names), event_class, bins, rule)
-    yield Progress(n_events, 2 * n_events, coding)
-    for n_read, tally in _tallies(spec, coding, batch, n_events, count):
-        yield Progress(n_events + n_read, 2 * n_events, coding, tally)
+    source = find_source(spec, names, event_class)
+    reservoir, n_rows = Reservoir(source.names, seed), source.n_rows
+    for part in source.parts:
+        for found in source.read(part, batch):
+            reservoir.add(found.rows, found.columns, found.weights)
+            yield Progress(min(part.first_row + found.n_read, n_rows), 2 * n_rows)
+    sample = reservoir.sample()
+    if not sample.n_events:
+        raise no_events(source)
+    coding = sample.coding(source.names, source.titles, event_class, bins, rule)
+    yield Progress(n_rows, 2 * n_rows, coding)
+    for n_read, tally in _count(source, coding, batch, count):
+        yield Progress(n_rows + n_read, 2 * n_rows, coding, tally)
+
+
+def no_events(source: Source) -> DataError:
+    """Return the error that says that no event passes."""
+    return DataError(f"{source.spec.path} has no {source.event_class} events that pass; allowed: at least one")
 
 
 def find_coding(
@@ -166,15 +126,15 @@ def count_file(spec: DatasetSpec, coding: Coding, *, batch: int = BATCH, count: 
         DataError: the file, columns or weights cannot be used, or no event is left.
 
     Example:
+        >>> from core.events.table import Roles
         >>> spec = DatasetSpec(path="sample_data/dimuon.parquet", roles=Roles(features=("mu1_pt", "mu2_pt")))
         >>> count_file(spec, find_coding(spec)).counts.n_events
         60000
     """
-    tally = None
-    for _, counted in _tallies(spec, coding, batch, inspect_file(spec.path).n_events, count):
-        tally = counted
+    source = find_source(spec, coding.names, coding.event_class)
+    *_, (_, tally) = _count(source, coding, batch, count)
     if tally is None:
-        raise DataError(f"{spec.path} has no {coding.event_class} events that pass; allowed: at least one")
+        raise no_events(source)
     return tally
 
 
@@ -225,74 +185,13 @@ def bytes_in_memory(spec: DatasetSpec, names: Sequence[str] = ()) -> int:
     return sum(plan.summary[name].uncompressed_bytes for name in {pick.column for pick in plan.picks})
 
 
-def _tallies(
-    spec: DatasetSpec, coding: Coding, batch: int, n_events: int, count: Counter
-) -> Iterator[tuple[int, Tally | None]]:
-    """Yield the number of events read and what has been counted, after each batch and at the end."""
-    block = max(_BLOCK, batch)
-    codes = np.empty((len(coding.names), block), np.uint8)
-    block_weights = np.empty(block)
-    tally: Tally | None = None
-    filled, n_read, moments = 0, 0, np.zeros((4, len(coding.names), len(coding.names)))
-    weights: Floats | None = None
-
-    def counted() -> Tally:
-        part = coding.with_codes(codes[:, :filled])
-        added = Tally(coding, count(part, None if weights is None else block_weights[:filled]), moments)
-        return added if tally is None else tally + added
-
-    for n_read, (columns, weights, n) in _parts(spec, coding.names, coding.event_class, batch, n_events):
-        if filled + n > block:
-            tally, filled, moments = counted(), 0, np.zeros_like(moments)
-        if n:
-            codes[:, filled : filled + n] = coding.encode(columns).codes
-            if weights is not None:
-                block_weights[filled : filled + n] = weights
-            moments = moments + product_moments([columns[name] for name in coding.names], coding.centres, weights)
-            filled += n
-        yield n_read, tally
-    if filled:
-        yield n_events, counted()
-
-
-def _parts(
-    spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, batch: int, n_events: int
-) -> Iterator[tuple[int, Part]]:
-    """Yield about how many events were read, and of each batch the columns, weights and number of those to count."""
-    roles = spec.roles
-    needed = spec
-    if not spec.drop_invalid:  # which looks at every column that has a role
-        label = roles.label if event_class != "all" or roles.label in names else None
-        protected = tuple(name for name in roles.protected if name in names)  # text is read as codes in this role only
-        needed = spec.model_copy(update={"roles": Roles(label=label, weight=roles.weight, protected=protected)})
-    for i, events in enumerate(stream_events(needed, batch, extra_columns=names), 1):
-        is_signal = None if needed.roles.label is None else np.asarray(events[needed.roles.label]) > 0.5
-        columns = {name: events[name] if name != roles.label else np.asarray(is_signal) for name in names}
-        weights = None if roles.weight is None else events[roles.weight]
-        n = len(columns[names[0]])
-        if event_class != "all":
-            keep = np.asarray(is_signal) == (event_class == "signal")
-            columns = {name: values[keep] for name, values in columns.items()}
-            weights = None if weights is None else weights[keep]
-            n = int(np.count_nonzero(keep))
-        yield min(i * batch, n_events), (columns, None if weights is None else checked_weights(weights, n), n)
-
-
-def _checked_names(spec: DatasetSpec, names: Sequence[str] | None, event_class: EventClass) -> tuple[str, ...]:
-    """Return the variables, before any event is read."""
-    if event_class not in get_args(EventClass):
-        raise DataError(f"unknown event class {event_class!r}; allowed: {', '.join(get_args(EventClass))}")
-    roles = spec.roles
-    if event_class != "all" and roles.label is None:
-        raise DataError(f"{spec.path} has no label column; choose the column that is 1 for signal and 0 for background")
-    if names is None:
-        label = (roles.label,) if roles.label and event_class == "all" else ()
-        names = tuple(dict.fromkeys((*roles.features, *roles.protected, *label)))
-    if len(names) < 2 or len(set(names)) < len(names):
-        raise DataError(f"variables {', '.join(names) or 'none'}; allowed: two or more, each once")
-    return tuple(names)
-
-
-def _titles(spec: DatasetSpec, names: tuple[str, ...]) -> tuple[str, ...]:
-    plan = Plan(spec, names, DEFAULT_LIMITS)
-    return tuple(plan.words(name).title or name for name in names)
+def _count(source: Source, coding: Coding, batch: int, count: Counter) -> Iterator[tuple[int, Tally | None]]:
+    """Yield how many rows were read, and at the end what was counted of all of them."""
+    total = RunningTally()
+    for part in source.parts:
+        counted = None
+        for n_read, found in count_part(source, part, coding, batch=batch, count=count):
+            yield min(part.first_row + n_read, source.n_rows), None
+            counted = found
+        total.add(counted)
+    yield source.n_rows, total.total()

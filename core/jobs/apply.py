@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.jobs.artifacts import SCORE_NAMES
 from core.jobs.rows import Written, write_rows
 from core.jobs.saved import SavedModel
 from core.learning.device import few_threads
-
-SCORE_NAMES = ("score", "second_score")
 
 
 def apply_model(

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import platform
-import shutil
-import subprocess
-import tempfile
-from importlib.metadata import version
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +11,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
-import core
 from core.audit.audited import Audit
 from core.events.table import EventTable
+from core.jobs.files import whole_folder, writing
+from core.jobs.manifest import manifest
+from core.jobs.restarts import RESTART
 from core.jobs.store import Run
 from core.learning.snapshot import Checkpoint, Conclusion
 from core.results import from_json, to_json
 
+SCORE_NAMES = ("score", "second_score", "third_score", "fourth_score")
 MODEL, SCORES, MANIFEST, AUDIT = "model.safetensors", "scores.parquet", "manifest.json", "audit.json"
 
 
 def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conclusion[Any]) -> None:
-    """Write a run's files: all or none, a draft folder is renamed when it is complete.
+    """Write a run's files: all or none, a draft folder takes its place when it is complete.
 
     ``model.safetensors`` holds the network with its input standardisation and, as metadata, the names of its inputs;
     ``scores.parquet`` a row for each event (label, weight, protected variables, score, split);
@@ -39,18 +38,23 @@ def write_artifacts(folder: Path, run: Run, events: EventTable, conclusion: Conc
         run: the run.
         events: what it was trained on.
         conclusion: its model, scores and evaluation on held-out events.
+
+    Raises:
+        DataError: the disk does not take a file; the folder is then as it was.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".draft-") as draft:
-        path = Path(draft) / folder.name
-        path.mkdir()
-        save_file(dict(conclusion.model), path / MODEL, metadata=_model_card(run, events))
-        pq.write_table(score_table(events, conclusion), path / SCORES, compression="zstd")
+    with whole_folder(folder) as draft:
+        with writing(folder / MODEL):
+            (draft / MODEL).write_bytes(save(dict(conclusion.model), _model_card(run, events)))
+        with writing(folder / SCORES), (draft / SCORES).open("wb") as file:
+            pq.write_table(score_table(events, conclusion), file, compression="zstd")
         if conclusion.audit is not None:
-            (path / AUDIT).write_text(to_json(conclusion.audit))
-        (path / MANIFEST).write_text(json.dumps(manifest(run, events), indent=2, ensure_ascii=False))
-        shutil.rmtree(folder, ignore_errors=True)
-        path.rename(folder)
+            with writing(folder / AUDIT):
+                (draft / AUDIT).write_text(to_json(conclusion.audit), encoding="utf-8")
+        with writing(folder / MANIFEST):
+            written = json.dumps(manifest(run, events), indent=2, ensure_ascii=False)
+            (draft / MANIFEST).write_text(written, encoding="utf-8")
+        with suppress(OSError):  # the state stays until the store knows that the run has ended
+            (draft / RESTART).hardlink_to(folder / RESTART)
 
 
 def read_model(folder: Path) -> Checkpoint:
@@ -79,22 +83,8 @@ def score_table(events: EventTable, conclusion: Conclusion[Any]) -> pa.Table:
     names = [name for name in (roles.label, roles.weight, *roles.protected) if name]
     columns: dict[str, Any] = {name: events[name] for name in names}
     scores = conclusion.score.reshape(events.n_events, -1)
-    columns |= {name: scores[:, k] for k, name in enumerate(("score", "second_score")[: scores.shape[1]])}
+    columns |= {name: scores[:, k] for k, name in enumerate(SCORE_NAMES[: scores.shape[1]])}
     return pa.table({**columns, "split": conclusion.split})
-
-
-def manifest(run: Run, events: EventTable) -> dict[str, Any]:
-    """Return what is needed to repeat a run: request, full config, data fingerprint, versions and commit."""
-    return {
-        "run": run.id,
-        "request": run.request.model_dump(mode="json"),
-        "config": dict(run.config),
-        "data": {"name": events.name, "events": events.n_events, "fingerprint": events.fingerprint},
-        "versions": {name: version(name) for name in ("torch", "numpy", "numba", "pyarrow")}
-        | {"infoscope": core.__version__, "python": platform.python_version()},
-        "machine": {"system": platform.system(), "processor": platform.machine()},
-        "commit": _commit(),
-    }
 
 
 def _model_card(run: Run, events: EventTable) -> dict[str, str]:
@@ -107,19 +97,3 @@ def _model_card(run: Run, events: EventTable) -> dict[str, str]:
         "config": json.dumps(dict(run.config)),
         "output": "networks.0: logit of the signal score; apply the logistic function",
     }
-
-
-def _commit() -> str | None:
-    """Return the commit of the program's folder, None where it is no git checkout."""
-    try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=Path(core.__file__).parent,
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -12,6 +15,8 @@ from safetensors.numpy import load_file
 from core.disentanglement.model import MODELS
 from core.disentanglement.represent import CLASSIFIER, Representation, on_features, under
 from core.errors import DataError
+from core.event_variables.blueprint import BLUEPRINTS
+from core.event_variables.model import VariableModel
 from core.jobs.artifacts import MODEL
 from core.learning.film import ConditionalClassifier
 from core.learning.snapshot import Checkpoint
@@ -20,9 +25,10 @@ from core.unlearning.model import Model
 from core.unlearning.slide import AtLambda
 from core.unlearning.slide_steps import SlideConfig
 
-DISENTANGLE = "disentangle"
-SCORING = ("unlearn", "slide", DISENTANGLE)
-"""Tasks whose model gives each event one score."""
+_ANY_NETWORK = 2**26
+DISENTANGLE, VARIABLES = "disentangle", "event_variables"
+SCORING = ("unlearn", "slide", DISENTANGLE, VARIABLES)
+"""Tasks whose model gives each event a score, or learnt variables in its place."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ def load_model(folder: Path, lam: float | None = None) -> SavedModel:
             f"run {folder.name} is of the task {task!r}, whose networks are no classifier of single events that other "
             f"events can be put through; allowed: runs of {', '.join(SCORING)}"
         )
-    return SavedModel(_model(card, arrays, lam).eval(), *_columns(card), card["method"])
+    with _rebuilding(folder):
+        return SavedModel(_model(card, arrays, lam).eval(), *_columns(card), card["method"])
 
 
 def load_autoencoder(folder: Path) -> SavedAutoencoder:
@@ -99,7 +106,8 @@ def load_autoencoder(folder: Path) -> SavedAutoencoder:
     card, arrays = _read(folder)
     if card.get("task") != DISENTANGLE:
         raise DataError(f"run {folder.name} trained {card['method']}, which has no autoencoder; train one: disentangle")
-    return SavedAutoencoder(Representation.from_arrays(arrays), *_columns(card))
+    with _rebuilding(folder):
+        return SavedAutoencoder(Representation.from_arrays(arrays), *_columns(card))
 
 
 def _read(folder: Path) -> tuple[dict[str, str], Checkpoint]:
@@ -107,15 +115,50 @@ def _read(folder: Path) -> tuple[dict[str, str], Checkpoint]:
     path = folder / MODEL
     if not path.exists():
         raise DataError(f"run {folder.name} has no model; allowed: a run that is done or was stopped after an epoch")
-    try:
+    with _rebuilding(folder):
         with safe_open(path, "numpy") as file:
             card = file.metadata() or {}
         arrays = load_file(path)
-    except (SafetensorError, OSError) as problem:
-        raise DataError(f"the model of run {folder.name} cannot be read: {problem}") from problem
+        _require_possible(arrays)
     if missing := [name for name in ("inputs", "protected", "method") if name not in card]:
         raise DataError(f"the model of run {folder.name} does not say its {', '.join(missing)}; train it again")
     return card, arrays
+
+
+@contextmanager
+def _rebuilding(folder: Path) -> Iterator[None]:
+    """Turn what a damaged file makes the libraries raise into a DataError that names the run."""
+    try:
+        yield
+    except DataError:
+        raise
+    except (
+        SafetensorError,
+        OSError,
+        MemoryError,
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+    ) as problem:
+        said = " ".join(str(problem).split())[:200] or type(problem).__name__
+        raise DataError(f"the model of run {folder.name} cannot be read: {said}; train it again") from problem
+
+
+def _require_possible(arrays: Checkpoint) -> None:
+    """Refuse a standardisation that is no vector, and few numbers that name a network of very many.
+
+    A network is built before it is filled, from the lengths of its arrays.
+    """
+    for name, array in arrays.items():
+        if name.rpartition(".")[2] in ("mean", "scale") and array.ndim != 1:
+            raise DataError(f"{name} has shape {array.shape}; allowed: one number for each feature")
+    widest = sorted((array.shape[0] for array in arrays.values() if array.ndim), reverse=True)[:2]
+    n_numbers = sum(array.size for array in arrays.values())
+    if prod(widest) > max(_ANY_NETWORK, 4 * n_numbers):
+        raise DataError(f"the file holds {n_numbers:,} numbers; layers of {' and '.join(map(str, widest))} need more")
 
 
 def _columns(card: dict[str, str]) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
@@ -136,6 +179,8 @@ def _model(card: dict[str, str], arrays: Checkpoint, lam: float | None) -> Model
         raise DataError("only a λ slider takes a λ; this run was trained with one")
     if card.get("task") == DISENTANGLE:
         return _disentangled(card, arrays)
+    if card.get("task") == VARIABLES:
+        return VariableModel.restored(arrays, BLUEPRINTS[card["method"]].item.config(**json.loads(card["config"])))
     return _classifier(card["method"], arrays)
 
 

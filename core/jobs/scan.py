@@ -19,7 +19,7 @@ from core.disentanglement.model import MODELS
 from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
-from core.jobs.command import command_line
+from core.jobs.command import dataset_words, file_word, option_words, written
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.store import Run, RunStore
@@ -170,26 +170,24 @@ def scan_command(plan: ScanPlan, dataset: DatasetSpec) -> str:
     """Return the command that makes the runs of a plan.
 
     Example:
-        >>> scan_command(ScanPlan(lams={"disco": (1, 10)}, seeds=2), DatasetSpec(path="events.parquet"))
-        'python -m core scan events.parquet --methods baseline,disco --points 5 --seeds 2 --lam disco=1,10'
+        >>> words = scan_command(ScanPlan(lams={"disco": (1, 10)}, seeds=2), DatasetSpec(path="events.parquet"))
+        >>> words.partition("--methods")[2]
+        ' baseline,disco --points 5 --seeds 2 --lam disco=1,10'
     """
     grid = {"points": plan.points} if not plan.values else {"vary": f"{plan.vary}={_listed(plan.values)}"}
     task = {} if plan.task == "unlearn" else {"task": plan.task}
     epochs = {"epochs": plan.config["epochs"]} if "epochs" in plan.config else {}
-    options = {**task, "methods": plan.methods, **grid, "seeds": plan.seeds, **epochs}
-    words = shlex.split(command_line(RunRequest(task="scan", method="", dataset=dataset, config=options)))
-    for name in ("--method", "--seed"):  # a scan has several of either
-        place = words.index(name)
-        del words[place : place + 2]
+    words = ["python", "-m", "core", "scan", file_word(dataset.path), *dataset_words(dataset)]
+    words += option_words({**task, "methods": plan.methods, **grid, "seeds": plan.seeds, **epochs})
     for method, lams in plan.lams.items():
         words += ["--lam", f"{method}={_listed(lams)}"]
     for name, value in plan.config.items():
-        words += ["--option", f"{name}={value}"] if name != "epochs" else []
+        words += ["--option", f"{name}={written(value)}"] if name != "epochs" else []
     return shlex.join(words)
 
 
 def _listed(values: Sequence[float]) -> str:
-    return ",".join(f"{value:.10g}" for value in values)
+    return ",".join(written(value) for value in values)
 
 
 def run_scan(

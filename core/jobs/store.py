@@ -3,120 +3,83 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import DataError
+from core.jobs.claims import adopt, claim, interrupt, is_of, lease, line, next_in_line
+from core.jobs.database import PATIENCE, Database, StoreError
+from core.jobs.lease import Heart, Watch, this_process
 from core.jobs.request import RunRequest
-from core.jobs.tables import Base, RunRow, SnapshotRow
+from core.jobs.run import LIVE, Recorded, Run, Status, run_of
+from core.jobs.tables import COLUMNS, RunRow, SnapshotRow
 
-Status = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
-LIVE: tuple[Status, ...] = ("queued", "running")
-
-
-@dataclass(frozen=True)
-class Run:
-    """Hold what the store knows of one run.
-
-    Args:
-        id: short unique name.
-        created: when it was asked for, seconds since 1970.
-        status: queued, running, done, stopped (by a user), failed, or interrupted (its program ended).
-        request: what was asked for.
-        config: the full config with defaults filled in.
-        epoch: completed epochs.
-        n_epochs: epochs asked for.
-        started: when its training began, None before.
-        finished: when it ended, None before.
-        error: why it failed; empty otherwise.
-        remarks: what a user must know of its result.
-        headline: figures of merit on held-out events; empty until it ends.
-        stopping: whether a user asked it to stop.
-    """
-
-    id: str
-    created: float
-    status: Status
-    request: RunRequest
-    config: Mapping[str, Any]
-    epoch: int
-    n_epochs: int
-    started: float | None
-    finished: float | None
-    error: str
-    remarks: tuple[str, ...]
-    headline: Mapping[str, float]
-    stopping: bool
-
-    @property
-    def is_live(self) -> bool:
-        """Return whether the run is queued or running."""
-        return self.status in LIVE
-
-    @property
-    def seconds(self) -> float:
-        """Return how long the training has taken, or took; 0 before it began."""
-        return (self.finished or time.time()) - self.started if self.started else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Return the expected remaining time at the present pace; None when it cannot be told."""
-        if self.status != "running" or not self.epoch:
-            return None
-        return self.seconds / self.epoch * (self.n_epochs - self.epoch)
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """Hold one recorded snapshot: its epoch and its scalars by name."""
-
-    epoch: int
-    seconds: float
-    scalars: Mapping[str, float]
+__all__ = ["LIVE", "Recorded", "Run", "RunStore", "Status", "StoreError"]
 
 
 class RunStore:
     """Keep runs and their snapshots in a database.
 
-    Every method is one transaction; threads and processes may share a store.
+    Every method is one transaction; threads, processes and, with PostgreSQL, machines may share a store. While the
+    database is locked or gone, every method waits and tries again.
 
     Args:
         url: database address, such as ``sqlite:///data/runs.sqlite``; the folder of an SQLite file is made.
+        patience: seconds for which a database that does not answer is asked again.
 
     Raises:
-        DataError: the database cannot be opened.
+        DataError: the database cannot be opened. Every method raises a ``StoreError``, which is one, when the database
+            does not answer.
     """
 
-    def __init__(self, url: str) -> None:
-        try:
-            self._engine = _open(url)
-            Base.metadata.create_all(self._engine)
-        except (OSError, SQLAlchemyError) as problem:
-            raise DataError(f"the run store {url} cannot be opened: {problem}") from problem
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        self.process = this_process()
+        self._database = Database(url, patience)
+        self._insert = sqlite.insert if self._database.is_local else postgresql.insert
+        self._watch = Watch()
+        self._heart = Heart(self)
 
-    def add(self, request: RunRequest, config: Mapping[str, Any]) -> Run:
-        """Queue a request and return its run."""
-        row = RunRow(
-            id=time.strftime("%y%m%d-%H%M-") + secrets.token_hex(2),
-            created=time.time(),
-            status="queued",
-            request=request.model_dump_json(),
-            config=json.dumps(dict(config)),
-            n_epochs=int(config["epochs"]) + int(config.get("downstream_epochs", 0)),
-            process=os.getpid(),
-        )
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            session.add(row)
-        return _run(row)
+    def close(self) -> None:
+        """Close the connections."""
+        self._heart.stop()
+        self._database.close()
+
+    def add(self, request: RunRequest, config: Mapping[str, Any], owner: str = "", *, waiting: bool = False) -> Run:
+        """Queue a request and return its run.
+
+        Args:
+            request: what is asked for.
+            config: the full config.
+            owner: who asks.
+            waiting: whether the next free worker of any server takes it; otherwise this program claims it.
+        """
+        self._heart.start()
+        ticket = secrets.token_hex(8)
+        values = {
+            "created": time.time(),
+            "status": "queued",
+            "request": request.model_dump_json(),
+            "config": json.dumps(dict(config)),
+            "n_epochs": int(config["epochs"]) + int(config.get("downstream_epochs", 0)),
+            "owner": owner,
+            "waiting": waiting,
+            "ticket": ticket,
+            **lease(self.process),
+        }
+
+        def write(connection: Connection) -> bool:
+            connection.execute(self._insert(RunRow).values(id=run, **values).on_conflict_do_nothing())
+            return connection.scalar(select(RunRow.ticket).where(RunRow.id == run)) == ticket
+
+        run = _new_id()
+        while not self._database.use(write):
+            run = _new_id()
+        return self.get(run)
 
     def get(self, run_id: str) -> Run:
         """Return one run.
@@ -124,31 +87,58 @@ class RunStore:
         Raises:
             DataError: no run has that id.
         """
-        with Session(self._engine) as session:
-            row = session.get(RunRow, run_id)
-            if row is None or row.deleted is not None:
-                raise DataError(f"there is no run {run_id!r}; it may have been deleted")
-            return _run(row)
+        query = select(*COLUMNS).where(RunRow.id == run_id, RunRow.deleted.is_(None))
+        row = self._database.use(lambda connection: connection.execute(query).one_or_none())
+        if row is None:
+            raise DataError(f"there is no run {run_id!r}; it may have been deleted")
+        return run_of(row)
 
-    def runs(self, statuses: Sequence[Status] | None = None) -> list[Run]:
-        """Return all runs that are not deleted, newest first, of the given statuses if any are given."""
-        query = select(RunRow).where(RunRow.deleted.is_(None)).order_by(RunRow.created.desc())
+    def runs(self, statuses: Sequence[Status] | None = None, owner: str | None = None) -> list[Run]:
+        """Return all runs that are not deleted, newest first, of the given statuses and owner if any are given."""
+        query = select(*COLUMNS).where(RunRow.deleted.is_(None)).order_by(RunRow.created.desc(), RunRow.id.desc())
         if statuses is not None:
             query = query.where(RunRow.status.in_(statuses))
-        with Session(self._engine) as session:
-            return [_run(row) for row in session.scalars(query)]
+        if owner is not None:
+            query = query.where(RunRow.owner == owner)
+        return [run_of(row) for row in self._database.use(lambda connection: connection.execute(query).all())]
 
     def claim(self, run_id: str) -> bool:
-        """Mark a queued run as running; False when it is no longer queued."""
-        return self._update(
-            run_id, where={"status": "queued"}, status="running", started=time.time(), process=os.getpid()
-        )
+        """Mark a queued or interrupted run as running in this program; False when it is neither."""
+        self._heart.start()
+        ticket = secrets.token_hex(8)
+        return self._database.use(lambda connection: claim(connection, run_id, self.process, ticket))
+
+    def claim_next(self) -> Run | None:
+        """Claim the run whose turn it is, whichever server it was asked for on; None when none waits.
+
+        The next run is one of the user who has the fewest running, and of those the one that waited longest.
+        """
+        ticket = secrets.token_hex(8)
+        run = self._database.use(lambda connection: next_in_line(connection, self.process, ticket))
+        if run is None:
+            return None
+        self._heart.start()
+        return self.get(run)
 
     def record(self, run_id: str, epoch: int, scalars: Mapping[str, float], view: str | None = None) -> None:
-        """Append a snapshot: its scalars, and its view as JSON when one was taken."""
-        with Session(self._engine) as session, session.begin():
-            session.add(SnapshotRow(run=run_id, epoch=epoch, time=time.time(), scalars=json.dumps(scalars), view=view))
-            session.execute(update(RunRow).where(RunRow.id == run_id).values(epoch=epoch))
+        """Record a snapshot: its scalars, and its view as JSON when one was taken; an epoch's second one replaces it.
+
+        Raises:
+            StoreError: another program took the run over, since this one fell silent.
+        """
+        values = {"run": run_id, "epoch": epoch, "time": time.time(), "scalars": json.dumps(scalars), "view": view}
+        row = self._insert(SnapshotRow).values(**values)
+        row = row.on_conflict_do_update(
+            index_elements=["run", "epoch"], set_={name: row.excluded[name] for name in ("time", "scalars", "view")}
+        )
+        reached = update(RunRow).where(RunRow.id == run_id, is_of(self.process)).values(epoch=epoch)
+
+        def write(connection: Connection) -> None:
+            if not connection.execute(reached).rowcount:
+                raise StoreError(f"run {run_id} is another program's by now")
+            connection.execute(row)
+
+        self._database.use(write)
 
     def finish(
         self,
@@ -160,47 +150,55 @@ class RunStore:
         headline: Mapping[str, float] | None = None,
         result: str | None = None,
     ) -> None:
-        """Record how a run ended; ``result`` is its final view as JSON."""
-        self._update(
+        """Record how a run ended; ``result`` is its final view as JSON.
+
+        Raises:
+            StoreError: another program took the run over, since this one fell silent.
+        """
+        changed = self._update(
             run_id,
+            is_of(self.process),
             status=status,
+            waiting=False,
             finished=time.time(),
             error=error,
             remarks=json.dumps(list(remarks)),
             headline=json.dumps(dict(headline or {})),
             result=result,
         )
+        if not changed:
+            raise StoreError(f"run {run_id} is another program's by now")
 
     def stop(self, run_id: str) -> None:
-        """Ask a live run to stop; a queued one ends at once, a running one after its epoch."""
-        self._update(run_id, where={"status": "running"}, stopping=True)
-        self._update(run_id, where={"status": "queued"}, status="stopped", stopping=True, finished=time.time())
+        """Ask a live run to stop; one that waits ends at once, a running one after its epoch."""
+        self._update(run_id, RunRow.status == "running", stopping=True)
+        waits = or_(RunRow.status == "queued", RunRow.waiting)
+        self._update(run_id, waits, status="stopped", waiting=False, stopping=True, finished=time.time())
 
     def is_stopping(self, run_id: str) -> bool:
         """Return whether someone asked the run to stop or deleted it."""
-        with Session(self._engine) as session:
-            row = session.execute(select(RunRow.stopping, RunRow.deleted).where(RunRow.id == run_id)).one_or_none()
+        query = select(RunRow.stopping, RunRow.deleted).where(RunRow.id == run_id)
+        row = self._database.use(lambda connection: connection.execute(query).one_or_none())
         return row is None or row.stopping or row.deleted is not None
 
     def history(self, run_id: str) -> list[Recorded]:
         """Return the recorded snapshots of a run in the order of epochs."""
         query = select(SnapshotRow.epoch, SnapshotRow.time, SnapshotRow.scalars, RunRow.started)
         query = query.join(RunRow, RunRow.id == SnapshotRow.run).where(RunRow.id == run_id).order_by(SnapshotRow.epoch)
-        with Session(self._engine) as session:
-            return [
-                Recorded(epoch, at - (started or at), json.loads(scalars))
-                for epoch, at, scalars, started in session.execute(query)
-            ]
+        rows = self._database.use(lambda connection: connection.execute(query).all())
+        return [Recorded(epoch, max(at - (started or at), 0.0), json.loads(text)) for epoch, at, text, started in rows]
 
     def view(self, run_id: str) -> tuple[str, bool] | None:
         """Return the newest view as JSON and whether it is the final one on held-out events; None before the first."""
-        with Session(self._engine) as session:
-            result = session.scalar(select(RunRow.result).where(RunRow.id == run_id))
-            if result is not None:
-                return result, True
-            query = select(SnapshotRow.view).where(SnapshotRow.run == run_id, SnapshotRow.view.is_not(None))
-            live = session.scalar(query.order_by(SnapshotRow.epoch.desc()).limit(1))
-        return None if live is None else (live, False)
+        newest = select(SnapshotRow.view).where(SnapshotRow.run == run_id, SnapshotRow.view.is_not(None))
+        newest = newest.order_by(SnapshotRow.epoch.desc()).limit(1)
+
+        def read(connection: Connection) -> tuple[str, bool] | None:
+            result = connection.scalar(select(RunRow.result).where(RunRow.id == run_id))
+            live = None if result is not None else connection.scalar(newest)
+            return (result, True) if result is not None else (live, False) if live is not None else None
+
+        return self._database.use(read)
 
     def delete(self, run_id: str) -> None:
         """Hide a run; ``restore`` brings it back until ``purge`` removes it. A live run is stopped."""
@@ -213,82 +211,61 @@ class RunStore:
 
     def purge(self, older_than: float) -> list[str]:
         """Remove runs deleted more than ``older_than`` seconds ago for good and return their ids."""
-        with Session(self._engine) as session, session.begin():
-            gone = list(session.scalars(select(RunRow.id).where(RunRow.deleted < time.time() - older_than)))
-            session.execute(delete(SnapshotRow).where(SnapshotRow.run.in_(gone)))
-            session.execute(delete(RunRow).where(RunRow.id.in_(gone)))
-        return gone
+
+        def remove(connection: Connection) -> list[str]:
+            gone = list(connection.scalars(select(RunRow.id).where(RunRow.deleted < time.time() - older_than)))
+            connection.execute(delete(SnapshotRow).where(SnapshotRow.run.in_(gone)))
+            connection.execute(delete(RunRow).where(RunRow.id.in_(gone)))
+            return gone
+
+        return self._database.use(remove)
 
     def adopt_orphans(self) -> list[Run]:
-        """Take over what a program that ended left: mark its running runs interrupted, return its queued ones.
+        """Take over what programs left that ended, and return the runs that now wait for a worker.
 
-        To be called before this process adds runs of its own: a run that bears this process's number is then an
-        earlier process's (containers number theirs alike at every start).
+        Queued runs wait as they did. Running ones are interrupted, to be continued from their state files, unless a
+        user stopped them, or their programs ended again and again without a new epoch. To be called from time to time:
+        a program of another machine has ended when it was silent for a minute.
         """
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            rows = session.scalars(select(RunRow).where(RunRow.status.in_(LIVE), RunRow.deleted.is_(None)))
-            orphans = [row for row in rows if row.process == os.getpid() or not _is_alive(row.process)]
-            for row in orphans:
-                if row.status == "running":
-                    row.status, row.finished = "interrupted", time.time()
-                    row.error = "the program that trained it ended before it was done"
-                row.process = os.getpid()
-            return [_run(row) for row in orphans if row.status == "queued"]
+        found = self._database.use(lambda connection: adopt(connection, self.process, self._watch))
+        query = select(*COLUMNS).where(RunRow.id.in_(found)).order_by(RunRow.created)
+        return [run_of(row) for row in self._database.use(lambda connection: connection.execute(query).all())]
+
+    def give_back(self, run_id: str) -> None:
+        """Interrupt a running run of this program that it works on no longer; it waits to be continued."""
+        self._database.use(lambda connection: interrupt(connection, run_id, self.process))
+
+    def resume(self, run_id: str) -> bool:
+        """Let an interrupted run wait for a worker again; False when it is not interrupted."""
+        return self._update(run_id, RunRow.status == "interrupted", waiting=True, stopping=False, deaths=0)
+
+    def beat(self) -> None:
+        """Give a sign of life for all live runs of this program."""
+        query = update(RunRow).where(RunRow.status.in_(LIVE), is_of(self.process)).values(beat=RunRow.beat + 1)
+        self._database.use(lambda connection: connection.execute(query))
+
+    def count_queued(self, owner: str) -> int:
+        """Return how many runs of a user wait."""
+        query = select(func.count()).where(or_(RunRow.status == "queued", RunRow.waiting), RunRow.deleted.is_(None))
+        return self._database.use(lambda connection: connection.scalar(query.where(RunRow.owner == owner))) or 0
 
     def place_in_queue(self, run_id: str) -> int:
-        """Return how many runs are to start before this one."""
-        with Session(self._engine) as session:
+        """Return how many runs are to start before this one, if nobody asks for more."""
+
+        def read(connection: Connection) -> int:
+            order = line(connection)
+            if run_id in order:
+                return order.index(run_id)
             created = select(RunRow.created).where(RunRow.id == run_id).scalar_subquery()
-            query = select(func.count()).where(RunRow.status == "queued", RunRow.deleted.is_(None))
-            return session.scalar(query.where(RunRow.created < created)) or 0
+            query = select(func.count()).where(RunRow.status == "queued", RunRow.deleted.is_(None), is_of(self.process))
+            return connection.scalar(query.where(RunRow.created < created)) or 0
 
-    def _update(self, run_id: str, where: Mapping[str, Any] | None = None, **values: Any) -> bool:
-        query = update(RunRow).where(RunRow.id == run_id).filter_by(**(where or {})).values(**values)
-        with Session(self._engine) as session, session.begin():
-            return bool(session.execute(query).rowcount)  # type: ignore[attr-defined]
+        return self._database.use(read)
 
-
-def _open(url: str) -> Engine:
-    """Open a database; SQLite gets a write-ahead log, so that readers never wait for the writer."""
-    if not url.startswith("sqlite:///"):
-        return create_engine(url, pool_pre_ping=True)
-    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("pragma journal_mode = wal")
-        cursor.execute("pragma synchronous = normal")
-        cursor.close()
-
-    return engine
+    def _update(self, run_id: str, *conditions: Any, **values: Any) -> bool:
+        query = update(RunRow).where(RunRow.id == run_id, *conditions).values(**values)
+        return bool(self._database.use(lambda connection: connection.execute(query)).rowcount)
 
 
-def _is_alive(process: int) -> bool:
-    """Return whether a process of this machine is running."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _run(row: RunRow) -> Run:
-    return Run(
-        id=row.id,
-        created=row.created,
-        status=cast(Status, row.status),
-        request=RunRequest.model_validate_json(row.request),
-        config=json.loads(row.config),
-        epoch=row.epoch,
-        n_epochs=row.n_epochs,
-        started=row.started,
-        finished=row.finished,
-        error=row.error,
-        remarks=tuple(json.loads(row.remarks)),
-        headline=json.loads(row.headline),
-        stopping=row.stopping,
-    )
+def _new_id() -> str:
+    return time.strftime("%y%m%d-%H%M-") + secrets.token_hex(2)

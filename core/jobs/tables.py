@@ -1,8 +1,10 @@
-"""Tables of the run store."""
+"""Tables of the run store; a change here needs a migration in ``core/jobs/migrations``."""
 
 from __future__ import annotations
 
-from sqlalchemy import Float, ForeignKey, Text
+from typing import Any
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Text, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -11,7 +13,12 @@ class Base(DeclarativeBase):
 
 
 class RunRow(Base):
-    """One run; request, config, remarks, headline and result are JSON."""
+    """One run; request, config, remarks, headline and result are JSON.
+
+    host, process, born and beat are the lease of the program that asked for it or trains it (``core/jobs/lease.py``),
+    ticket is that program's claim. deaths counts the programs that ended while they trained it without a new epoch
+    after ``died_at``.
+    """
 
     __tablename__ = "runs"
 
@@ -31,6 +38,19 @@ class RunRow(Base):
     remarks: Mapped[str] = mapped_column(Text, default="[]")
     headline: Mapped[str] = mapped_column(Text, default="{}")
     result: Mapped[str | None] = mapped_column(Text, default=None)
+    owner: Mapped[str] = mapped_column(server_default="")
+    waiting: Mapped[bool] = mapped_column(server_default=false())
+    host: Mapped[str] = mapped_column(server_default="")
+    born: Mapped[str] = mapped_column(server_default="")
+    beat: Mapped[int] = mapped_column(server_default="0")
+    ticket: Mapped[str] = mapped_column(server_default="")
+    deaths: Mapped[int] = mapped_column(server_default="0")
+    died_at: Mapped[int] = mapped_column(server_default="-1")
+
+    __table_args__ = (
+        Index("ix_runs_owner", "owner", "created"),
+        Index("ix_runs_waiting", "created", sqlite_where=text("waiting = 1"), postgresql_where=text("waiting")),
+    )
 
 
 class SnapshotRow(Base):
@@ -43,3 +63,7 @@ class SnapshotRow(Base):
     time: Mapped[float] = mapped_column(Float)
     scalars: Mapped[str] = mapped_column(Text)
     view: Mapped[str | None] = mapped_column(Text)
+
+
+COLUMNS: tuple[Column[Any], ...] = tuple(column for column in RunRow.__table__.columns if column.name != "result")  # type: ignore[misc]
+"""Of a run, without its result, which is large and rarely wanted."""

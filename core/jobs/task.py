@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -13,8 +13,18 @@ from pydantic_core import ErrorDetails
 from core.errors import DataError
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
+from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.registry import Registry
+
+
+class Fit(Protocol):
+    """Train what a request asks for."""
+
+    def __call__(
+        self, events: EventTable, request: RunRequest, state: State | None = None, /
+    ) -> Iterator[Snapshot[Any]]:
+        """Yield a snapshot after each epoch that follows the state, or after each where there is none."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +33,13 @@ class Task:
 
     Args:
         check: validates the request's method and config and returns the full config as plain values.
-        fit: starts the training of a request on loaded events.
+        fit: starts the training of a request on loaded events, or continues it from a state of it.
         conclude: judges a checkpoint on held-out events.
         view: class of the results that figures draw.
     """
 
     check: Callable[[RunRequest], Mapping[str, Any]]
-    fit: Callable[[EventTable, RunRequest], Iterator[Snapshot[Any]]]
+    fit: Fit
     conclude: Callable[[EventTable, RunRequest, Checkpoint], Conclusion[Any]]
     view: type[Any]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,13 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.artifacts import write_artifacts
-from core.jobs.store import Run, RunStore, Status
+from core.jobs.files import require_writable, settle
+from core.jobs.request import RunRequest
+from core.jobs.restarts import Restarts, key_of
+from core.jobs.store import Run, RunStore, Status, StoreError
 from core.jobs.task import TASKS
+from core.learning.epochs import is_out_of_memory
+from core.learning.restart import UnfitState
 from core.learning.snapshot import Snapshot
 from core.results import to_json
 
@@ -37,7 +43,8 @@ def work_through(
 ) -> None:
     """Train, record and conclude one claimed run; however it ends, the store says so.
 
-    A stop keeps the best network so far and judges it; a failure keeps its reason and the recorded epochs.
+    A stop keeps the best network so far and judges it; a failure keeps its reason and the recorded epochs. A run whose
+    program ended continues from the last state that was written, and gives the same numbers again on a CPU.
 
     Args:
         store: where to record.
@@ -45,10 +52,18 @@ def work_through(
         folder: the run's own folder for its files.
         load: reads the events; a page's cache, or the file.
         watch: called after each epoch, such as a progress bar.
+
+    Raises:
+        StoreError: the store does not answer, or another program took the run over.
     """
+    restarts = Restarts(folder)
     try:
-        status, remarks = _train(store, run, folder, load, watch)
+        settle(folder)
+        require_writable(folder)
+        status, remarks = _train(store, run, folder, restarts, load, watch)
         log.info("run %s: %s %s", run.id, status, " ".join(remarks))
+    except StoreError:  # nobody knows how the run ended: its state stays, to be continued
+        raise
     except DataError as problem:
         store.finish(run.id, "failed", error=str(problem))
     except KeyboardInterrupt:
@@ -56,7 +71,8 @@ def work_through(
         raise
     except Exception as problem:
         log.exception("run %s failed", run.id)
-        store.finish(run.id, "failed", error=f"unexpected {type(problem).__name__}: {problem}")
+        store.finish(run.id, "failed", error=_in_words(problem))
+    restarts.remove()
 
 
 class Looks:
@@ -85,7 +101,12 @@ class Looks:
 
 
 def _train(
-    store: RunStore, run: Run, folder: Path, load: Loader, watch: Callable[[Snapshot[object]], None] | None
+    store: RunStore,
+    run: Run,
+    folder: Path,
+    restarts: Restarts,
+    load: Loader,
+    watch: Callable[[Snapshot[object]], None] | None,
 ) -> tuple[Status, tuple[str, ...]]:
     """Drain the iterator, then judge the best network on held-out events and write its files."""
     task = TASKS[run.request.task].item
@@ -95,33 +116,58 @@ def _train(
     remarks: tuple[str, ...] = ()
     problems: list[str] = []
     looks = Looks()
-    with closing(task.fit(events, run.request)) as snapshots:  # type: ignore[type-var]
-        for snapshot in _good_ones(snapshots, problems):
+    restarts.read(partial(key_of, run, events))
+    with closing(_good_ones(events, run.request, restarts, problems)) as snapshots:
+        for snapshot in snapshots:
             store.record(run.id, snapshot.epoch, snapshot.scalars, looks.at(snapshot))
             checkpoint, remarks = snapshot.save(), snapshot.remarks
+            restarts.offer(snapshot, checkpoint)
             if watch:
                 watch(snapshot)
             if store.is_stopping(run.id):
                 status = "stopped"
                 break
+    if checkpoint is None and restarts.kept:
+        checkpoint, remarks = restarts.kept.checkpoint, restarts.kept.remarks
     if checkpoint is None:
         raise DataError("the training ended before its first epoch")
     conclusion = task.conclude(events, run.request, checkpoint)
-    remarks = (*remarks, *problems, *conclusion.remarks)
+    remarks = (*restarts.remarks, *remarks, *problems, *conclusion.remarks)
     status = "stopped" if problems else status
     write_artifacts(folder, run, events, conclusion)
     store.finish(run.id, status, remarks=remarks, headline=conclusion.scalars, result=to_json(conclusion.view))
     return status, remarks
 
 
-def _good_ones(snapshots: Iterator[Snapshot[Any]], problems: list[str]) -> Iterator[Snapshot[Any]]:
+def _good_ones(
+    events: EventTable, request: RunRequest, restarts: Restarts, problems: list[str]
+) -> Generator[Snapshot[Any], None, None]:
     """Yield snapshots until the training fails; what failed after the first one is noted, since a network was kept."""
-    n_good = 0
+    last = restarts.kept.epoch if restarts.kept else 0
     try:
-        for snapshot in snapshots:
-            n_good += 1
+        for snapshot in _begun(events, request, restarts):
+            last = snapshot.epoch
             yield snapshot
     except DataError as problem:
-        if not n_good:
+        if not last:
             raise
-        problems.append(f"stopped after epoch {n_good}, whose best network was kept: {problem}")
+        problems.append(f"stopped after epoch {last}, whose best network was kept: {problem}")
+
+
+def _begun(events: EventTable, request: RunRequest, restarts: Restarts) -> Iterator[Snapshot[Any]]:
+    """Continue a training from the state that was kept of it, or begin it."""
+    fit = TASKS[request.task].item.fit
+    if restarts.kept:
+        try:
+            yield from fit(events, request, restarts.kept.state)
+            return
+        except UnfitState as problem:
+            restarts.discard(str(problem))
+    yield from fit(events, request)
+
+
+def _in_words(problem: Exception) -> str:
+    """Return why a run failed that nobody foresaw."""
+    if isinstance(problem, MemoryError) or (isinstance(problem, RuntimeError) and is_out_of_memory(problem)):
+        return f"there was not enough memory; use fewer events or smaller layers ({str(problem) or 'MemoryError'})"
+    return f"unexpected {type(problem).__name__}: {problem}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from core.information.catalogue import ALL_MEASURES
 from core.information.difference import InformationDifference
-from core.tables.described import described
+from core.tables.described import described, with_unit
 
 WORDS = {
     "x": "first variable",
@@ -37,6 +41,7 @@ def difference_table(difference: InformationDifference) -> pd.DataFrame:
         "mi_background_error [nats]": background.mi_error[i, j],
         "mi_difference [nats]": difference.mi[i, j],
         "mi_difference_error [nats]": difference.mi_error[i, j],
+        **_others(difference, i, j),
         "p_value": difference.p_value[i, j],
         "q_value": difference.q_value[i, j],
         "n_events_signal": signal.n_events,
@@ -44,3 +49,9 @@ def difference_table(difference: InformationDifference) -> pd.DataFrame:
         "estimator": difference.estimator,
     }
     return described(columns, "Information that every pair shares in signal and in background.", WORDS)
+
+
+def _others(difference: InformationDifference, i: NDArray[np.intp], j: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Return signal - background of every other measure that both have."""
+    both = [name for name in difference.signal.measures if name in difference.background.measures and name != "mi"]
+    return {with_unit(f"{name}_difference", ALL_MEASURES[name].unit): difference.measure(name)[i, j] for name in both}

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.information.catalogue import MEASURES
+from core.information.catalogue import GIVEN_MEASURES, MEASURES
 from core.information.estimated import EstimatedMatrix
+from core.information.given import GivenMatrix
 from core.information.matrix import InformationMatrix
 from core.information.significance import Significance
 from core.tables.described import described, with_unit
@@ -30,6 +31,8 @@ WORDS = {
     "p_value": "chance of as large an estimate for independent variables",
     "q_value": "smallest false discovery rate at which the pair is a discovery",
     "n_effective": "(Σw)²/Σw²",
+    "z": "the third variable",
+    "given_mi_error [nats]": "standard error of given_mi",
     "bins": "codes of each variable, at most",
 }
 
@@ -63,6 +66,9 @@ def matrix_table(matrix: InformationMatrix | EstimatedMatrix, significance: Sign
     columns["mi_error [nats]"] = matrix.mi_error[i, j]
     if isinstance(matrix, InformationMatrix):
         columns |= _counted(matrix, i, j)
+    if isinstance(matrix, GivenMatrix):
+        columns |= _given(matrix, i, j)
+        words |= {with_unit(name, each.unit): each.definition for name, each in GIVEN_MEASURES.items()}
     if significance is not None:
         columns |= _significance(significance, matrix.names, i, j)
     columns |= {"event_class": matrix.event_class, "n_events": matrix.n_events, "n_effective": matrix.n_effective}
@@ -79,6 +85,16 @@ def _counted(matrix: InformationMatrix, i: NDArray[np.intp], j: NDArray[np.intp]
         "negative_cells": matrix.negative_cells[i, j],
         "bins": matrix.bins,
     }
+
+
+def _given(matrix: GivenMatrix, i: NDArray[np.intp], j: NDArray[np.intp]) -> dict[str, Any]:
+    """Return what changes once the third variable is known."""
+    values = {with_unit(name, each.unit): matrix.measure(name)[i, j] for name, each in GIVEN_MEASURES.items()}
+    return (
+        {"z": matrix.given, "entropy_z [nats]": matrix.given_entropy}
+        | values
+        | {"given_mi_error [nats]": matrix.given_mi_error[i, j]}
+    )
 
 
 def _significance(

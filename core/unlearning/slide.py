@@ -18,6 +18,7 @@ from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.film import ConditionalClassifier
+from core.learning.restart import Restart, State, with_state
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
 from core.results import Array, Estimate, Number
@@ -71,7 +72,13 @@ class SlideView:
 
 
 def fit_slide(
-    events: EventTable, method: str, config: SlideConfig, *, device: torch.device, seed: int
+    events: EventTable,
+    method: str,
+    config: SlideConfig,
+    *,
+    device: torch.device,
+    seed: int,
+    state: State | None = None,
 ) -> Iterator[Snapshot[SlideView]]:
     """Train one network f(x; λ) for all λ between two ends.
 
@@ -85,6 +92,7 @@ def fit_slide(
         config: range of λ, network and schedule.
         device: where to train.
         seed: of the split, the initial weights, the batches and the λ.
+        state: from a snapshot of the same training, which is continued after it; None begins it.
 
     Yields:
         A snapshot after each epoch.
@@ -112,13 +120,15 @@ def fit_slide(
         return judge(network, config, x, viewed, LIVE_STOPS, seed, replicas=0)
 
     sliding = Sliding(network, penalties, train, config, generator)
+    critics = [with_state(penalty) for penalty in penalties]
+    restart = Restart(network=network, critics=critics, sliding=sliding, best=best, generator=generator)
     with few_threads(device):
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(restart.first_epoch(state), config.epochs + 1):
             scalars = sliding.run(epoch)
             scalars |= sliding.validate(validation, epoch)
             is_whole = lambda_share((epoch - 1) / config.epochs, config) == 1
             best.offer(network.arrays, scalars["validation_total"], scalars["validation_auc"], is_whole=is_whole)
-            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, sliding.remarks)
+            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, sliding.remarks, restart.at(epoch))
 
 
 def conclude_slide(

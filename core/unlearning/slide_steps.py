@@ -15,6 +15,7 @@ from core.learning.batch import Batch
 from core.learning.epochs import Epochs
 from core.learning.film import ConditionalClassifier
 from core.learning.options import BatchSize
+from core.learning.restart import Changing
 from core.unlearning.method import METHODS, Critic, Penalty, TrainingConfig
 from core.unlearning.objective import lambda_share
 
@@ -89,8 +90,10 @@ class SlideConfig(TrainingConfig):
         return min(max(u, 0.0), 1.0)
 
 
-class Sliding:
+class Sliding(Changing):
     """Take the steps of a training over all λ."""
+
+    changes = ("_epochs", "_scale")
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from core.evaluation.roc import Ranking
 from core.evaluation.sculpting import sculpting, spectrum_edges, split_spectrum, statistical_limit
 from core.information.distance_correlation import distance_correlation
 from core.learning.batch import Batch
+from core.learning.restart import Changing
 from core.unlearning.method import PenaltyConfig
 
 RATE, DAMPING = 0.35, 0.5
@@ -20,7 +21,7 @@ MOST_EVENTS = 20_000
 LARGEST_LAMBDA = 1e6
 
 
-class Target:
+class Target(Changing):
     """Steer λ until the score's dependence on the protected variables meets a target.
 
     The modified differential method of multipliers on a logarithmic scale: with v = ln(q/q*) for the dependence q of
@@ -35,6 +36,8 @@ class Target:
     References:
         Platt, Barr 1987 (Constrained differential optimization).
     """
+
+    changes = ("_log_lam", "lam", "_violation")
 
     def __init__(self, config: PenaltyConfig, train: Batch) -> None:
         self._config = config

@@ -15,6 +15,7 @@ from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.epochs import Epochs
+from core.learning.restart import Changing, Restart, State, with_state
 from core.learning.snapshot import Snapshot
 from core.learning.split import TRAINING, VALIDATION
 from core.unlearning.check import check_events
@@ -30,7 +31,13 @@ and background events to which a transform is fitted."""
 
 
 def fit(
-    events: EventTable, method: str, config: TrainingConfig, *, device: torch.device, seed: int
+    events: EventTable,
+    method: str,
+    config: TrainingConfig,
+    *,
+    device: torch.device,
+    seed: int,
+    state: State | None = None,
 ) -> Iterator[Snapshot[Evaluation]]:
     """Train a classifier whose score shares as little as asked with the protected variables.
 
@@ -45,6 +52,7 @@ def fit(
         config: an instance of that method's config.
         device: where to train.
         seed: of the split, the initial weights and the batches.
+        state: from a snapshot of the same training, which is continued after it; None begins it.
 
     Yields:
         A snapshot after each epoch.
@@ -76,8 +84,12 @@ def fit(
 
     target = Target(config, train) if isinstance(config, PenaltyConfig) and config.target != "none" else None
     epochs = _Penalised(objective, train, weights, config, generator)
+    restart = Restart(
+        networks=networks, penalty=with_state(objective.penalty), epochs=epochs, best=best, target=target,
+        generator=generator,
+    )  # fmt: skip
     with few_threads(device):
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(restart.first_epoch(state), config.epochs + 1):
             scalars = epochs.run(epoch)
             scalars |= objective.validate(validation, validation_weights, epochs.strength)
             loss = scalars["validation_total"]
@@ -85,7 +97,7 @@ def fit(
                 loss = _steer(target, model, train, epochs, scalars, epoch > config.warmup * config.epochs)
             is_whole = config.strength == 0 or lambda_share((epoch - 1) / config.epochs, config) == 1
             best.offer(model.arrays, loss, scalars["validation_auc"], is_whole=is_whole)
-            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, epochs.remarks)
+            yield Snapshot(epoch, config.epochs, scalars, look, best.arrays, epochs.remarks, restart.at(epoch))
 
 
 def _steer(
@@ -100,8 +112,10 @@ def _steer(
     return target.loss(scalars["validation_classification"])
 
 
-class _Penalised:
+class _Penalised(Changing):
     """Train epoch by epoch with the λ that is in force; ``strength`` is what it rises to."""
+
+    changes = ("_epochs", "strength")
 
     def __init__(
         self, objective: Objective, train: Batch, weights: Tensor, config: TrainingConfig, generator: torch.Generator

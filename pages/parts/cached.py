@@ -2,12 +2,20 @@
 
 import streamlit as st
 
+from core.events.allowed import load_allowed, require_allowed
 from core.events.histograms import ClassHistogram, class_histogram
 from core.events.labels import label_values
 from core.events.quality import QualityReport, quality_report
 from core.events.samples import Sample, list_samples
-from core.events.spec import DatasetSpec, load_events
+from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.memory import ByteCache, CacheUse
+from core.settings import settings
+
+IDLE_SECONDS = 30 * 60.0
+"""Events that nobody looked at for as long leave the memory."""
+
+_BESIDES = 2 * 8 + 1  # bytes an event: two sets of weights and the label, which a table works out when asked
 
 
 @st.cache_resource(show_spinner=False)
@@ -24,10 +32,28 @@ def samples() -> tuple[Sample, ...]:
     return list_samples()
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the events")
+@st.cache_resource(show_spinner=False)
+def _tables() -> ByteCache[str, EventTable]:
+    return ByteCache(settings().cache_bytes, _n_bytes, idle_seconds=IDLE_SECONDS)
+
+
 def events_of(spec: DatasetSpec) -> EventTable:
-    """Load a data set."""
-    return load_events(spec)
+    """Load a data set, unless its events are in memory."""
+    return _tables().get(spec.model_dump_json(), lambda: load_allowed(spec))
+
+
+def are_loaded(spec: DatasetSpec) -> bool:
+    """Return whether the events of a data set are in memory."""
+    return spec.model_dump_json() in _tables()
+
+
+def events_in_memory() -> CacheUse:
+    """Return how much memory the events of all sessions take, and how much they may."""
+    return _tables().use
+
+
+def _n_bytes(events: EventTable) -> int:
+    return sum(values.nbytes for values in events.columns.values()) + events.n_events * _BESIDES
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -45,4 +71,5 @@ def quality_of(spec: DatasetSpec) -> QualityReport:
 @st.cache_data(max_entries=64, show_spinner="Reading the label")
 def label_values_of(path: str, column: str) -> dict[str | float, int]:
     """Count the values of the label column."""
+    require_allowed(path)
     return label_values(path, column)

@@ -10,8 +10,10 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventClass
 from core.information import (
     EstimatedMatrix,
+    GivenMatrix,
     InformationMatrix,
     estimated_matrix,
+    given_matrix,
     information_matrix,
     matrix_sentence,
     relevance,
@@ -19,6 +21,7 @@ from core.information import (
 )
 from core.information.relevance import Relevance
 from core.information.significance import Significance, significance
+from core.information.units import Unit
 from pages.parts.cached import events_of
 from pages.parts.waiting import Slot, awaited
 
@@ -35,6 +38,20 @@ def bins_of(spec: DatasetSpec, event_class: EventClass) -> int:
 def matrix_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> InformationMatrix:
     """Compute the information of every pair."""
     return information_matrix(events_of(spec), names, event_class=event_class, bins=bins)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _givens(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, given: str) -> Slot[GivenMatrix]:
+    return Slot()
+
+
+def given_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, given: str) -> GivenMatrix | None:
+    """Compute the information of every pair once a third variable is known, under a bar; None when it was stopped."""
+    return awaited(
+        _givens(spec, names, event_class, given),
+        "Counting three variables at a time",
+        lambda tell: given_matrix(events_of(spec), given, names, event_class=event_class, progress=tell),
+    )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -104,6 +121,8 @@ def about_label_of(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Rele
     return relevance(events_of(spec), usable, spec.roles.label, bins=bins)
 
 
-def sentence_of(spec: DatasetSpec, matrix: InformationMatrix | EstimatedMatrix, bins: int, *, labelled: bool) -> str:
+def sentence_of(
+    spec: DatasetSpec, matrix: InformationMatrix | EstimatedMatrix, bins: int, *, labelled: bool, unit: Unit = "nats"
+) -> str:
     """Say in words what the matrix shows, and which variable tells most about the label."""
-    return matrix_sentence(matrix, about_label_of(spec, matrix.names, bins) if labelled else None)
+    return matrix_sentence(matrix, about_label_of(spec, matrix.names, bins) if labelled else None, unit)

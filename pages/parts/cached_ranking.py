@@ -6,11 +6,20 @@ import streamlit as st
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass
+from core.information.class_divergences import Divergence, class_divergences
+from core.information.estimate import suitable_bins
 from core.information.geometry import Geometry, geometry
 from core.information.ranking import JointInformation, Scoreboard, nested_bounds, scoreboard
 from core.information.relevance import Relevance, relevance
 from pages.parts.cached import events_of
 from pages.parts.words import duration
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def suited_bins_of(spec: DatasetSpec) -> int:
+    """Return as many bins as both bear: the events at even odds, which tell of the label, and background."""
+    events = events_of(spec)
+    return suitable_bins(min(events.balanced().n_effective, events.of_class("background").n_effective))
 
 
 @st.cache_data(max_entries=32, show_spinner="Counting pairs of each class")
@@ -25,6 +34,12 @@ def relevance_of(
 ) -> Relevance:
     """Compute what each variable tells about the label or a protected variable."""
     return relevance(events_of(spec), names, target, event_class=event_class, bins=bins)
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing signal with background")
+def divergences_of(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> tuple[Divergence, ...]:
+    """Compute entropies and divergences of both classes."""
+    return class_divergences(events_of(spec), names, bins=bins)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

@@ -77,7 +77,7 @@ def newest_calibration(run: Run | None, dataset_path: str | None) -> Run | None:
 
 def is_toy(path: str) -> bool:
     """Return whether a file holds events of a toy."""
-    return path.startswith(str(settings().data / "toys"))
+    return path.startswith(str(settings().toys))
 
 
 def check_calibration(request: RunRequest) -> None:

@@ -78,7 +78,7 @@ def newest_on_sets(run: Run | None, method: str, dataset_path: str | None) -> Ru
     """Return the opened run if it is of this method, else the newest one of the data set or of the toy."""
     if run is not None and (run.request.task, run.request.method) == (TASK, method):
         return run
-    toys = str(settings().data / "toys")
+    toys = str(settings().toys)
     for other in store().runs(("queued", "running", "done", "stopped")):
         asked = other.request
         if (asked.task, asked.method) == (TASK, method) and (

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.events.table import EventTable
 from core.information import ESTIMATORS
-from core.information.estimate import AUTOMATIC
+from core.information.estimate import AUTOMATIC, NEURAL
 
 COUNTS, NETWORKS = "counts", "networks"
 _WORDS = {
@@ -53,6 +53,7 @@ def in_titles(text: str, events: EventTable) -> str:
     """Return a text with the titles of columns and estimators in place of their names."""
     titles = {name: events.describe(name).title or name for name in events.columns}
     titles |= {entry.name: entry.title for entry in ESTIMATORS}
+    text = text.replace(", ".join(NEURAL), "neural networks")
     return re.sub(r"\w+", lambda word: titles.get(word[0], word[0]), text)
 
 

@@ -10,7 +10,7 @@ TOUCH = """<style>@media (hover: none) {
 
 
 def framed() -> None:
-    """Note that this session runs through app.py."""
+    """Note that this session runs through app.py, which lets nobody in who has to sign in first."""
     st.session_state[FRAMED] = True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,13 +13,15 @@ from core.disentanglement.results import DisentangleView
 from core.ensembles.results import EnsembleView
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
+from core.event_variables.results import EventVariableView
 from core.events.spec import DatasetSpec
 from core.jobs.artifacts import read_audit
 from core.jobs.request import RunRequest
-from core.jobs.store import Run
+from core.jobs.store import Run, Status
 from core.results import from_json
 from core.settings import settings
-from pages.parts.state import RUN, store
+from pages.parts.state import RUN, may_see, store
+from pages.parts.users import user
 
 if TYPE_CHECKING:
     from core.unlearning.slide import SlideView
@@ -27,6 +30,7 @@ PAGES = {
     "disentangle": "pages/disentangle.py",
     "ensembles": "pages/ensembles.py",
     "calibrate": "pages/calibration.py",
+    "event_variables": "pages/event_variables.py",
 }
 """Task → the page of its own that shows its runs."""
 
@@ -44,13 +48,27 @@ def opened_run() -> Run | None:
         return None
     try:
         run = store().get(run_id)
+        problem = "" if may_see(run) else f"Run {run_id} is another user's, on events that are not published."
     except DataError:
+        problem = f"There is no run {run_id}; it may have been deleted."
+    if problem:
         st.session_state.pop(RUN, None)
         st.query_params.pop(RUN, None)
-        st.warning(f"There is no run {run_id}; it may have been deleted.")
+        st.warning(problem)
         return None
     open_run(run_id)
     return run
+
+
+def own_runs(statuses: Sequence[Status] | None = None) -> list[Run]:
+    """Return the user's runs, newest first, of the given statuses if any are given; one person alone owns all."""
+    return store().runs(statuses, owner=user().key or None)
+
+
+def visible_runs(statuses: Sequence[Status] | None = None) -> list[Run]:
+    """Return the runs of all users that the user may see, newest first, of the given statuses if any are given."""
+    viewer = user()
+    return [run for run in store().runs(statuses) if viewer.owns(run.owner) or may_see(run)]
 
 
 def page_of(run: Run) -> str:
@@ -74,7 +92,7 @@ def evaluation_of(run_id: str) -> tuple[Evaluation, bool] | None:
 
 def baseline_of(request: RunRequest) -> Run | None:
     """Return the newest baseline run on the same events and seed, done or on its way; None when there is none."""
-    for run in store().runs(("done", "running", "queued")):
+    for run in visible_runs(("done", "running", "queued")):
         other = run.request
         if other.method == "baseline" and other.dataset == request.dataset and other.seed == request.seed:
             return run
@@ -121,6 +139,12 @@ def ensemble_view(text: str) -> EnsembleView:
 def calibration_view(text: str) -> CalibrationView:
     """Return what calibrations side by side reach."""
     return from_json(CalibrationView, text)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def event_variable_view(text: str) -> EventVariableView:
+    """Return what the learning of an event variable reaches."""
+    return from_json(EventVariableView, text)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

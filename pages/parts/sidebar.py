@@ -1,15 +1,18 @@
 """The sidebar: the current data and the live runs, on every page."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from core.events.table import EventTable, effective_number
 from core.jobs.scanned import scans
 from core.jobs.store import LIVE
 from core.numbers import format_events
-from pages.parts.cached import events_of
-from pages.parts.runs import page_of
+from pages.parts.cached import are_loaded, events_of
+from pages.parts.runs import own_runs, page_of
 from pages.parts.scanning import open_scan
 from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, told
+from pages.parts.users import remember_browser, sign_out_button
 from pages.parts.words import dataset_title, duration, method_title, plain_text, run_title, symbol_text, title_text
 
 
@@ -19,6 +22,8 @@ def sidebar() -> None:
     with st.sidebar:
         _current_data()
         _live_runs()
+        sign_out_button()
+        remember_browser()
 
 
 def _current_data() -> None:
@@ -27,7 +32,8 @@ def _current_data() -> None:
         return
     st.caption("CURRENT DATA")
     with told():
-        events = events_of(spec)
+        with nullcontext() if are_loaded(spec) else st.spinner("Reading the events"):
+            events = events_of(spec)
         roles = spec.roles
         protected = [title_text(events, name) for name in roles.protected]
         st.markdown(
@@ -45,8 +51,8 @@ def _effective(events: EventTable) -> float:
 
 @st.fragment(run_every=2.0)
 def _live_runs() -> None:
-    """List the live runs; a scan of many is one line."""
-    live = store().runs(LIVE)
+    """List the user's live runs; a scan of many is one line."""
+    live = own_runs(LIVE)
     if not live:
         return
     st.caption("RUNNING")
@@ -57,6 +63,8 @@ def _live_runs() -> None:
             continue
         left = run.seconds_left
         note = f"{duration(left)} left" if left is not None else run.status
+        if run.status == "queued" and (before := store().place_in_queue(run.id)):
+            note = f"{before} run{'s' if before > 1 else ''} before it"
         note = "judging it" if run.epoch >= run.n_epochs else note
         st.progress(run.epoch / run.n_epochs, text=f"{run_title(run)} · {note}")
         if st.button("Open", key=f"open-{run.id}", type="tertiary"):
@@ -66,7 +74,7 @@ def _live_runs() -> None:
 
 
 def _live_scans() -> None:
-    for scan in reversed([each for each in scans(store().runs()) if each.is_live]):
+    for scan in reversed([each for each in scans(own_runs()) if each.is_live]):
         left = scan.seconds_left
         note = f"{duration(left)} left" if left is not None else "starting"
         titles = ", ".join(method_title(method) for method in scan.methods)

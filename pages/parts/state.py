@@ -1,20 +1,24 @@
 """What a browser session holds: its data set, kept in the link, and the caches all sessions share."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Literal
 
 import streamlit as st
 
 from core.errors import DataError
+from core.events.allowed import require_allowed
 from core.events.labels import require_labelled
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.datasets import recall, remember
+from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner
-from core.jobs.store import RunStore
+from core.jobs.store import Run, RunStore
+from core.jobs.uploads import may_open
 from core.settings import settings
-from pages.parts.cached import events_of
+from pages.parts.cached import are_loaded, events_of
+from pages.parts.users import user
 from pages.parts.words import sentence
 
 DATA, RUN = "data", "run"
@@ -33,6 +37,14 @@ def use_dataset(spec: DatasetSpec) -> None:
     st.query_params[DATA] = remember(spec, settings().datasets)
 
 
+def close_dataset(path: str) -> None:
+    """Let go of the current data set if it is of a file that is no more."""
+    opened: DatasetSpec | None = st.session_state.get(DATA)
+    if opened is not None and opened.path.startswith(path):
+        del st.session_state[DATA]
+        st.query_params.pop(DATA, None)
+
+
 def current_dataset() -> DatasetSpec | None:
     """Return the session's data set, or that of the data or the run that the link names; None when there is none."""
     spec: DatasetSpec | None = st.session_state.get(DATA)
@@ -41,7 +53,10 @@ def current_dataset() -> DatasetSpec | None:
         if spec is None and key:
             spec = recall(key, settings().datasets)
         elif spec is None and run_id:
-            spec = store().get(run_id).request.dataset
+            run = store().get(run_id)
+            spec = run.request.dataset if may_see(run) else None
+        if spec is not None and DATA not in st.session_state:
+            require_allowed(spec.path)
     except DataError as problem:
         st.query_params.clear()
         st.warning(sentence(f"the link leads nowhere: {problem}"))
@@ -49,6 +64,18 @@ def current_dataset() -> DatasetSpec | None:
     if spec is not None:
         use_dataset(spec)
     return spec
+
+
+def may_see(run: Run) -> bool:
+    """Return whether the user may see a run: their own, or one on events that they may see.
+
+    Those are the samples, files of the server, their own uploads, published ones, and what a link led to.
+    """
+    opened: DatasetSpec | None = st.session_state.get(DATA)
+    path = run.request.dataset.path
+    if user().owns(run.owner) or (opened is not None and opened.path == path):
+        return True
+    return may_open(path, settings().uploads, user().key)
 
 
 def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:
@@ -59,7 +86,7 @@ def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:
         st.page_link("pages/data.py", label="Choose data", icon=":material/arrow_forward:")
         st.stop()
     events = None
-    with told():
+    with told(), nullcontext() if are_loaded(spec) else st.spinner("Reading the events"):
         events = events_of(spec)
     if events is None:
         st.page_link("pages/data.py", label="Choose other data", icon=":material/arrow_back:")
@@ -83,6 +110,8 @@ def told() -> Iterator[None]:
         yield
     except DataError as problem:
         st.error(sentence(str(problem)), icon=":material/error:")
+    except OSError as problem:
+        st.error(sentence(f"the server cannot read or write its data: {problem.strerror}"), icon=":material/error:")
 
 
 @st.cache_resource
@@ -91,7 +120,32 @@ def store() -> RunStore:
     return RunStore(settings().database_url)
 
 
+class Desk:
+    """Take the user's requests: every run bears its owner."""
+
+    def submit(self, request: RunRequest) -> Run:
+        """Check a request, queue it and return its run.
+
+        Raises:
+            DataError: the request is not allowed, or the user has as many runs as is allowed.
+        """
+        return _workers().submit(request, owner=user().key)
+
+    def submit_all(self, requests: Sequence[RunRequest]) -> list[Run]:
+        """Check requests, queue all of them or none, and return their runs.
+
+        Raises:
+            DataError: a request is not allowed, or they are more runs than the user is allowed.
+        """
+        return _workers().submit_all(requests, owner=user().key)
+
+
+def runner() -> Desk:
+    """Return what takes requests; the workers start with the first call."""
+    _workers()
+    return Desk()
+
+
 @st.cache_resource
-def runner() -> ThreadRunner:
-    """Start the workers once."""
+def _workers() -> ThreadRunner:
     return ThreadRunner(store(), settings().runs, workers=WORKERS)

@@ -122,6 +122,8 @@ def run_title(run: Run) -> str:
         return f"{kind} sets, N = {config['set_size']}"
     if run.request.task == "calibrate":
         return f"Calibration, {' and '.join(config['train'])}"
+    if run.request.task == "event_variables":
+        return f"Event variable, blueprint {run.request.method.removeprefix('blueprint_')}"
     if run.request.task == "disentangle":
         from core.disentanglement.model import MODELS
 

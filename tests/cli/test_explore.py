@@ -11,8 +11,10 @@ import pytest
 
 from core.cli.output import err
 from core.information import information_matrix, pair_map, suitable_bins
+from core.information.class_divergences import class_divergences
 from core.information.difference import information_difference
 from core.information.geometry import geometry
+from core.information.given import given_matrix
 from core.information.significance import significance
 
 NAMES = ("mass", "leaking", "noise")
@@ -105,6 +107,33 @@ def test_pair_compares_signal_with_background_in_the_same_bins(run, toy) -> None
         assert told["r_i"] == pytest.approx(np.sqrt(1 - np.exp(-2 * told["mi"])))
     out = run("pair", "toy.parquet", "mass", "leaking")[1]
     assert "signal ┃" in out and "background ┃" in out and "H(mass|leaking)" in out
+
+
+def test_pair_tells_what_a_third_variable_explains(run, toy) -> None:
+    found = answer(run, "pair", "toy.parquet", "mass", "leaking", "--given", "noise")
+    for event_class, told in found["classes"].items():
+        truth = given_matrix(toy, "noise", ("mass", "leaking"), event_class=event_class)
+        assert told["given_mi"] == truth.given_mi[0, 1]
+        assert told["total_correlation"] == truth.total_correlation[0, 1]
+        assert (told["given"], told["given_bins"]) == ("noise", truth.bins)
+    assert "I(mass;leaking|noise), B = " in run("pair", "toy.parquet", "mass", "leaking", "--given", "noise")[1]
+    assert run("pair", "toy.parquet", "mass", "leaking", "--given", "mass")[0] == 2
+
+
+def test_divergences_are_printed_and_written(run, toy, tmp_path: Path) -> None:
+    found = answer(run, "divergences", "toy.parquet", *COLUMNS, "--bins", "6", "--out", str(tmp_path / "d.csv"))
+    truth = class_divergences(toy, NAMES, bins=6)
+    assert [each["name"] for each in found["variables"]] == [each.name for each in truth]
+    assert found["variables"][0]["jensen_shannon"] == truth[0].jensen_shannon
+    assert len(pd.read_csv(tmp_path / "d.csv")) == 3
+    assert "JSD [bits]" in run("divergences", "toy.parquet")[1]
+
+
+def test_a_pair_with_a_column_without_values_is_printed(run, toy, data_folder: Path) -> None:
+    columns = {"x": toy["mass"], "nothing": np.full(1500, np.nan), "label": toy["label"]}
+    pq.write_table(pa.table(columns), data_folder.parent / "holed.parquet")
+    code, out, _ = run("pair", "holed.parquet", "x", "nothing")
+    assert code == 0 and "H(nothing)" in out
 
 
 def test_events_without_a_label_are_shown_together(run, toy, tmp_path: Path) -> None:

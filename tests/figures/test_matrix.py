@@ -10,9 +10,10 @@ from core.figures.matrix import difference_figure, matrix_figure
 from core.figures.matrix_words import SYMBOLS
 from core.figures.palette import PALETTES
 from core.figures.words import plain, symbol
-from core.information.catalogue import MEASURES
+from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES, MEASURES
 from core.information.difference import InformationDifference, information_difference
 from core.information.estimated import ESTIMATED_MEASURES, estimated_matrix
+from core.information.given import given_matrix
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.significance import Significance, significance
 from tests.figures.conftest import Results
@@ -40,7 +41,7 @@ def difference(results: Results) -> InformationDifference:
 
 
 def test_every_measure_has_a_symbol() -> None:
-    assert set(SYMBOLS) == set(MEASURES)
+    assert set(SYMBOLS) == set(ALL_MEASURES)
 
 
 @pytest.mark.parametrize("measure", list(MEASURES))
@@ -49,6 +50,35 @@ def test_cells_are_the_measure_beside_the_diagonal(results: Results, measure: st
     values, beside = results.matrix.measure(measure), ~np.eye(5, dtype=bool)
     np.testing.assert_array_equal(cells.z[beside], values[beside])
     assert np.isnan(np.diag(cells.z)).all() and np.isnan(diagonal.z[beside]).all()
+
+
+@pytest.mark.parametrize("measure", list(GIVEN_MEASURES))
+def test_what_a_third_variable_changes_is_drawn_and_named(results: Results, measure: str) -> None:
+    names = ["leaking", "clean", "noise"]
+    matrix = given_matrix(results.table, "mass", names, event_class="background", bins=5)
+    figure = matrix_figure(matrix, measure)
+    beside = ~np.eye(3, dtype=bool)
+    np.testing.assert_array_equal(figure.data[0].z[beside], matrix.measure(measure)[beside])
+    assert "given Z = m<br>" in figure.layout.title.subtitle.text
+    hover = figure.data[-1].text[1]
+    symbols = {"given_mi": "I(leaking; clean | m) = ", "interaction": "I(leaking; clean; m) = "}
+    assert hover.startswith(symbols.get(measure, "C(leaking, clean, m) = "))
+    assert ("±" in hover.split("<br>")[0]) == (measure == "given_mi")
+    if measure == "interaction":
+        assert figure.data[0].zmin == -figure.data[0].zmax
+
+
+def test_bits_are_nats_over_log_2_and_ratios_have_no_unit(results: Results) -> None:
+    nats, bits = (matrix_figure(results.matrix, "mi", unit=unit) for unit in ("nats", "bits"))
+    beside = ~np.eye(5, dtype=bool)
+    np.testing.assert_allclose(bits.data[0].z[beside] * np.log(2), nats.data[0].z[beside])
+    assert (bits.data[0].colorbar.title.text, nats.data[0].colorbar.title.text) == ("bits", "nats")
+    assert all("bits" in text and "nats" not in text for text in bits.data[-1].text)
+    assert "bits" in str(bits.layout.meta) and "nats" not in str(bits.layout.meta)
+    iqr = [matrix_figure(results.matrix, "iqr", unit=unit).data[0].z for unit in ("nats", "bits")]
+    np.testing.assert_array_equal(*iqr)
+    difference = information_difference(results.matrix, results.matrix)
+    assert all("nats" not in text for text in difference_figure(difference, "variation", unit="bits").data[-1].text)
 
 
 def test_points_name_row_and_column_under_the_mouse(results: Results) -> None:

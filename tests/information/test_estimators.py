@@ -196,6 +196,30 @@ def test_too_few_events_are_refused(name: str, rng: np.random.Generator) -> None
         estimate_mi(*rng.normal(size=(2, 10)), name)
 
 
+@pytest.mark.parametrize("name", ["extrapolated", "ksg1", "ksg2", "mixed", "gaussian_copula"])
+def test_variables_that_follow_from_one_another_are_refused(name: str, rng: np.random.Generator) -> None:
+    """Neighbours would return ψ(n) and a difference of ψ(k), with an error of zero."""
+    x = rng.normal(size=400)
+    with pytest.raises(DataError, match="follow"):
+        estimate_mi(x, np.exp(x), name)
+    found = estimate_mi(x, -(x**3))
+    assert "in the order of the other" in found.estimator
+    assert 3 < found.value < np.log(255) + 0.5
+
+
+def test_a_refusal_names_only_those_that_take_all_of_the_sample(rng: np.random.Generator) -> None:
+    """Weighted vectors with a label: only networks take them, and negative weights or NaN nobody."""
+    x, y = rng.normal(size=(500, 2)), rng.integers(0, 2, 500)
+    weights = rng.uniform(0.5, 1.0, 500)
+    with pytest.raises(DataError, match=r"allowed: classifier, classifier_bce, infonce, mine, mine_f, smile$"):
+        estimate_mi(x, y, "mixed", weights)
+    with pytest.raises(DataError, match="allowed: gaussian_copula, classifier, "):
+        estimate_mi(x, x[:, 0] + rng.normal(size=500), "ksg1", weights)
+    weights[0] = -1.0
+    with pytest.raises(DataError, match="no estimator takes such variables of several dimensions"):
+        estimate_mi(x, y, "gaussian_copula", weights)
+
+
 def test_unknown_names_options_and_shapes_are_named(rng: np.random.Generator) -> None:
     x, y = rng.normal(size=(2, 100))
     with pytest.raises(DataError, match=r"unknown estimator 'ksg3'; allowed: auto, adaptive, binned, .*ksg1, ksg2"):
@@ -230,7 +254,7 @@ def test_unknown_names_options_and_shapes_are_named(rng: np.random.Generator) ->
         (lambda r: (r.normal(size=(500, 2)), r.normal(size=500), None), "Gaussian", "nothing tells the 500 events"),
         (
             lambda r: (np.stack(parabola(r, 500), 1), r.normal(size=500), None),
-            "Kraskov 1, k = 3 extr",
+            "Kraskov 1 extrapolated, k = 3",
             "only 500 events",
         ),
         (lambda r: (pair_of_columns(r, 20_001), r.normal(size=20_001), None), "Kraskov 1, k = 3, on", "dimensions"),

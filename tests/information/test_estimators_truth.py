@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.spatial import cKDTree
+from scipy.special import gammaln
 from scipy.stats import norm
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
@@ -186,6 +187,20 @@ def test_scores_are_normal_quantiles_and_ties_share_or_are_broken(rng: np.random
     np.testing.assert_allclose(
         tied_scores(values, np.array([1.0, 2.0, 1.0, 0.0]))[:3], tied_scores(np.array([5.0, 1.0, 5.0, 1.0]))[:3]
     )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_knuth_s_posterior_is_that_of_histograms(weighted: bool, rng: np.random.Generator) -> None:
+    x = rng.normal(size=3000)
+    weights = rng.choice([1.0, 2.0, -0.2], 3000) if weighted else np.ones(3000)
+
+    def posterior(bins: int) -> float:
+        counts = np.histogram(x, bins, weights=weights)[0].clip(0) * weights.sum() / (weights**2).sum()
+        n = counts.sum()
+        own = n * np.log(bins) + gammaln(bins / 2) - bins * gammaln(0.5) - gammaln(n + bins / 2)
+        return float(own + gammaln(counts + 0.5).sum())
+
+    assert knuth_bins(x, weights if weighted else None) == max(range(2, 129), key=posterior)
 
 
 def test_knuth_s_rule_takes_more_bins_where_there_is_more_to_see(rng: np.random.Generator) -> None:

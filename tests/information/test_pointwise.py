@@ -146,5 +146,6 @@ def test_a_constant_has_one_cell(value):
     table = EventTable("toy", {"x": np.full(4, value), "y": np.arange(4)})
     pair = pair_map(table, "x", "y")
     assert pair.mi == pair.x_given_y == pair.r_i == 0.0
+    assert len(pair.x.labels) == len(pair.density)
     assert np.isfinite(pair.x.edges).all()
     assert np.nansum(pair.density) == pytest.approx(1.0)

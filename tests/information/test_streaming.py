@@ -6,11 +6,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError
+from core.events.plan import Plan
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import Roles
 from core.information import coding as coding_module
-from core.information import streaming
-from core.information.coding import Reservoir
+from core.information import partition
+from core.information.coding import Reservoir, merged
 from core.information.counts import count_pairs
 from core.information.matrix import information_matrix
 from core.information.selection import select
@@ -70,7 +71,7 @@ def test_a_small_file_gives_the_matrix_of_the_same_events_in_memory(spec, event_
 def test_counts_are_those_in_memory_with_the_same_boundaries(spec, event_class, monkeypatch):
     """To the count, with boundaries from a sample and codes counted in several blocks; integer weights add exactly."""
     monkeypatch.setattr(coding_module, "SAMPLE_SIZE", 500)
-    monkeypatch.setattr(streaming, "_BLOCK", 1500)
+    monkeypatch.setattr(partition, "_BLOCK", 1500)
     tally = last_tally(spec, NAMES, event_class=event_class, batch=700)
     chosen = select(load_events(spec), NAMES, event_class)
     expected = count_pairs(tally.coding.encode(chosen.columns), chosen.weights)
@@ -132,39 +133,61 @@ def test_size_decides_whether_a_file_is_loaded(spec):
 
 def test_only_needed_columns_are_read(spec, monkeypatch):
     read = []
-    original = streaming.stream_events
+    original = Plan.numbered
 
-    def spy(spec, size, *, extra_columns=()):
-        for batch in original(spec, size, extra_columns=extra_columns):
+    def spy(plan, size):
+        for n_read, rows, batch in original(plan, size):
             read.append(set(batch))
-            yield batch
+            yield n_read, rows, batch
 
-    monkeypatch.setattr(streaming, "stream_events", spy)
+    monkeypatch.setattr(Plan, "numbered", spy)
     last_tally(spec, ["x", "m"])
     assert all(columns == {"x", "m", "weight"} for columns in read)
 
 
-def test_the_reservoir_keeps_every_event_with_the_same_chance(rng):
+def filled(rows, **options):
+    """A reservoir that saw rows one thousand at a time, whose value is the row."""
+    reservoir = Reservoir(("x",), 12345, size=2000, **options)
+    for start in range(0, len(rows), 1000):
+        batch = rows[start : start + 1000]
+        reservoir.add(batch, {"x": batch.astype(float)}, batch + 0.5)
+    return reservoir.sample()
+
+
+def test_the_reservoir_keeps_every_event_with_the_same_chance():
     """Of 40 batches in rising order, each is represented by its share, and weights stay with their values."""
-    reservoir = Reservoir(("x",), rng, size=2000)
-    for i in range(40):
-        values = np.arange(1000.0 * i, 1000.0 * (i + 1))
-        reservoir.add({"x": values}, values + 0.5)
-    reservoir._shrink()
-    kept = reservoir._values[0][0]
+    sample = filled(np.arange(40_000))
+    kept = sample.values[0]
     assert len(np.unique(kept)) == 2000
-    assert np.array_equal(reservoir._weights[0], kept + 0.5)
+    assert np.array_equal(sample.weights, kept + 0.5)
+    assert (sample.n_events, sample.extremes) == (40_000, ((0.0, 39_999.0),))
     per_quarter = np.bincount((kept // 10_000).astype(int), minlength=4)
     assert np.all(np.abs(per_quarter - 500) < 4 * np.sqrt(375))
 
 
+@pytest.mark.parametrize("borders", [[3, 40_000], [17_001, 17_001], [5000, 10_000, 39_999]])
+def test_samples_of_parts_merge_to_that_of_the_whole(borders, rng):
+    """However the rows are divided and in whatever order the parts come, also below a limit that all stay under."""
+    rows = np.sort(rng.choice(100_000, 40_000, replace=False))
+    whole = filled(rows)
+    parts = [filled(part) for part in np.split(rows, borders)]
+    limit = int(whole.keys[-1])
+    limited = [filled(part, below=limit) for part in np.split(rows, borders)]
+    for found in (merged(parts[::-1], 2000), merged([merged(parts[1:], 2000), parts[0]], 2000), merged(limited, 2000)):
+        assert np.array_equal(found.rows, whole.rows)
+        assert np.array_equal(found.keys, whole.keys)
+        assert np.array_equal(found.values[0], whole.values[0])
+        assert np.array_equal(found.weights, whole.weights)
+        assert (found.extremes, found.n_events) == (whole.extremes, whole.n_events)
+
+
 def test_a_value_that_the_sample_missed_has_a_code(rng):
-    reservoir = Reservoir(("label", "x"), rng, size=50)
+    reservoir = Reservoir(("label", "x"), 3, size=50)
     for i in range(20):
         label = np.zeros(1000)
         label[0] = i == 7
-        reservoir.add({"label": label, "x": rng.normal(size=1000)}, None)
-    coding = reservoir.coding(("label", "x"), "all", 32, "equal_frequency")
+        reservoir.add(np.arange(1000 * i, 1000 * (i + 1)), {"label": label, "x": rng.normal(size=1000)}, None)
+    coding = reservoir.sample().coding(("label", "x"), ("label", "x"), "all", 32, "equal_frequency")
     assert coding.boundaries[0].values.tolist() == [0.0, 1.0]
 
 

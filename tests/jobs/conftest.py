@@ -1,6 +1,7 @@
 """A file to train on and a store to record in."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +12,27 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.store import RunStore
+from tests.jobs.postgres import Server, missing
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Start a real PostgreSQL server, where the system has one."""
+    if missing():
+        pytest.skip(missing())
+    server = Server.make()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/data/runs.sqlite"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.empty(f"test_{uuid.uuid4().hex}")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Data sets kept under a key, and the command that repeats a run."""
 
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,32 @@ def test_a_data_set_comes_back_under_its_key(tmp_path: Path) -> None:
     assert remember(SPEC.model_copy(update={"selection": None}), tmp_path / "datasets") != key
 
 
-@pytest.mark.parametrize("key", ["0123456789ab", "../../etc/pw", ""])
+@pytest.mark.parametrize(
+    "key",
+    ["0123456789ab", "../../etc/pw", "", "/etc/passwd", "0123456789ab\n", "0123456789a\0", "٠١٢٣٤٥٦٧٨٩ab", "a" * 9999],
+)
 def test_an_unknown_key_is_refused_and_never_a_path(tmp_path: Path, key: str) -> None:
     with pytest.raises(DataError, match="no data set"):
         recall(key, tmp_path)
+
+
+def test_two_sessions_keep_the_same_data_set_and_leave_no_draft(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: remember(SPEC, tmp_path / "datasets"), range(40)))
+    assert [path.name for path in (tmp_path / "datasets").iterdir()] == [f"{next(iter(keys))}.json"]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match=r"the data set cannot be kept in 'file'"):
+        remember(SPEC, tmp_path / "file")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[" * 100_000, b"{", b'{"path": ""}', b'{"path": "a", "run": "rm"}'])
+def test_damaged_data_sets_are_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "0123456789ab.json").write_bytes(content)
+    with pytest.raises(DataError, match="another version"):
+        recall("0123456789ab", tmp_path)
 
 
 def test_a_data_set_of_another_version_is_refused_in_words(tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
-"""The run store: states, histories, deletion, and programs that ended."""
+"""The run store: states, histories, owners and deletion."""
 
-import os
-import subprocess
-import sys
+import secrets
 import threading
-from collections.abc import Callable
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,6 +13,13 @@ from core.jobs.runner import check_request
 from core.jobs.store import Run, RunStore
 
 Requests = Callable[..., RunRequest]
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[RunStore]:
+    store = RunStore(database)
+    yield store
+    store.close()
 
 
 def queued(store: RunStore, request: RunRequest) -> Run:
@@ -78,30 +83,6 @@ def test_runs_are_listed_newest_first_and_by_status(store: RunStore, request_for
     assert store.place_in_queue(second.id) == 0
 
 
-def test_what_an_ended_program_left_is_taken_over(tmp_path: Path, store: RunStore, request_for: Requests) -> None:
-    """Another process claims one run, leaves one queued and ends; a living one's run is left alone."""
-    claimed, waiting, living = (queued(store, request_for()) for _ in range(3))
-    script = (
-        "import sys; from sqlalchemy import create_engine, text; import os\n"
-        "with create_engine(sys.argv[1]).begin() as c:\n"
-        "    change = text('update runs set process = :p where id in (:a, :b)')\n"
-        "    c.execute(change, dict(p=os.getpid(), a=sys.argv[2], b=sys.argv[3]))\n"
-    )
-    store.claim(claimed.id)
-    url = f"sqlite:///{tmp_path}/data/runs.sqlite"
-    subprocess.run([sys.executable, "-c", script, url, claimed.id, waiting.id], check=True)
-    _set_process(store, living.id, os.getppid())
-    orphans = store.adopt_orphans()
-    assert [run.id for run in orphans] == [waiting.id]
-    assert store.get(claimed.id).status == "interrupted"
-    assert "ended before it was done" in store.get(claimed.id).error
-    assert store.get(living.id).status == "queued"
-
-
-def _set_process(store: RunStore, run_id: str, process: int) -> None:
-    store._update(run_id, process=process)
-
-
 def test_threads_share_a_store_without_losing_an_epoch(store: RunStore, request_for: Requests) -> None:
     runs = [queued(store, request_for()) for _ in range(4)]
 
@@ -117,7 +98,47 @@ def test_threads_share_a_store_without_losing_an_epoch(store: RunStore, request_
     assert [len(store.history(run.id)) for run in runs] == [20] * 4
 
 
-def test_a_store_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="cannot be opened"):
-        RunStore(f"sqlite:///{tmp_path}/file/runs.sqlite")
+def test_an_epoch_that_is_recorded_twice_is_replaced(store: RunStore, request_for: Requests) -> None:
+    run = queued(store, request_for())
+    for epoch, loss in [(1, 0.9), (2, 0.8), (3, 0.7), (2, 0.5)]:
+        store.record(run.id, epoch, {"loss": loss}, f'"{loss}"')
+    assert [(entry.epoch, entry.scalars["loss"]) for entry in store.history(run.id)] == [(1, 0.9), (2, 0.5), (3, 0.7)]
+    assert store.get(run.id).epoch == 2
+    store.record(run.id, 3, {"loss": 0.4})
+    assert store.view(run.id) == ('"0.5"', False), "the view that was replaced by none is gone"
+
+
+def test_runs_carry_their_owner(store: RunStore, request_for: Requests) -> None:
+    config = check_request(request_for())
+    ann, ben = store.add(request_for(), config, "ann"), store.add(request_for(), config, owner="ben")
+    nobody = store.add(request_for(), config)
+    assert (ann.owner, ben.owner, nobody.owner) == ("ann", "ben", "")
+    assert [run.id for run in store.runs(owner="ann")] == [ann.id]
+    assert [run.id for run in store.runs(["queued"], owner="")] == [nobody.id]
+    assert store.runs(["done"], owner="ben") == []
+    assert len(store.runs()) == 3
+
+
+def test_many_runs_of_one_minute_have_names_of_their_own(
+    store: RunStore, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names' random part comes back twice before it is new."""
+    request, config = request_for(), check_request(request_for())
+    ends = iter(["aaaa", "aaaa", "aaaa", "bbbb"])
+    real = secrets.token_hex
+    monkeypatch.setattr("core.jobs.store.secrets.token_hex", lambda n: next(ends) if n == 2 else real(n))
+    first, second = store.add(request, config), store.add(request, config)
+    assert [run.id[-4:] for run in (first, second)] == ["aaaa", "bbbb"]
+
+
+def test_a_clock_that_jumps_back_gives_no_negative_times(
+    store: RunStore, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = queued(store, request_for())
+    store.claim(run.id)
+    now = time.time()
+    monkeypatch.setattr("core.jobs.store.time.time", lambda: now - 3600)
+    store.record(run.id, 1, {})
+    assert [entry.seconds for entry in store.history(run.id)] == [0.0]
+    assert store.get(run.id).seconds == 0.0
+    assert store.get(run.id).seconds_left == 0.0

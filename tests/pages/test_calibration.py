@@ -31,7 +31,7 @@ def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
 
 
 def trained(name: str = "gaussian", **config: object) -> Run:
-    dataset = toy_spec(name, SPECTRA, 2000, 0, settings().data / "toys")
+    dataset = toy_spec(name, SPECTRA, 2000, 0, settings().toys)
     small = {"epochs": 2, "hidden": [8], "batch_size": 256}
     request = RunRequest(
         task="calibrate", method="side_by_side", dataset=dataset, config=toy_config(name) | small | config

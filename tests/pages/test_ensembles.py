@@ -40,7 +40,7 @@ def trained(method: str, dataset: DatasetSpec, **config: object) -> Run:
 
 
 def two_classes(**config: object) -> Run:
-    dataset = two_gaussians_spec(1500, 0.5, 0, settings().data / "toys")
+    dataset = two_gaussians_spec(1500, 0.5, 0, settings().toys)
     return trained("classification", dataset, truth="log_ratio", constructions=["set"], **config)
 
 
@@ -99,7 +99,7 @@ def test_a_finished_run_is_opened_by_its_link_and_shows_areas_and_a_verdict(data
 
 
 def test_a_regression_shows_every_way_with_its_resolution(data_folder: Path) -> None:
-    run = trained("regression", gaussian_sets_spec(200, 10, 0, settings().data / "toys"), set_size=10, truth="x")
+    run = trained("regression", gaussian_sets_spec(200, 10, 0, settings().toys), set_size=10, truth="x")
     assert run.status == "done", run.error
     app = opened(None, run=run.id)
     assert not app.exception and not app.error

@@ -58,7 +58,7 @@ def test_the_page_shows_every_sample(page: str, sample: str) -> None:
     assert not app.exception
     assert not app.error
     assert len(app.get("plotly_chart")) == 2
-    assert len(app.get("download_button")) == 6
+    assert len(app.get("download_button")) == (8 if page == "pages/ranking.py" else 6)
 
 
 def test_the_ranking_says_who_tells_and_who_leaks(toy: DatasetSpec) -> None:
@@ -79,6 +79,20 @@ def test_criterion_and_number_of_inputs_change_the_path(toy: DatasetSpec) -> Non
     assert "Takes the variable with most relevance" in texts(app.caption)
     assert "2 variables together hold" in texts(app.markdown)
     assert app.dataframe[0].value["chosen as"].count() == 2
+
+
+def test_divergences_of_the_classes_are_a_table(toy: DatasetSpec) -> None:
+    table = opened("pages/ranking.py", toy).dataframe[1].value
+    assert table["variable"].tolist()[0] in ("leaking", "clean", "mass")
+    assert table["JSD [nats]"].is_monotonic_decreasing
+    assert {"KL(s‖b) [nats]", "H(s;b) [nats]", "h(s) [nats]", "Σ(s-b)²"} <= set(table)
+
+
+def test_bins_suit_the_events_on_both_pages(toy: DatasetSpec) -> None:
+    """3000 weighted events do not bear 32 bins."""
+    for page in PAGES:
+        (slider,) = (each for each in opened(page, toy).slider if each.label == "Bins B")
+        assert 4 <= slider.value < 20
 
 
 def test_unlabelled_data_have_a_map_and_no_ranking(toy: DatasetSpec) -> None:
@@ -112,5 +126,7 @@ def test_what_the_core_refuses_is_said_in_words(
     path = tmp_path / "few.parquet"
     pq.write_table(pa.table(dict(toy_table(400).columns)), path)
     app = opened(page, guessed_dataset(str(path)))
+    (slider,) = (each for each in app.slider if each.label == "Bins B")
+    slider.set_value(32).run()
     assert not app.exception
     assert "less than nothing" in texts(app.error)

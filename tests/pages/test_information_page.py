@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.information import ESTIMATORS, MEASURES
+from core.information import ALL_MEASURES, ESTIMATORS, MEASURES
 from core.information.estimated import ESTIMATED_MEASURES
 from core.jobs.datasets import remember
 from core.settings import settings
@@ -116,7 +116,7 @@ def test_every_estimator_is_offered() -> None:
 
 def test_another_estimator_offers_what_it_can_and_bins_where_it_has_them(unweighted: DatasetSpec) -> None:
     app = opened(unweighted)
-    assert app.selectbox(key="measure").options == [words.title for words in MEASURES.values()]
+    assert app.selectbox(key="measure").options == [words.title for words in ALL_MEASURES.values()]
     app.selectbox(key="measure").set_value("iqr").run()
     app.selectbox(key="estimator").set_value("ksg1").run()
     assert not app.exception and not app.error
@@ -144,6 +144,33 @@ def test_an_estimator_that_refuses_says_so_in_titles_and_leaves_the_controls(toy
     assert "Adaptive partition" in texts(app.error)
     app.selectbox(key="estimator").set_value("counts").run()
     assert not app.error and figure(app)
+
+
+def test_a_third_variable_is_chosen_where_a_measure_needs_one(toy: DatasetSpec) -> None:
+    """The protected one to begin with; it leaves the matrix, and pairs are counted value by value of it."""
+    app = opened(toy)
+    assert all(box.key != "given" for box in app.selectbox)
+    app.selectbox(key="measure").set_value("given_mi").run()
+    assert not app.exception and not app.error
+    assert app.selectbox(key="given").value == "mass"
+    assert "given Z = " in notes(app)
+    assert "mass" not in [row for row, _ in figure(app)["data"][-1]["customdata"]]
+    app.selectbox(key="given").set_value("noise").run()
+    app.selectbox(key="measure").set_value("interaction").run()
+    assert not app.exception and "synergy" in notes(app)
+    assert not show(app, "difference").exception
+    assert figure(app)["layout"]["meta"]["file"] == "interaction-matrix-difference"
+
+
+def test_bits_are_shown_where_they_are_chosen_and_kept_on_the_next_page(toy: DatasetSpec) -> None:
+    app = opened(toy)
+    assert " nats" in texts(app.markdown)
+    app.segmented_control(key="unit-menu").set_value("bits").run()
+    assert " bits" in texts(app.markdown) and " nats" not in texts(app.markdown)
+    assert all(" nats" not in text for text in figure(app)["data"][-1]["text"])
+    app.switch_page("pages/pair.py").run()
+    assert not app.exception
+    assert "I [bits]" in [each.label for each in app.metric]
 
 
 def test_networks_are_a_menu_of_their_own(unweighted: DatasetSpec, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,12 +90,13 @@ def test_a_bad_upload_is_refused_in_words_and_nothing_is_lost(
     assert app.session_state["data"].path == str(toy_file)
 
 
-def test_a_path_that_does_not_exist_is_refused_in_words() -> None:
+def test_a_path_that_does_not_exist_or_may_not_be_read_is_refused_in_words(tmp_path: Path) -> None:
     app = opened()
-    app.text_input[0].set_value("/no/such/file.parquet")
-    next(button for button in app.button if button.label == "Open").click().run()
-    assert not app.exception
-    assert "no file or folder" in texts(app.error)
+    for path, said in ((tmp_path / "none.parquet", "no file or folder"), ("/etc/passwd", "may not be read by pages")):
+        app.text_input[0].set_value(str(path))
+        next(button for button in app.button if button.label == "Open").click().run()
+        assert not app.exception
+        assert said in texts(app.error)
 
 
 def test_a_link_to_data_that_is_gone_is_said(toy_file: Path) -> None:

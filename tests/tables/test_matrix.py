@@ -8,16 +8,22 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError
-from core.events.table import EventTable
+from core.events.table import EventClass, EventTable
 from core.information.catalogue import MEASURES
+from core.information.difference import information_difference
 from core.information.estimated import estimated_matrix
+from core.information.given import given_matrix
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.pointwise import pair_map
 from core.information.significance import significance
+from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
 from core.tables.pair import pair_table
 
 NAMES = ("leaking", "clean", "noise", "mass")
+
+CLASSES: tuple[EventClass, ...] = ("signal", "background")
+UPPER = np.triu_indices(4, 1)
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +106,22 @@ def test_missing_values_have_a_cell_without_edges() -> None:
     assert len(missing) == 2
     assert missing["x_low"].isna().all() and missing["y_low"].notna().all()
     assert missing["density"].sum() == pytest.approx(1 / 3)
+
+
+def test_a_third_variable_adds_its_columns(events: EventTable) -> None:
+    found = given_matrix(events, "mass", [name for name in NAMES if name != "mass"], bins=4)
+    table = matrix_table(found)
+    assert set(table["z"]) == {"mass"}
+    for name, (i, j) in zip(table["given_mi [nats]"], combinations(range(3), 2), strict=True):
+        assert name == found.given_mi[i, j]
+    np.testing.assert_allclose(table["interaction [nats]"], table["given_mi [nats]"] - table["mi [nats]"])
+
+
+def test_a_difference_holds_every_measure_of_both_classes(events: EventTable) -> None:
+    signal, background = (information_matrix(events, NAMES, event_class=each, bins=5) for each in CLASSES)
+    table = difference_table(information_difference(signal, background))
+    for name in ("iqr", "pearson", "spearman", "r_i"):
+        np.testing.assert_array_equal(
+            table[f"{name}_difference"], (signal.measure(name) - background.measure(name))[UPPER]
+        )
+    assert "variation_difference [nats]" in table

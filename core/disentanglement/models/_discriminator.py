@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from core.disentanglement.config import VAEConfig
 from core.disentanglement.model import Step
+from core.learning.restart import Changing
 
 BETAS, LARGEST_NORM = (0.5, 0.9), 1.0
 
@@ -34,7 +35,7 @@ class DiscriminatorConfig(VAEConfig):
     )
 
 
-class Discriminator:
+class Discriminator(Changing):
     """Estimate KL(q(z) ‖ Π_g q(z_g)) of groups of dimensions by the ratio of densities that a classifier learns.
 
     KL = E_q(z)[ln D/(1 - D)], where D tells draws of q(z) from draws whose groups come from different events. Those
@@ -50,6 +51,8 @@ class Discriminator:
     References:
         Sugiyama, Suzuki, Kanamori 2012; Kim, Mnih 2018 (1802.05983).
     """
+
+    changes = ("_network", "_optimiser")
 
     def __init__(
         self,

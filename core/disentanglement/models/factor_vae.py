@@ -8,6 +8,7 @@ from torch import Tensor
 
 from core.disentanglement.model import MODELS, Adversary, Disentangler, Step
 from core.disentanglement.models._discriminator import Discriminator, DiscriminatorConfig
+from core.learning.restart import Changing
 
 
 class FactorVAEConfig(DiscriminatorConfig):
@@ -18,7 +19,7 @@ class FactorVAEConfig(DiscriminatorConfig):
     )
 
 
-class FactorVAE:
+class FactorVAE(Changing):
     """Minimise -E ln p(x|z) + E KL(q(z|x) ‖ p(z)) + γ KL(q(z) ‖ Π_j q(z_j)).
 
     Args:
@@ -26,6 +27,8 @@ class FactorVAE:
         device: where the discriminator is trained.
         generator: source of random numbers.
     """
+
+    changes = ("_discriminator",)
 
     def __init__(self, config: FactorVAEConfig, device: torch.device, generator: torch.Generator) -> None:
         self._strength = config.beta

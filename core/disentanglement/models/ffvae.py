@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from pydantic import Field
 from torch import Tensor
 
 from core.disentanglement.model import MODELS, Adversary, Disentangler, Step
 from core.disentanglement.models._discriminator import Discriminator, DiscriminatorConfig
+from core.learning.restart import State
 
 
 class FFVAEConfig(DiscriminatorConfig):
@@ -32,20 +35,31 @@ class FFVAE:
     def __init__(self, config: FFVAEConfig, device: torch.device, generator: torch.Generator) -> None:
         self._config, self._device, self._generator = config, device, generator
         self._made: Discriminator | None = None
+        self._n_sensitive = 0
 
     def __call__(self, step: Step, /) -> Tensor:
         """Return the loss of a batch in nats."""
-        dependence = self._discriminator(step).divergence(step)
+        dependence = self._discriminator(step.n_sensitive).divergence(step)
         return step.reconstruction + step.kl.sum() + self._config.beta * dependence
 
     def refine(self, step: Step, /) -> None:
         """Train the discriminator on latents whose sensitive dimensions come from other events."""
-        self._discriminator(step).refine(step)
+        self._discriminator(step.n_sensitive).refine(step)
 
-    def _discriminator(self, step: Step) -> Discriminator:
+    def state_dict(self) -> dict[str, Any]:
+        """Return the discriminator, once it is made, and for how many sensitive dimensions."""
+        return {} if self._made is None else {"of": self._n_sensitive, "discriminator": self._made.state_dict()}
+
+    def load_state_dict(self, state: State, /) -> None:
+        """Become what ``state_dict`` returned."""
+        if state:
+            self._discriminator(state["of"]).load_state_dict(state["discriminator"])
+
+    def _discriminator(self, n_sensitive: int) -> Discriminator:
         if self._made is None:
-            apart = [[j] for j in range(step.n_sensitive)]
-            rest = list(range(step.n_sensitive, self._config.latent))
+            self._n_sensitive = n_sensitive
+            apart = [[j] for j in range(n_sensitive)]
+            rest = list(range(n_sensitive, self._config.latent))
             self._made = Discriminator([*apart, rest], self._config, self._device, self._generator)
         return self._made
 

@@ -30,6 +30,9 @@ class Reader(Protocol):
     def summary(self) -> FileSummary:
         """Return what the file holds, from its metadata alone."""
 
+    def tables(self) -> tuple[str | None, ...]:
+        """Return the names of the tables that the file holds; None is the only one of a format without names."""
+
     def batches(self, columns: Sequence[str], size: int) -> Iterator[Mapping[str, Any]]:
         """Yield the columns of up to ``size`` events at a time, name → pyarrow.Array."""
 

@@ -114,6 +114,8 @@ def to_numpy(array: Any, part: Part = None) -> NDArray[Any]:
     if part is not None:
         return _part_of_lists(array, part)
     if pa.types.is_dictionary(array.type):
+        if _is_string(array.type.value_type):
+            return _shared_text(array)
         array = array.dictionary_decode()
     dtype = array.type
     if _is_string(dtype):
@@ -151,7 +153,28 @@ def reading(name: str, file_format: str) -> Iterator[None]:
 
 def pick_columns(batch: Any, columns: Sequence[str]) -> dict[str, Any]:
     """Return the named columns of a pyarrow.RecordBatch."""
-    return {name: batch.column(batch.schema.get_field_index(name)) for name in columns}
+    return {name: validated(batch.column(batch.schema.get_field_index(name))) for name in columns}
+
+
+def validated(array: Any) -> Any:
+    """Return a pyarrow.Array whose text is UTF-8 and whose lists and codes point at values that are there.
+
+    Arrow trusts the offsets of an array: those of a damaged file would make it read past the end of its memory.
+
+    Raises:
+        pyarrow.ArrowInvalid: they do not.
+    """
+    if not fixed_width(array.type) or pa.types.is_dictionary(array.type):
+        array.validate(full=True)
+    return array
+
+
+def _shared_text(array: Any) -> NDArray[Any]:
+    """Return text that is stored as codes with one Python string for each code, however often it occurs."""
+    texts = np.asarray([*array.dictionary.to_pylist(), None], dtype=object)
+    places = array.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
+    named: NDArray[Any] = texts[places]
+    return named
 
 
 def _part_of_lists(array: Any, part: int | str) -> NDArray[Any]:
@@ -159,10 +182,11 @@ def _part_of_lists(array: Any, part: int | str) -> NDArray[Any]:
     if part == "count":
         return lengths
     counts = np.nan_to_num(lengths).astype(np.int64)
-    values = to_numpy(array.flatten())
-    picked = np.full(len(counts), np.nan, dtype=values.dtype)
     has = counts > part
-    picked[has] = values[(np.cumsum(counts) - counts)[has] + part]
+    # Taken first and converted then: a file of a few bytes may hold lists of millions.
+    values = to_numpy(array.flatten().take(pa.array((np.cumsum(counts) - counts)[has] + part)))
+    picked = np.full(len(counts), np.nan, dtype=values.dtype)
+    picked[has] = values
     return picked
 
 

@@ -21,6 +21,7 @@ from core.events.summary import FileSummary
 
 _BLOCK_BYTES = 1 << 22
 _LONGEST_HEADER = 1 << 20
+_MOST_COLUMNS = 20_000
 _WRONG_VALUE = re.compile(r"In CSV column #(\d+): Row #(\d+): CSV conversion error to (\w+): (.*)", re.DOTALL)
 _WRONG_WIDTH = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 _TYPE_WORDS = {"double": "numbers", "int64": "numbers", "bool": "true or false", "string": "text"}
@@ -52,6 +53,10 @@ class CsvReader:
     def summary(self) -> FileSummary:
         """Return what the file holds, from the first block of rows and the number of lines."""
         return self._summary
+
+    def tables(self) -> tuple[str | None, ...]:
+        """Return that there is one table without a name."""
+        return (None,)
 
     def batches(self, columns: Sequence[str], size: int) -> Iterator[Mapping[str, Any]]:
         """Yield the columns of up to ``size`` events at a time, name → pyarrow.Array."""
@@ -90,7 +95,11 @@ class CsvReader:
     @cached_property
     def _names(self) -> list[str]:
         header = self._header[1]
-        names = [name.strip() for name in next(csv.reader([header], delimiter=self._delimiter, skipinitialspace=True))]
+        with reading(self.path.name, "CSV"):
+            written = next(csv.reader([header], delimiter=self._delimiter, skipinitialspace=True))
+        if len(written) > _MOST_COLUMNS:
+            raise DataError(f"{self.path.name} names {len(written):,} columns; allowed: {_MOST_COLUMNS:,}")
+        names = [name.strip() for name in written]
         if all(_is_number(name) for name in names):
             raise DataError(
                 f"{self.path.name} begins with numbers ({header[:60]!r}); its first line must hold column names"

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from core.errors import DataError
 from core.events.readers import readers
-from core.events.readers._arrow import reading, summarise
+from core.events.readers._arrow import reading, summarise, validated
 from core.events.summary import ColumnSummary, FileSummary, near
 from core.events.table import Column
 
@@ -43,6 +43,10 @@ class RootReader:
         """Return what the tree holds, from the file's metadata alone."""
         return self._summary
 
+    def tables(self) -> tuple[str | None, ...]:
+        """Return the names of the trees."""
+        return self._trees
+
     def batches(self, columns: Sequence[str], size: int) -> Iterator[Mapping[str, Any]]:
         """Yield the columns of up to ``size`` events at a time, name → pyarrow.Array."""
         n_events = self.summary().n_events
@@ -54,22 +58,33 @@ class RootReader:
                 }
 
     @cached_property
-    def _tree(self) -> Any:
+    def _file(self) -> Any:
         import uproot
 
         with reading(self.path.name, "ROOT"):
             # Caches off: they would keep more than one batch alive.
-            file = uproot.open({str(self.path): None}, object_cache=None, array_cache=None)
-            trees = [name for name, kind in file.classnames(recursive=True, cycle=False).items() if kind in _TREES]
-            if not trees:
-                raise DataError(f"{self.path.name} holds no tree; a TTree or an RNTuple is needed")
+            return uproot.open({str(self.path): None}, object_cache=None, array_cache=None)
+
+    @cached_property
+    def _trees(self) -> tuple[str, ...]:
+        with reading(self.path.name, "ROOT"):
+            kinds = self._file.classnames(recursive=True, cycle=False)
+            trees = tuple(str(name) for name, kind in kinds.items() if kind in _TREES)
+        if not trees:
+            raise DataError(f"{self.path.name} holds no tree; a TTree or an RNTuple is needed")
+        return trees
+
+    @cached_property
+    def _tree(self) -> Any:
+        trees = self._trees
+        with reading(self.path.name, "ROOT"):
             if self.tree is None and len(trees) > 1:
                 choices = ", ".join(f"{self.path.name}:{name}" for name in trees[:20])
                 raise DataError(f"{self.path.name} holds {len(trees)} trees; choose one of: {choices}")
             name = self.tree or trees[0]
             if name not in trees:
                 raise DataError(f"{self.path.name} has no tree {name!r}{near(name, trees)}")
-            return file[name]
+            return self._file[name]
 
     @cached_property
     def _branches(self) -> dict[str, Any]:
@@ -113,7 +128,7 @@ def _form(branch: Any) -> Any:
 def _to_arrow(array: Any) -> Any:
     import awkward
 
-    return awkward.to_arrow(array, extensionarray=False)
+    return validated(awkward.to_arrow(array, extensionarray=False))
 
 
 readers.register(

@@ -52,6 +52,7 @@ def contributions(x: Floats, y: Floats, k: int, *, boxes: bool) -> Floats:
         local = digamma(k) - 1 / k - _digamma(n_x) - _digamma(n_y)
     else:
         local = digamma(k) - _digamma(n_x + 1) - _digamma(n_y + 1)
+    refuse_determined(local)
     return np.asarray(local + digamma(len(x)))
 
 
@@ -68,6 +69,19 @@ def refuse_few(sample: Sample, k: int) -> None:
     """
     if k >= sample.n_events:
         raise DataError(f"k = {k} neighbours among {sample.n_events} events; allowed: at most {sample.n_events - 1}")
+
+
+def refuse_determined(local: Floats) -> None:
+    """Refuse continuous variables of which each neighbour in one is a neighbour in the other.
+
+    Raises:
+        DataError: every event adds the same, shape (n,): the estimate would be a number of the events alone.
+    """
+    if np.ptp(local) == 0:
+        raise DataError(
+            "x and y follow from one another, so what they share has no end; allowed: adaptive or binned, which see "
+            "ranks only, or other variables"
+        )
 
 
 def _digamma(numbers: NDArray[np.int64]) -> Floats:

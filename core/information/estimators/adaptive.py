@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 MAX_NEGATIVE_BLOCKS = 0.05
 _SPAN = 4.0  # standard deviations of a normal variable that the finer half of the boundaries covers
-_UNSEEN = 2.0  # N_eff times the information that the tests miss, as a standard error
+_UNSEEN = 2.0  # N_eff times what the test of one block misses or adds by chance, as a standard error
 
 
 def fine_codes(columns: dict[str, NDArray[Any]], weights: Floats | None, rng: np.random.Generator) -> Codes:
@@ -53,7 +53,8 @@ def fine_codes(columns: dict[str, NDArray[Any]], weights: Floats | None, rng: np
 def information_of_blocks(blocks: Floats) -> tuple[float, float]:
     """Compute I = Σ p log p/(p_x p_y) over blocks, and its standard error.
 
-    The error is that of the delta method, and what the tests may have missed: about 2/N_eff.
+    The error is that of the delta method, and what the tests of all blocks miss or add by chance: about 2 √n_blocks /
+    N_eff, the scatter seen over normal, heavy-tailed and mixed variables of 300 to 10⁴ events.
 
     Args:
         blocks: Σw, Σw², Σw of its rows and Σw of its columns of each block, shape (n_blocks, 4).
@@ -77,7 +78,7 @@ def information_of_blocks(blocks: Floats) -> tuple[float, float]:
     value = float(p @ pointwise)
     variance = float(kept[:, 1] @ (pointwise - value) ** 2) / total**2
     n_effective = total**2 / blocks[:, 1].sum()
-    return value, float(np.hypot(np.sqrt(variance), _UNSEEN / n_effective))
+    return value, float(np.hypot(np.sqrt(variance), _UNSEEN * np.sqrt(len(blocks)) / n_effective))
 
 
 def estimate(sample: Sample, _: EstimatorConfig, rng: np.random.Generator) -> Estimate:

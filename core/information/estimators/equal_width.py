@@ -25,7 +25,6 @@ ESTIMATORS.register(
         takes_negative_weights=True,
         takes_point_masses=True,
         takes_missing=True,
-        least_events=1,
     ),
     title="Equal-width bins",
     summary="Counts events in bins of equal width between the extremes.",

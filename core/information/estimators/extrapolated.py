@@ -29,7 +29,7 @@ def estimate(sample: Sample, config: NeighbourConfig, rng: np.random.Generator) 
     near, wide = (contributions(x, y, k, boxes=False) for k in (config.k, _WIDER * config.k))
     growth = _WIDER ** (2 / (x.shape[1] + y.shape[1])) - 1
     local = near + (near - wide) / max(growth, 1.0) if near.mean() > wide.mean() else near
-    words = f"Kraskov 1, k = {config.k} extrapolated from {_WIDER * config.k}, on normal scores"
+    words = f"Kraskov 1 extrapolated, k = {config.k} from {_WIDER * config.k}, on normal scores"
     return Estimate(float(local.mean()), standard_error(local, config.k), float(sample.n_events), words)
 
 

@@ -11,7 +11,7 @@ from scipy.special import gammaln
 from core.information.estimators._sample import Sample
 from core.information.estimators._tables import from_codes
 from core.information.estimators.estimator import ESTIMATORS, Estimate, Estimator, EstimatorConfig
-from core.information.quantise import Codes, find_bins
+from core.information.quantise import MIN_BINS, Codes, find_bins
 
 _MOST_BINS = 128
 
@@ -40,12 +40,15 @@ def knuth_bins(values: NDArray[Any], weights: NDArray[np.float64] | None = None)
     values = np.asarray(values[known], np.float64)
     if not len(values) or values.min() == values.max():
         return 2
-    weights = None if weights is None else weights[known]
-    scale = 1.0 if weights is None else weights.sum() / np.square(weights).sum()
+    each = np.ones(len(values)) if weights is None else weights[known]
+    order = np.argsort(values)
+    ordered, filled = values[order], np.concatenate([[0.0], np.cumsum(each[order])])
+    filled *= each.sum() / np.square(each).sum()
     best, most = 2, -np.inf
     for bins in range(2, _MOST_BINS + 1):
-        counts = np.histogram(values, bins, weights=weights)[0] * scale
-        counts = counts.clip(0)
+        inner = np.linspace(ordered[0], ordered[-1], bins + 1)[1:-1]
+        below = np.searchsorted(ordered, inner)
+        counts = np.diff(filled[np.concatenate([[0], below, [-1]])]).clip(0)
         n = counts.sum()
         posterior = n * np.log(bins) + gammaln(bins / 2) - bins * gammaln(0.5) - gammaln(n + bins / 2)
         posterior += gammaln(counts + 0.5).sum()
@@ -58,14 +61,20 @@ def estimate(sample: Sample, _: EstimatorConfig, __: np.random.Generator) -> Est
     """Estimate from a table whose axes have each their own number of equal bins."""
     columns = {"x": sample.x[:, 0], "y": sample.y[:, 0]}
     numbers = [knuth_bins(values, sample.weights) for values in columns.values()]
+    fine, half = (_coded(columns, [max(number // share, MIN_BINS) for number in numbers]) for share in (1, 2))
+    words = f"binned by Knuth's rule, B = {numbers[0]} and {numbers[1]}"
+    return from_codes(fine, half, sample, "miller_madow", words)
+
+
+def _coded(columns: dict[str, NDArray[Any]], numbers: list[int]) -> Codes:
+    """Return codes of equal width, of each variable its own number."""
     bins = [
         find_bins(values, bins=number, rule="equal_width")
         for number, values in zip(numbers, columns.values(), strict=True)
     ]
     rows = np.stack([each.encode(values) for each, values in zip(bins, columns.values(), strict=True)])
     n_bins = np.array([max(each.n_codes, int(row.max()) + 1) for each, row in zip(bins, rows, strict=True)], np.intp)
-    codes = Codes(tuple(columns), rows, tuple(bins), n_bins)
-    return from_codes(codes, sample, "miller_madow", f"binned by Knuth's rule, B = {numbers[0]} and {numbers[1]}")
+    return Codes(tuple(columns), rows, tuple(bins), n_bins)
 
 
 ESTIMATORS.register(

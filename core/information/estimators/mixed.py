@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import digamma
 
-from core.information.estimators._kraskov import NeighbourConfig, refuse_few, standard_error
+from core.information.estimators._kraskov import NeighbourConfig, refuse_determined, refuse_few, standard_error
 from core.information.estimators._neighbours import counts_within
 from core.information.estimators._sample import Sample
 from core.information.estimators._scores import ordinal_scores, tied_scores
@@ -27,6 +27,8 @@ def estimate(sample: Sample, config: NeighbourConfig, rng: np.random.Generator) 
         local, author = _ross(label, scores, config.k), "Ross"
     else:
         local, author = _gao(_scores(sample.x), _scores(sample.y), config.k), "Gao"
+        if set(sample.kinds) == {"continuous"}:
+            refuse_determined(local)
     words = f"mixed neighbours ({author}), k = {config.k}, on normal scores"
     return Estimate(float(local.mean()), standard_error(local, config.k), float(sample.n_events), words)
 

@@ -16,6 +16,7 @@ from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
+from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 
 METHOD = "side_by_side"
@@ -39,8 +40,8 @@ def _check(request: RunRequest) -> Mapping[str, Any]:
     return _config(request).model_dump(mode="json")
 
 
-def _fit(events: EventTable, request: RunRequest) -> Iterator[Snapshot[CalibrationView]]:
-    return fit(events, _config(request), device=choose_device(request.device), seed=request.seed)
+def _fit(events: EventTable, request: RunRequest, state: State | None = None) -> Iterator[Snapshot[CalibrationView]]:
+    return fit(events, _config(request), device=choose_device(request.device), seed=request.seed, state=state)
 
 
 def _conclude(events: EventTable, request: RunRequest, checkpoint: Checkpoint) -> Conclusion[CalibrationView]:

@@ -17,6 +17,7 @@ from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
+from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 
 
@@ -36,9 +37,9 @@ def _check(request: RunRequest) -> Mapping[str, Any]:
     return _config(request).model_dump(mode="json")
 
 
-def _fit(events: EventTable, request: RunRequest) -> Iterator[Snapshot[DisentangleView]]:
+def _fit(events: EventTable, request: RunRequest, state: State | None = None) -> Iterator[Snapshot[DisentangleView]]:
     device = choose_device(request.device)
-    return fit(events, request.method, _config(request), device=device, seed=request.seed)
+    return fit(events, request.method, _config(request), device=device, seed=request.seed, state=state)
 
 
 def _conclude(events: EventTable, request: RunRequest, checkpoint: Checkpoint) -> Conclusion[DisentangleView]:

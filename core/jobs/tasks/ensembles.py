@@ -16,6 +16,7 @@ from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
+from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 
 METHODS: Mapping[str, type[EnsembleConfig] | type[RegressionConfig]] = {
@@ -42,11 +43,11 @@ def _check(request: RunRequest) -> Mapping[str, Any]:
     return _config(request).model_dump(mode="json")
 
 
-def _fit(events: EventTable, request: RunRequest) -> Iterator[Snapshot[EnsembleView]]:
+def _fit(events: EventTable, request: RunRequest, state: State | None = None) -> Iterator[Snapshot[EnsembleView]]:
     config, device = _config(request), choose_device(request.device)
     if isinstance(config, RegressionConfig):
-        return regress.fit(events, config, device=device, seed=request.seed)
-    return train.fit(events, config, device=device, seed=request.seed)
+        return regress.fit(events, config, device=device, seed=request.seed, state=state)
+    return train.fit(events, config, device=device, seed=request.seed, state=state)
 
 
 def _conclude(events: EventTable, request: RunRequest, checkpoint: Checkpoint) -> Conclusion[EnsembleView]:

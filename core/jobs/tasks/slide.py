@@ -12,6 +12,7 @@ from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
+from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.unlearning.method import METHODS
 from core.unlearning.slide import SlideView, conclude_slide, fit_slide, slidable_methods
@@ -35,9 +36,9 @@ def _check(request: RunRequest) -> Mapping[str, Any]:
     return _config(request).model_dump(mode="json")
 
 
-def _fit(events: EventTable, request: RunRequest) -> Iterator[Snapshot[SlideView]]:
+def _fit(events: EventTable, request: RunRequest, state: State | None = None) -> Iterator[Snapshot[SlideView]]:
     device = choose_device(request.device)
-    return fit_slide(events, request.method, _config(request), device=device, seed=request.seed)
+    return fit_slide(events, request.method, _config(request), device=device, seed=request.seed, state=state)
 
 
 def _conclude(events: EventTable, request: RunRequest, checkpoint: Checkpoint) -> Conclusion[SlideView]:

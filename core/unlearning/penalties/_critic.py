@@ -8,13 +8,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
+from core.learning.restart import Changing, State
 from core.unlearning.method import PenaltyConfig, on_background
 from core.unlearning.penalties._columns import Columns, ordered_scores
 
@@ -77,13 +78,15 @@ class Perceptron(nn.Module):
         return outputs
 
 
-class Descent:
+class Descent(Changing):
     """Minimise losses by Adam with a short memory of gradients, since the score that a critic follows moves.
 
     Args:
         parameters: what is trained.
         rate: learning rate.
     """
+
+    changes = ("_optimiser",)
 
     def __init__(self, parameters: Iterable[nn.Parameter], rate: float) -> None:
         self._parameters = list(parameters)
@@ -154,7 +157,7 @@ def binned_information(events: Inputs) -> Tensor:
     return torch.stack(found).max()
 
 
-class NeuralCritic(ABC):
+class NeuralCritic(Changing, ABC):
     """Measure the dependence of scores on protected variables by a network that maximises a lower bound.
 
     Args:
@@ -163,6 +166,8 @@ class NeuralCritic(ABC):
         network: to be trained.
         generator: source of random numbers, on the CPU.
     """
+
+    changes: ClassVar[tuple[str, ...]] = ("_network", "_average", "_descent")
 
     def __init__(self, config: CriticConfig, columns: Columns, network: nn.Module, generator: torch.Generator) -> None:
         self._columns, self._network, self._generator = columns, network, generator
@@ -197,6 +202,17 @@ class NeuralCritic(ABC):
         steps *= FIRST_STEPS if self._recent is None else 1
         self._recent = present if self._recent is None else present.followed_by(self._recent, REMEMBERED)
         self._learn(self._recent, steps)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return both networks, the optimiser and the events that are remembered."""
+        return {**super().state_dict(), "recent": None if self._recent is None else dict(vars(self._recent))}
+
+    def load_state_dict(self, state: State, /) -> None:
+        """Become what ``state_dict`` returned."""
+        super().load_state_dict(state)
+        device = next(self._network.parameters()).device
+        if state["recent"] is not None:
+            self._recent = Inputs(**{name: values.to(device) for name, values in state["recent"].items()})
 
     def _learn(self, events: Inputs, steps: int) -> None:
         for _ in range(steps):

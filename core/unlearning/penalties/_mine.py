@@ -9,6 +9,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
+from core.learning.restart import Changing
 from core.neural_information.scores import Scores, draw_partners
 from core.unlearning.method import on_background
 from core.unlearning.penalties._columns import Columns
@@ -35,7 +36,7 @@ class MineConfig(CriticConfig):
     )
 
 
-class SignedLogMean:
+class SignedLogMean(Changing):
     """Compute log E_q[e^T] of batches with the gradient E_q[∇T e^T] / A, where A averages E_q[e^T] over past batches.
 
     The gradient of a batch's own log E_q[e^T] is a ratio of two means over one batch, and so biased. Weights may have
@@ -48,6 +49,8 @@ class SignedLogMean:
         Belghazi et al. 2018 (1801.04062), section 3.2.
     """
 
+    changes = ("_average",)
+
     def __init__(self, rate: float = 0.05) -> None:
         self._rate = rate
         self._average: Tensor | None = None
@@ -56,7 +59,7 @@ class SignedLogMean:
         """Return log E_q[e^T] of the batch, a scalar."""
         mean = scores.over_shuffled(torch.exp(scores.shuffled))
         present = mean.detach().clamp(min=SMALLEST_MEAN)
-        average = present if self._average is None else self._average.lerp(present, self._rate)
+        average = present if self._average is None else self._average.to(present).lerp(present, self._rate)
         if torch.is_grad_enabled():
             self._average = average
         return present.log() + (mean - mean.detach()) / average
@@ -75,6 +78,8 @@ class Mine(NeuralCritic):
         objective: minus the bound.
         offset: the value of T at independence, at which the critic starts.
     """
+
+    changes = (*NeuralCritic.changes, "_log_mean")
 
     def __init__(
         self, config: MineConfig, train: Batch, generator: torch.Generator, objective: Objective, offset: float

@@ -1,0 +1,94 @@
+"""Which files the pages may read: uploads, samples and what lies below one configured folder or address."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+from core.errors import DataError
+from core.events.readers._pieces import is_address, is_pattern
+from core.events.spec import DatasetSpec, load_events
+from core.events.table import EventTable
+from core.settings import Settings, settings
+
+
+def require_allowed(path: str, now: Settings | None = None) -> None:
+    """Check that a page may read a file, folder, pattern or address: symbolic links are resolved first.
+
+    Allowed are uploads, samples and what lies below INFOSCOPE_DATA_ROOT. Whatever a link, a form or a stored run names
+    passes here before a page reads it; the command line may read all that its user may. What is not allowed is refused
+    without a word about whether it exists. A pattern may not lead into the uploads, which are each user's own.
+
+    Args:
+        path: what `core.events.inspect_file` takes.
+        now: the settings; those of the environment when None.
+
+    Raises:
+        DataError: it lies elsewhere, or a link inside it leads elsewhere.
+
+    Example:
+        >>> require_allowed("/etc/passwd", Settings(Path("/srv/data"), Path("/srv/samples"), data_root="/srv/all"))
+        Traceback (most recent call last):
+        ...
+        core.errors.DataError: '/etc/passwd' may not be read by pages; allowed: uploads, samples, all below '/srv/all'
+    """
+    now = now or settings()
+    try:
+        if is_address(path):
+            allowed = _is_below_address(path, now.data_root)
+        elif is_pattern(path) and not Path(path).exists():
+            allowed = _matches_below(path, now)
+        else:
+            allowed = _is_below(path, now)
+    except (OSError, ValueError, RuntimeError) as problem:
+        raise DataError(f"{path[:200]!r} is no path: {problem}") from problem
+    if not allowed:
+        root = now.data_root
+        more = f"all below {root!r}" if root else "all below the folder INFOSCOPE_DATA_ROOT, which is not set"
+        raise DataError(f"{path[:200]!r} may not be read by pages; allowed: uploads, samples, {more}")
+
+
+def load_allowed(spec: DatasetSpec) -> EventTable:
+    """Load the events of a specification if a page may read its file.
+
+    Raises:
+        DataError: the file lies elsewhere, or as `load_events`.
+    """
+    require_allowed(spec.path)
+    return load_events(spec)
+
+
+def _is_below(text: str, now: Settings) -> bool:
+    """Return whether a file, or a folder with all that links inside it lead to, lies below a root."""
+    roots = [now.uploads, now.samples, now.toys, *_data_root(now)]
+    path = Path(text)
+    before = Path(text.rpartition(":")[0] or text)  # of "file.root:tree" the file, whichever of the two there is
+    if not (_within(path, roots) and _within(before, roots)):
+        return False
+    return not path.is_dir() or all(_within(found, roots) for found in path.rglob("*") if found.is_symlink())
+
+
+def _matches_below(pattern: str, now: Settings) -> bool:
+    """Return whether a pattern begins below the configured folder, and all that it matches lies there."""
+    roots = _data_root(now)
+    fixed = pattern[: min(pattern.find(magic) for magic in "*?[" if magic in pattern)]
+    if ".." in Path(pattern).parts or not _within(Path(f"{fixed}_").parent, roots):
+        return False
+    found = [Path(match) for match in glob.iglob(pattern, recursive=True)]  # noqa: PTH207 (as the reader does)
+    return all(_within(path, roots) and not _within(path, [now.uploads]) for path in found)
+
+
+def _is_below_address(address: str, root: str) -> bool:
+    """Return whether an address begins with the root and cannot leave it again: "::" chains file systems."""
+    leaves = "::" in address or ".." in address.split("/") or any(sign in address for sign in "\\%?#")
+    is_local = address.lower().startswith(("file:", "local:", "memory:"))
+    return is_address(root) and not leaves and not is_local and f"{address}/".startswith(f"{root.rstrip('/')}/")
+
+
+def _data_root(now: Settings) -> list[Path]:
+    return [Path(now.data_root)] if now.data_root and not is_address(now.data_root) else []
+
+
+def _within(path: Path, roots: list[Path]) -> bool:
+    place = path.resolve()
+    return any(place.is_relative_to(root.resolve()) for root in roots)

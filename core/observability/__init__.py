@@ -1,0 +1,1 @@
+"""What the program tells of itself while it runs: its state, and metrics for a monitor."""

@@ -1,0 +1,27 @@
+"""System: is the machine keeping up?"""
+
+import streamlit as st
+
+from pages.parts.frame import page_title
+from pages.parts.state import told
+from pages.parts.system import devices_part, figures_part, log_part, look, queue_part, store_part, versions_part
+
+
+@st.fragment(run_every=5.0)
+def watch() -> None:
+    """Look at the installation and draw what is found."""
+    with told():
+        state = look()
+        figures_part(state)
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            queue_part(state)
+            devices_part(state)
+            log_part()
+        with right:
+            store_part(state)
+            versions_part(state)
+
+
+page_title("Is the machine keeping up?")
+watch()

@@ -1,0 +1,61 @@
+"""The System page: what it tells, and to whom."""
+
+import logging
+
+import pytest
+
+from core.events.spec import DatasetSpec
+from core.jobs.request import RunRequest
+from core.logs import TAIL
+from pages.parts import system
+from pages.parts.users import User
+from tests.pages.driving import opened_at, stored, texts
+
+PAGE = "pages/system.py"
+
+
+def waiting(owner: str = "") -> None:
+    """Put a run into the queue that no worker of this process takes."""
+    request = RunRequest(method="disco", dataset=DatasetSpec(path="secret name.parquet"))
+    stored().add(request, {"epochs": 10, "lam": 20.0}, owner=owner)
+
+
+def test_it_tells_of_queue_store_memory_devices_and_versions() -> None:
+    waiting()
+    app = opened_at(PAGE, None)
+    logging.getLogger("pages").error("a line with token=abc123")
+    app.run()
+    assert not app.exception
+    assert not app.error
+    figures = {each.label: (each.value, each.delta) for each in app.metric}
+    assert figures["Running"] == ("0", "1 queued")
+    assert {"Memory", "Events in memory", "Free disk", "Uptime"} <= set(figures)
+    queue, devices, versions = (each.value for each in app.dataframe)
+    assert queue["run"].tolist() == ["DisCo, λ = 20"]
+    assert "owner" not in queue
+    assert devices["device"][0] == "cpu"
+    assert {"infoscope", "python", "torch"} <= set(versions["name"])
+    assert "1 run, 0 recorded epochs" in texts(app.markdown)
+    shown = texts(app.code)
+    assert "runs.sqlite" in shown
+    assert "a line with token=***" in shown
+
+
+def test_others_see_neither_log_nor_address_nor_the_data_of_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting("another")
+    monkeypatch.setattr(system, "user", lambda: User("me"))
+    app = opened_at(PAGE, None)
+    assert not app.exception
+    assert not app.code
+    queue = app.dataframe[0].value
+    assert queue["owner"].tolist() == ["another user"]
+    assert queue["data"].tolist() == ["–"]
+    assert "log is for whoever runs the server" in texts(app.caption)
+
+
+def test_a_port_that_is_none_is_logged_and_the_pages_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFOSCOPE_METRICS_PORT", "none")
+    TAIL.lines.clear()
+    app = opened_at(PAGE, None)
+    assert not app.exception
+    assert any("INFOSCOPE_METRICS_PORT is 'none'" in line for line in TAIL.lines)
