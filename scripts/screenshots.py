@@ -85,38 +85,46 @@ def abcd(page: Page) -> None:
 
 
 def disentangle(page: Page) -> None:
-    go_to(page, "disentangle")
-    settle(page)
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+    train_on(page, "disentangle")
+
+
+def event_variables(page: Page) -> None:
+    train_on(page, "event_variables")
 
 
 def ensembles(page: Page) -> None:
-    go_to(page, "ensembles")
-    settle(page)
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+    train_on(page, "ensembles")
 
 
 def calibration(page: Page) -> None:
-    go_to(page, "calibration")
-    settle(page)
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+    train_on(page, "calibration")
 
 
 def runs(page: Page) -> None:
     go_to(page, "runs")
 
 
+def system(page: Page) -> None:
+    go_to(page, "system")
+
+
 EXPLORE: tuple[Callable[[Page], None], ...] = (data, information, pair, ranking, geometry)
 UNLEARN: tuple[Callable[[Page], None], ...] = (train, tune, scan, compare, abcd)
-LEARN: tuple[Callable[[Page], None], ...] = (disentangle, ensembles, calibration)
+LEARN: tuple[Callable[[Page], None], ...] = (disentangle, event_variables, ensembles, calibration)
+RUNS: tuple[Callable[[Page], None], ...] = (runs, system)
 
 
 def go_to(page: Page, name: str) -> None:
     """Open another page with the same data."""
     page.goto(f"/{name}?{page.url.partition('?')[2]}")
+
+
+def train_on(page: Page, name: str) -> None:
+    """Start the default training of a page and wait for its end."""
+    go_to(page, name)
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
 
 
 def settle(page: Page) -> None:
@@ -140,7 +148,7 @@ def main() -> None:
             viewport=PHONE if chosen.phone else DESK,
             color_scheme="dark" if chosen.dark else "light",
         )
-        for visit in (*EXPLORE, *UNLEARN, *LEARN, runs):
+        for visit in (*EXPLORE, *UNLEARN, *LEARN, *RUNS):
             if chosen.only and visit.__name__ not in chosen.only:
                 continue
             visit(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
 from core.cli.output import err, out, print_json, print_table, progress
+from core.cluster.scan import run_on_cluster
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.front import FrontPoint, front
@@ -43,7 +45,7 @@ def scan(
     option: Annotated[
         list[str] | None, typer.Option(help="Option of every run as NAME=VALUE, such as downstream_epochs=5; repeat.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Runs trained at the same time.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Runs trained at the same time, without a cluster.")] = 1,
     device: Annotated[str, typer.Option(help=RunRequest.model_fields["device"].description)] = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -54,9 +56,10 @@ def scan(
     err.print(f"{requests[0].scan}: {len(requests)} runs on {spec.path}")
     store = RunStore(settings().database_url)
     with progress("runs", len(requests)) as (bar, bar_task):
-        runs = run_scan(
-            store, requests, settings().runs, workers=workers, report=lambda run: bar.advance(bar_task),
-        )  # fmt: skip
+        work = partial(run_scan, workers=workers)
+        if address := settings().dask_address:
+            work = partial(run_on_cluster, address=address)
+        runs = work(store, requests, settings().runs, report=lambda run: bar.advance(bar_task))
     tight = plan.task == "disentangle" and any("tight_jsd_nats" in run.headline for run in runs)
     _show(requests[0].scan, plan, runs, front(runs, plan.vary, "tight_jsd" if tight else "jsd"), as_json)
 

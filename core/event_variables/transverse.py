@@ -63,7 +63,8 @@ def stransverse_mass(
         masses: of the visible particles [GeV], shape (n,) each or one number.
 
     Returns:
-        m_T2 [GeV], shape (n,), to about 10⁻⁷ of the momenta; at most the parents' mass if χ is right.
+        m_T2 [GeV], shape (n,), at most the parents' mass if χ is right; to about 10⁻⁷ of the momenta, and to 10⁻³
+        where both visible momenta are parallel and m_T2 nearly 0.
 
     Raises:
         DataError: a mass is negative.

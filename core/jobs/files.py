@@ -37,7 +37,7 @@ def writing(path: Path) -> Iterator[None]:
         ) from problem
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is complete, or as it was before, whatever happens: a draft is synchronised and renamed.
 
     Raises:

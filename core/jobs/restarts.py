@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import time
@@ -13,18 +12,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from core.errors import DataError
 from core.events.table import EventTable
 from core.jobs.files import write_whole
 from core.jobs.manifest import versions
+from core.jobs.states import from_bytes, to_bytes
 from core.jobs.store import Run
 from core.jobs.task import TASKS
 from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Snapshot
 
-RESTART = "restart.pt"
+RESTART = "restart.safetensors"
 RESTART_SECONDS = 2.0
 """The first state is written when a training has taken so long, and states are at least so far apart."""
 SAVING = 0.02
@@ -85,10 +83,9 @@ class Restarts:
         if not self._path.exists():
             return
         try:
-            found = torch.load(self._path, map_location="cpu", weights_only=True)
+            found = from_bytes(self._path.read_bytes())
             changed = [name for name, value in self._key().items() if found["key"].get(name) != value]
-            checkpoint = {name: values.numpy() for name, values in found["checkpoint"].items()}
-            kept = Kept(found["epoch"], found["state"], checkpoint, tuple(found["remarks"]))
+            kept = Kept(found["epoch"], found["state"], found["checkpoint"], found["remarks"])
         except Exception as problem:  # whatever a broken file holds, the training can begin anew
             log.warning("%s cannot be read: %s", self._path, problem)
             self.discard("its saved state cannot be read")
@@ -109,19 +106,9 @@ class Restarts:
         start = self._clock()
         if start < self._next or not (state := snapshot.state()):
             return
-        written = io.BytesIO()
-        torch.save(
-            {
-                "key": dict(self._key()),
-                "epoch": snapshot.epoch,
-                "state": state,
-                "checkpoint": {name: torch.from_numpy(values) for name, values in checkpoint.items()},
-                "remarks": list(snapshot.remarks),
-            },
-            written,
-        )
+        kept = {"epoch": snapshot.epoch, "state": state, "checkpoint": dict(checkpoint), "remarks": snapshot.remarks}
         try:
-            write_whole(self._path, written.getbuffer())
+            write_whole(self._path, to_bytes({"key": dict(self._key()), **kept}))
             self._unwritten = ""
         except DataError as problem:
             log.warning("%s", problem)

@@ -57,8 +57,8 @@ class Run:
 
     @property
     def is_live(self) -> bool:
-        """Return whether the run is queued or running."""
-        return self.status in LIVE
+        """Return whether the run is queued, running, or interrupted and to be continued."""
+        return self.status in LIVE or self.waiting
 
     @property
     def seconds(self) -> float:

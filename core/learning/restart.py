@@ -12,7 +12,7 @@ import torch
 from core.errors import DataError
 
 State = Mapping[str, Any]
-"""Tensors, numbers, words and lists by name, and mappings of these: what ``torch.load`` reads with ``weights_only``."""
+"""Tensors, numbers, words, None and lists by name, and mappings of these: all that a file holds without pickle."""
 
 
 class UnfitState(DataError):

@@ -22,6 +22,7 @@ from pages.parts.downloads import downloads
 from pages.parts.live_plot import live_plot
 from pages.parts.runs import audit_of, baseline_of, evaluation_of
 from pages.parts.state import mode, store
+from pages.parts.users import user
 from pages.parts.words import capitalised, duration, plain_text, run_title, symbol_text
 
 DEFINITIONS = {
@@ -37,6 +38,7 @@ DEFINITIONS = {
         "0 when the score knows nothing of it."
     ),
 }
+NOT_OWN = "Only its owner may stop a run."
 
 
 def monitor(run: Run) -> None:
@@ -54,7 +56,7 @@ def _monitor(run_id: str, was_live: bool) -> None:
     compared = evaluation_of(baseline_run.id) if baseline_run else None
     baseline = compared[0] if compared else None
     if found is None:
-        if run.status in ("queued", "running"):
+        if run.is_live:
             st.caption("The first figures appear after the first epoch.")
         return
     evaluation, final = found
@@ -93,10 +95,19 @@ def run_status(run: Run) -> None:
             words = f"{duration(left)} left" if left is not None else "starting"
         line.progress(run.epoch / run.n_epochs, text=f"{title} · epoch {run.epoch} of {run.n_epochs} · {words}")
     else:
-        line.markdown(f"{title} · {run.status} · {run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}")
-    if run.is_live and button.button("Stop", key=f"stop-{run.id}", disabled=run.stopping, width="stretch"):
+        then = ", will be continued" if run.status == "interrupted" and run.waiting else ""
+        epochs = f"{run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}"
+        line.markdown(f"{title} · {run.status}{then} · {epochs}")
+    own = user().owns(run.owner)
+    if run.is_live and button.button(
+        "Stop", key=f"stop-{run.id}", disabled=run.stopping or not own, width="stretch", help=None if own else NOT_OWN
+    ):
         store().stop(run.id)
         st.rerun(scope="fragment")
+    stays = run.status == "interrupted" and not run.waiting and own
+    if stays and button.button("Continue", key=f"resume-{run.id}", width="stretch"):
+        store().resume(run.id)
+        st.rerun()
     if run.error:
         st.error(f"This run {run.status}: {plain_text(run.error)}", icon=":material/error:")
     for remark in run.remarks:

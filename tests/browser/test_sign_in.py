@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -61,11 +62,12 @@ def guarded(provider: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder, port = tmp_path_factory.mktemp("guarded"), free_port()
     secrets = folder / "secrets.toml"
     secrets.write_text(SECRETS.format(port=port, provider=provider))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STREAMLIT_SECRETS_FILES", str(secrets))
-        patch.setattr(server, "_free_port", lambda: port)
-        with server.running_dashboard(folder / "data") as address:
-            yield address
+    with ExitStack() as running:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("STREAMLIT_SECRETS_FILES", str(secrets))
+            patch.setattr(server, "_free_port", lambda: port)
+            address = running.enter_context(server.running_dashboard(folder / "data"))
+        yield address
 
 
 @pytest.fixture

@@ -6,17 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
 
+import core
 from core.cluster import data, session
 from core.cluster.client import require_same_program
 from core.cluster.data import find, kept_at, look_at
 from core.cluster.runner import ClusterRunner, resource_for, runner_for
+from core.cluster.scan import run_on_cluster
+from core.cluster.session import Session
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.artifacts import MANIFEST, MODEL, SCORES, read_model
@@ -26,6 +30,7 @@ from core.jobs.runner import ThreadRunner, check_request
 from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import Settings
+from tests.jobs.postgres import Server, missing
 
 PATIENCE = 40.0
 
@@ -268,6 +273,39 @@ def test_settings_choose_threads_or_a_cluster(cluster: LocalCluster, store: RunS
     there.close()
 
 
+def test_the_runs_of_a_scan_go_to_workers_and_are_waited_for(
+    cluster: LocalCluster, client: Client, store: RunStore, request_for: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    """As the command line does it: three runs on two workers."""
+    client.wait_for_workers(2, timeout=20)
+    seen: list[str] = []
+    requests = [request_for(seed=seed, scan="scan") for seed in range(3)]
+    runs = run_on_cluster(
+        store, requests, tmp_path / "runs", cluster.scheduler_address, report=lambda run: seen.append(run.id)
+    )
+    assert [run.request.seed for run in runs] == [0, 1, 2]
+    assert {run.status for run in runs} == {"done"}
+    assert sorted(seen) == sorted(run.id for run in runs)
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_postgresql_serves_as_well(
+    cluster: LocalCluster, client: Client, request_for: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    """The workers never open the store: they have no address of it."""
+    server = Server.make()
+    server.start()
+    store = RunStore(server.empty("cluster"))
+    client.wait_for_workers(2, timeout=20)
+    runner = ClusterRunner(store, tmp_path / "runs", cluster.scheduler_address)
+    done = ended(store, runner.submit(request_for(seed=1)))
+    assert (done.status, done.error) == ("done", "")
+    require_same(store, done, tmp_path / "runs", request_for(seed=1), tmp_path)
+    runner.close()
+    store.close()
+    server.remove()
+
+
 def test_a_look_tells_files_apart(tmp_path: Path) -> None:
     """By name, size and both ends; a folder by all of its files; a tree's name follows the file's."""
     (tmp_path / "a.root").write_bytes(b"x" * 10)
@@ -286,3 +324,23 @@ def test_a_look_tells_files_apart(tmp_path: Path) -> None:
     assert look_at("s3://bucket/events") is None
     with pytest.raises(DataError, match="there is no file or folder"):
         look_at(str(tmp_path / "gone"))
+
+
+def test_a_task_that_ends_without_a_word_ends_its_run_with_a_reason(
+    runner: ClusterRunner, store: RunStore, request_for: Callable[..., RunRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another version on the worker fails the run; workers killed again and again interrupt it."""
+    monkeypatch.setattr(core, "__version__", "0.0.0")
+    failed = ended(store, runner.submit(request_for()))
+    assert failed.status == "failed"
+    assert failed.error.endswith("runs 0.0.0; all machines must run the same version")
+    runner.close()
+    run = store.add(request_for(), {"epochs": 3})
+    assert store.claim(run.id)
+    killed = SimpleNamespace(status="error", exception=lambda: KilledWorker("train", None, 3), cancel=lambda: None)
+    followed = Session(
+        SimpleNamespace(cancel=lambda *_, **__: None), store, run, Path("unused"), None, killed, "CPU", "post"
+    )  # fmt: skip
+    runner._lose(followed)
+    assert store.get(run.id).status == "interrupted"
+    assert "several workers died while they trained it" in store.get(run.id).error

@@ -12,7 +12,7 @@ from core.event_variables.learner import Learner, Networks
 from core.event_variables.networks import MainNetwork
 
 blueprints = pytest.mark.parametrize("name", BLUEPRINTS.names())
-SMALL = {"hidden": (16,), "auxiliary": (8,), "epochs": 6, "batch_size": 128, "learning_rate": 2e-2}
+SMALL = {"hidden": (16,), "auxiliary": (8,), "epochs": 4, "batch_size": 128, "learning_rate": 2e-2}
 
 
 def toy(n: int = 2000, seed: int = 1) -> Events:
@@ -88,7 +88,7 @@ def test_the_gradient_reaches_both_networks(name: str, kind: str) -> None:
 
 @blueprints
 def test_a_short_training_tells_the_classes_apart_and_repeats(name: str) -> None:
-    events, found = toy(), []
+    events, found = toy(1500), []
     for _ in range(2):
         made, config = networks(name, events)
         learner = Learner(made, config, events, torch.Generator().manual_seed(4))

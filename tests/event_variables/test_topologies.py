@@ -85,7 +85,9 @@ def test_without_recoil_the_missing_momentum_balances_the_visible_one() -> None:
 
 
 def test_the_column_of_m_t2_is_made_from_the_other_columns() -> None:
-    events = sample_events(SampleConfig(topology="pair", events=500, theta_low=100.0, invisible_mass=40.0, width=0.0), 1)
+    events = sample_events(
+        SampleConfig(topology="pair", events=500, theta_low=100.0, invisible_mass=40.0, width=0.0), 1
+    )
     one, other = (momentum(events, suffix)[:, :2] for suffix in ("_1", "_2"))
     missing = np.asarray(events.matrix(["missing_px", "missing_py"], np.float64))
     np.testing.assert_allclose(stransverse_mass(one, other, missing, 40.0), events["m_t2"], rtol=1e-3, atol=0.1)

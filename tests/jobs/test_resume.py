@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from core.calibration.toys import toy_config, toy_events
 from core.disentanglement.model import MODELS
@@ -15,7 +14,9 @@ from core.ensembles.toys import gaussian_sets
 from core.event_variables.blueprint import BLUEPRINTS
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.jobs.files import write_whole
 from core.jobs.request import RunRequest
+from core.jobs.states import from_bytes, to_bytes
 from core.jobs.task import TASKS
 from core.learning.restart import State
 from core.learning.snapshot import Snapshot
@@ -71,9 +72,9 @@ def fitted(
 
 
 def through_a_file(state: State, path: Path) -> State:
-    torch.save(state, path)
-    loaded: State = torch.load(path, weights_only=True)
-    return loaded
+    write_whole(path, to_bytes(state))
+    read: State = from_bytes(path.read_bytes())
+    return read
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +96,7 @@ def test_a_continued_training_equals_an_uninterrupted_one(
     states, scalars = {}, {}
     for snapshot in fit():
         scalars[snapshot.epoch] = dict(snapshot.scalars)
-        states[snapshot.epoch] = through_a_file(snapshot.state(), tmp_path / "restart.pt")
+        states[snapshot.epoch] = through_a_file(snapshot.state(), tmp_path / "state")
     best = snapshot.save()
     assert list(scalars) == [1, 2, 3, 4]
     for done in (1, 2, 3) if task == "disentangle" else (2,):

@@ -1,6 +1,5 @@
 """The state of a training: what changes is taken and put back, what belongs to another training is refused."""
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core.jobs.states import from_bytes, to_bytes
 from core.learning.best import Best
 from core.learning.epochs import Epochs
 from core.learning.restart import Changing, Restart, UnfitState, with_state
@@ -31,15 +31,10 @@ class Everything(Changing):
         torch.rand(5, generator=self.generator)
 
 
-def through_a_file(state: Any, folder: Path) -> Any:
-    torch.save(state, folder / "state.pt")
-    return torch.load(folder / "state.pt", weights_only=True)
-
-
-def test_every_kind_of_attribute_comes_back_exactly(tmp_path: Path) -> None:
+def test_every_kind_of_attribute_comes_back_exactly() -> None:
     one, two = Everything(1), Everything(2)
     one.change()
-    two.load_state_dict(through_a_file(one.state_dict(), tmp_path))
+    two.load_state_dict(from_bytes(to_bytes(one.state_dict())))
     assert (two.number, two.word, two.nothing) == (0.1 + 0.2, "λ", (1, True))
     assert torch.equal(two.values, one.values)
     assert np.array_equal(two.array, one.array)
@@ -91,18 +86,18 @@ def test_only_what_has_a_state_is_a_part() -> None:
     assert with_state(lambda scores, batch: 0) is None
 
 
-def test_the_best_network_is_remembered_with_its_rank(tmp_path: Path) -> None:
+def test_the_best_network_is_remembered_with_its_rank() -> None:
     """After the interruption only a smaller loss takes its place, and the network itself is kept."""
     one, two = Best({"w": np.zeros(2, np.float32)}), Best({"w": np.zeros(2, np.float32)})
     one.offer(lambda: {"w": np.ones(2, np.float32)}, 0.5, auc=0.8)
-    two.load_state_dict(through_a_file(one.state_dict(), tmp_path))
+    two.load_state_dict(from_bytes(to_bytes(one.state_dict())))
     two.offer(lambda: {"w": np.full(2, 9, np.float32)}, 0.6, auc=0.8)
     assert two.arrays()["w"].tolist() == [1, 1]
     two.offer(lambda: {"w": np.full(2, 9, np.float32)}, 0.4, auc=0.8)
     assert two.arrays()["w"].tolist() == [9, 9]
 
 
-def test_halved_batches_and_their_schedule_stay(tmp_path: Path) -> None:
+def test_halved_batches_and_their_schedule_stay() -> None:
     def train(state: Any = None, until: int = 4) -> tuple[list[tuple[int, float]], Any]:
         generator, slope = torch.Generator().manual_seed(1), nn.Parameter(torch.zeros(()))
         pace = SimpleNamespace(epochs=4, batch_size=1000, learning_rate=0.01)
@@ -122,7 +117,7 @@ def test_halved_batches_and_their_schedule_stay(tmp_path: Path) -> None:
 
     whole, (remarks, _) = train()
     first, (_, state) = train(until=2)
-    second, (again, _) = train(through_a_file(state, tmp_path))
+    second, (again, _) = train(from_bytes(to_bytes(state)))
     assert first + second == whole
     assert len(remarks) == 1
     assert again == remarks

@@ -142,15 +142,11 @@ def test_failed_runs_are_told_once_with_their_reason(spec: DatasetSpec) -> None:
     assert len(app.dataframe[-1].value) == 1
 
 
-def test_a_live_scan_is_one_line_in_the_sidebar_and_stops_as_one(
-    spec: DatasetSpec, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Runs of another, living process: this one does not take them over."""
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("core.jobs.store.os.getpid", lambda: 1)
-        for seed in range(6):
-            request = RunRequest(method="disco", dataset=spec, seed=seed, scan="busy")
-            stored().add(request, check_request(request))
+def test_a_live_scan_is_one_line_in_the_sidebar_and_stops_as_one(spec: DatasetSpec) -> None:
+    """Runs that a program other than a server added: no worker takes them."""
+    for seed in range(6):
+        request = RunRequest(method="disco", dataset=spec, seed=seed, scan="busy")
+        stored().add(request, check_request(request))
     app = AppTest.from_file(APP, default_timeout=60).run()
     assert [button.key for button in app.sidebar.button] == ["open-busy"]
     app = opened(spec)
