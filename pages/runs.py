@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.errors import DataError
 from core.figures.palette import PALETTES
 from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
@@ -10,14 +11,16 @@ from core.jobs.scanned import BASELINE
 from core.jobs.store import Run
 from core.tables.evaluation import roc_table
 from core.tables.runs import runs_table
+from pages.parts.cached import events_of
 from pages.parts.charts import chart, table
 from pages.parts.comparing import MOST_COMPARED, names_of, open_comparison
+from pages.parts.downloads import downloads
 from pages.parts.frame import page_title
-from pages.parts.monitor import DEFINITIONS, monitor
+from pages.parts.monitor import DEFINITIONS, monitor, run_status
 from pages.parts.runs import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
 from pages.parts.state import mode, store
 from pages.parts.users import user
-from pages.parts.words import dataset_title, duration, method_title, moment, run_title
+from pages.parts.words import dataset_title, duration, method_title, moment, run_title, sentence
 
 DELETED = "deleted"
 
@@ -112,6 +115,18 @@ def undo() -> None:
         st.rerun()
 
 
+def one(run: Run) -> None:
+    """Draw a run; when its events are gone, offer what is left of it."""
+    try:
+        events_of(run.request.dataset)
+    except DataError as problem:
+        run_status(run)
+        st.error(sentence(str(problem)), icon=":material/error:")
+        downloads(run)
+        return
+    monitor(run)
+
+
 def compare(runs: list[Run]) -> None:
     """Draw several runs on common axes, baselines in grey as everywhere."""
     runs = sorted(runs, key=lambda run: run.request.method == "baseline")
@@ -151,7 +166,7 @@ selected = listed(everything)
 actions(selected)
 judged = [run for run in (selected or everything) if has_score(run)]
 if len(selected) == 1:
-    monitor(selected[0])
+    one(selected[0])
 elif judged:
     st.subheader("Selected runs compared" if selected else "All runs", anchor=False)
     compare(judged)

@@ -70,7 +70,7 @@ class ClusterRunner(ThreadRunner):
         self._client: Client | None = None
         self._up: Queue | None = None
         self._sessions: dict[str, Session] = {}
-        self._due = {self._begin: 0.0, self._follow: 0.0, self.look_after: time.monotonic() + ROUND}
+        self._look_due, self._round_due = 0.0, time.monotonic() + ROUND
         self._closed = threading.Event()
         me = weakref.ref(self)
         self._thread = threading.Thread(target=_serve, args=(me, self._closed), name="cluster-runner", daemon=True)
@@ -95,13 +95,16 @@ class ClusterRunner(ThreadRunner):
 
     def turn(self) -> None:
         """Take the messages that wait; begin, follow and look after runs when it is time."""
+        if self._given_up or time.monotonic() >= self._round_due:
+            self._round_due = time.monotonic() + ROUND
+            self.look_after()
         try:
             self._connect()
             self._take()
-            for task, due in list(self._due.items()):
-                if time.monotonic() >= due:
-                    self._due[task] = time.monotonic() + (ROUND if task == self.look_after else LOOK)
-                    task()
+            if time.monotonic() >= self._look_due:
+                self._look_due = time.monotonic() + LOOK
+                self._begin()
+                self._follow()
         except DataError as problem:
             self._say(str(problem))
         except Exception as problem:  # a scheduler that went, or came back without its queues, raises nearly anything

@@ -16,6 +16,7 @@ from core.unlearning.method import METHODS, Critic, Penalty, PenaltyConfig
 WARMUP, RAMP = 0.15, 0.35
 """Share of the training without the penalty, and over which λ then rises."""
 FEWEST_EVENTS = 2
+KNOTS, EVENTS_A_KNOT = 65, 4
 
 
 def penalty_names() -> list[str]:
@@ -37,8 +38,9 @@ def check_penalty(config: VariableConfig) -> None:
 class Decorrelation:
     """Measure how much the outputs of the main network depend on a known column, one penalty for each output.
 
-    A penalty takes scores in [0, 1]: a selector's and a categoriser's probabilities are, a variable r enters as
-    σ((r - mean)/std) of the batch. It acts on background; where all events are signal, every other event stands for it.
+    A penalty takes scores in [0, 1]: a selector's and a categoriser's probabilities are, a variable enters by its
+    order alone, as the share of the batch below it: in its own scale, a fine structure could hide what it knows. It acts
+    on background; where all events are signal, every other event stands for it.
 
     Args:
         kind: variable, selector or categoriser.
@@ -86,8 +88,31 @@ class Decorrelation:
             return torch.softmax(raw, 1)
         if self.kind == "selector":
             return torch.sigmoid(raw)
-        scale = raw.std(0, keepdim=True).clamp(min=torch.finfo(raw.dtype).tiny)
-        return torch.sigmoid((raw - raw.mean(0, keepdim=True)) / scale)
+        return torch.stack([shares_below(column) for column in raw.unbind(1)], 1)
+
+
+def shares_below(values: Tensor) -> Tensor:
+    """Return the share of values below each one, linear between up to 65 quantiles, shape (n,), with its slope.
+
+    The quantiles are held fixed in the derivative.
+
+    Args:
+        values: shape (n,).
+
+    Example:
+        >>> shares_below(torch.tensor([5.0, 1.0, 2.0, 3.0, 4.0, 6.0, 7.0, 8.0, 9.0])).tolist()
+        [0.5, 0.0, 0.125, 0.25, 0.375, 0.625, 0.75, 0.875, 1.0]
+    """
+    fixed = values.detach().contiguous()
+    levels = torch.linspace(0, 1, min(KNOTS, max(3, len(values) // EVENTS_A_KNOT)), device=values.device)
+    knots = torch.quantile(fixed, levels)
+    kept = torch.cat([knots[1:] > knots[:-1], torch.ones(1, dtype=torch.bool, device=values.device)])
+    knots, levels = knots[kept], levels[kept]
+    if len(knots) < 2:
+        return values * 0
+    right = torch.searchsorted(knots, fixed).clamp(1, len(knots) - 1)
+    slope = (levels[right] - levels[right - 1]) / (knots[right] - knots[right - 1])
+    return (levels[right - 1] + slope * (values - knots[right - 1])).clamp(0, 1)
 
 
 def strength(config: VariableConfig, progress: float) -> float:

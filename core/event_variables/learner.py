@@ -17,6 +17,8 @@ from core.learning.restart import Changing, with_state
 from core.learning.snapshot import Checkpoint
 from core.results import Estimate
 
+SOFT, HARDENING = 0.2, 0.3
+"""Share of the training in which a selector or categoriser is soft, and over which it then becomes a choice."""
 MAIN, AUXILIARY = "main.", "auxiliary."
 
 
@@ -68,11 +70,13 @@ class Networks:
         seen = kept.beside.new_full((len(kept), 1), threshold)
         return replace(kept, beside=torch.cat([kept.beside, seen], 1))
 
-    def losses(self, raw: Tensor, events: Events, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def losses(
+        self, raw: Tensor, events: Events, generator: torch.Generator, hardness: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
         """Return of each event the weighted sum of the losses of its questions, and of their weights, shape (n,)."""
         asked = self.blueprint.ask(events, generator)
         index = asked.index
-        found = self.auxiliary.losses(raw[index], events.beside[index], asked.theta, asked.target) * asked.w
+        found = self.auxiliary.losses(raw[index], events.beside[index], asked.theta, asked.target, hardness) * asked.w
         nothing = torch.zeros_like(events.w)
         return nothing.index_add(0, index, found), nothing.index_add(0, index, asked.w)
 
@@ -136,7 +140,8 @@ class Learner(Changing):
         if len(events) < 2:
             return torch.full((2,), math.log(2))
         raw = self.networks.main(events.x)
-        losses, weights = self.networks.losses(raw, events, self._generator)
+        hardness = min(max((progress - SOFT) / HARDENING, 0.0), 1.0)
+        losses, weights = self.networks.losses(raw, events, self._generator, hardness)
         entropy = losses.sum() / weights.sum().clamp(min=torch.finfo(weights.dtype).tiny)
         loss, dependence = entropy, entropy.new_zeros(())
         if self._decorrelation is not None:

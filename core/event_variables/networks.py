@@ -120,28 +120,33 @@ class Auxiliary(nn.Module):
         n_inputs = config.n_outputs + beside.shape[1] + (1 if self.is_difference else n_parameters)
         self.body = Perceptron((n_inputs, *config.auxiliary, 1), generator)
 
-    def losses(self, raw: Tensor, beside: Tensor, theta: Tensor, target: Tensor) -> Tensor:
+    def losses(self, raw: Tensor, beside: Tensor, theta: Tensor, target: Tensor, hardness: float = 1.0) -> Tensor:
         """Return the cross entropy of each question in nats, shape (q,).
 
         A selector or a categoriser puts an event into category k with probability p_k; the auxiliary network sees k
-        alone, and its loss is averaged over k: Σ_k p_k loss(k). So a better choice cannot hide more than k in p.
+        alone, and its loss is averaged over k: Σ_k p_k loss(k), so that p cannot tell more than k does. Such a choice
+        is slow to begin with; the network may begin softly, where the auxiliary network sees p itself.
 
         Args:
             raw: outputs of the main network, shape (q, n_outputs).
             beside: known columns, shape (q, n_beside).
             theta: parameters, shape (q, n_parameters).
             target: the true class, shape (q,).
+            hardness: share of the loss that sees categories alone; the rest sees p.
         """
         if self.kind == "variable":
             return self._entropy(raw, beside, theta, target)
         if self.kind == "selector":
-            chosen = torch.sigmoid(raw[:, 0])
-            shares, codes = [1 - chosen, chosen], [torch.zeros_like(raw), torch.ones_like(raw)]
+            soft = torch.sigmoid(raw)
+            shares, codes = [1 - soft[:, 0], soft[:, 0]], [torch.zeros_like(raw), torch.ones_like(raw)]
         else:
-            shares = list(torch.softmax(raw, 1).unbind(1))
-            codes = [code.expand_as(raw) for code in torch.eye(raw.shape[1], device=raw.device)]
-        terms = [p * self._entropy(code, beside, theta, target) for p, code in zip(shares, codes, strict=True)]
-        return torch.stack(terms).sum(0)
+            soft = torch.softmax(raw, 1)
+            shares, codes = list(soft.unbind(1)), [code.expand_as(raw) for code in torch.eye(raw.shape[1]).to(raw)]
+        found = (1 - hardness) * self._entropy(soft, beside, theta, target) if hardness < 1 else raw.new_zeros(())
+        if hardness > 0:
+            terms = [p * self._entropy(code, beside, theta, target) for p, code in zip(shares, codes, strict=True)]
+            found = found + hardness * torch.stack(terms).sum(0)
+        return found
 
     def _entropy(self, v: Tensor, beside: Tensor, theta: Tensor, target: Tensor) -> Tensor:
         known = torch.cat([v, (beside - self.beside[0]) / self.beside[1]], 1)

@@ -22,6 +22,7 @@ from core.jobs.task import TASKS
 from core.learning.epochs import is_out_of_memory
 from core.learning.restart import UnfitState
 from core.learning.snapshot import Snapshot
+from core.logs import about_run
 from core.results import to_json
 
 VIEW_SECONDS = 1.0
@@ -56,23 +57,25 @@ def work_through(
     Raises:
         StoreError: the store does not answer, or another program took the run over.
     """
-    restarts = Restarts(folder)
-    try:
-        settle(folder)
-        require_writable(folder)
-        status, remarks = _train(store, run, folder, restarts, load, watch)
-        log.info("run %s: %s %s", run.id, status, " ".join(remarks))
-    except StoreError:  # nobody knows how the run ended: its state stays, to be continued
-        raise
-    except DataError as problem:
-        store.finish(run.id, "failed", error=str(problem))
-    except KeyboardInterrupt:
-        store.finish(run.id, "interrupted", error="interrupted from the keyboard")
-        raise
-    except Exception as problem:
-        log.exception("run %s failed", run.id)
-        store.finish(run.id, "failed", error=_in_words(problem))
-    restarts.remove()
+    with about_run(run.id):
+        restarts = Restarts(folder)
+        try:
+            settle(folder)
+            require_writable(folder)
+            status, remarks = _train(store, run, folder, restarts, load, watch)
+            log.info("run %s: %s %s", run.id, status, " ".join(remarks))
+        except StoreError:  # nobody knows how the run ended: its state stays, to be continued
+            raise
+        except DataError as problem:
+            log.warning("run %s failed: %s", run.id, problem)
+            store.finish(run.id, "failed", error=str(problem))
+        except KeyboardInterrupt:
+            store.finish(run.id, "interrupted", error="interrupted from the keyboard")
+            raise
+        except Exception as problem:
+            log.exception("run %s failed", run.id)
+            store.finish(run.id, "failed", error=_in_words(problem))
+        restarts.remove()
 
 
 class Looks:

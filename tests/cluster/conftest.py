@@ -19,13 +19,15 @@ from core.events.table import Roles
 
 N = 240_000
 PART_ROWS = 20_000
+NEEDED = ["distributed", "awkward", "torch._dynamo", "core.cluster.matrix", "core.jobs.work", "core.jobs.tasks.unlearn"]
+"""What a worker imports sooner or later, torch's parts with its first step."""
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[LocalCluster]:
     """A scheduler and two workers with a thread each, forked from a process that has imported what they need."""
     with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
-        get_mp_context().set_forkserver_preload(["distributed", "core.cluster.matrix", "core.jobs.work"])
+        get_mp_context().set_forkserver_preload(NEEDED)
         with LocalCluster(
             n_workers=2,
             threads_per_worker=1,

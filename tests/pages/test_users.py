@@ -16,7 +16,8 @@ from core.events.uploads import keep_upload
 from core.jobs.request import RunRequest
 from core.jobs.run import Run
 from core.jobs.runner import check_request
-from core.jobs.uploads import claim_upload, publish, uploads
+from core.jobs.uploads import claim_upload, delete_upload, publish, uploads
+from core.jobs.work import work_through
 from core.settings import settings
 from pages.parts import cached, charts, users
 from pages.parts import uploads as uploads_part
@@ -200,6 +201,19 @@ def test_only_its_owner_stops_or_deletes_a_run(shared_file: DatasetSpec, monkeyp
     assert stored().runs() == []
     press(app, "Undo")
     assert [each.id for each in stored().runs()] == [run.id]
+
+
+def test_a_run_whose_upload_was_deleted_says_so(toy_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = upload_of(toy_file, ANN)
+    run = run_of(spec, ANN)
+    stored().claim(run.id)
+    work_through(stored(), stored().get(run.id), settings().runs / run.id)
+    delete_upload(uploads(settings().uploads, key_of(ANN))[0])
+    monkeypatch.setattr(charts, "table", lambda *_, **__: SimpleNamespace(selection=SimpleNamespace(rows=[0])))
+    app = opened(ANN, "pages/runs.py")
+    assert not app.exception
+    assert "There is no file" in texts(app.error)
+    assert run.id in texts(app.markdown)
 
 
 def test_a_run_is_its_askers(shared_file: DatasetSpec, toy_file: Path) -> None:
