@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections import defaultdict
@@ -25,6 +26,7 @@ from core.jobs.datasets import remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.store import LIVE, RunStore
+from pages.parts.users import COOKIE, key_of
 from scripts.server import running_dashboard
 
 SAMPLE = "boosted_w"
@@ -111,7 +113,10 @@ def load(address: str, data: str, runs: Sequence[str], watching: int, rounds: in
             query = f"data={data}&run={runs[k % len(runs)]}" if watches else f"data={data}"
             begin = time.perf_counter()
             try:
-                with connect(stream, subprotocols=["streamlit"], max_size=None) as connection:
+                with connect(
+                    stream, subprotocols=["streamlit"], max_size=None,
+                    additional_headers={"Cookie": f"{COOKIE}={token(k)}"},
+                ) as connection:  # fmt: skip
                     tab = Tab(connection, page, query, tally)
                     tally.times[page].append(time.perf_counter() - begin)
                     tab.stay(PAUSE)
@@ -123,14 +128,22 @@ def load(address: str, data: str, runs: Sequence[str], watching: int, rounds: in
     return tally
 
 
+def token(k: int) -> str:
+    """Return what tells the browser of one user from the others."""
+    return f"{k:032x}"
+
+
 @contextmanager
 def trainings(store: RunStore) -> Iterator[list[str]]:
-    """Let a DisCo run and a baseline train side by side for as long as the context lasts; yield their ids."""
+    """Let the DisCo run of one user and the baseline of another train for as long as the context lasts."""
     requests = [
         RunRequest(method=method, dataset=dataset_spec(SAMPLE), config={"epochs": 5000})
         for method in ("disco", "baseline")
     ]
-    runs = [store.add(request, check_request(request), waiting=True).id for request in requests]
+    runs = [
+        store.add(request, check_request(request), key_of(token(k)), waiting=True).id
+        for k, request in enumerate(requests)
+    ]
     while not all(store.get(run).epoch > 2 for run in runs):
         time.sleep(0.2)
     try:
@@ -185,17 +198,18 @@ def main() -> None:
     asked = options.parse_args()
     rounds, alone = (1, 10.0) if asked.quick else (ROUNDS, ALONE)
     rows = []
+    os.environ["INFOSCOPE_USERS"] = "browsers"
     with TemporaryDirectory() as folder, running_dashboard(Path(folder)) as address:
         data = remember(dataset_spec(SAMPLE), Path(folder) / "datasets")
         store = RunStore(f"sqlite:///{Path(folder) / 'runs.sqlite'}")
         for watching in WATCHING:
             rows += measure(address, store, data, watching, rounds=rounds, alone=alone)
     notes = [
-        f"{SESSIONS} sessions, each of which loads Information and Train of {SAMPLE} {rounds} times in turn, each "
+        f"{SESSIONS} users, each of whom loads Information and Train of {SAMPLE} {rounds} times in turn, each "
         f"time on a new websocket, and stays {PAUSE:g} s, with the live parts refreshed as a browser asks for them. "
-        "From opening the websocket to the end of the page's script. A DisCo run and its baseline train in the same "
-        "process.",
-        "Some sessions have a live run open on Train, whose figures are drawn anew each second; the others see the form.",
+        "From opening the websocket to the end of the page's script. One user's DisCo run and another's baseline "
+        "train in the same process.",
+        "Some users have a live run open on Train, whose figures are drawn anew each second; the others see the form.",
         "Slowed: the trainings' pace under load against their pace alone before and after. The clients run on the same "
         "cores and are part of the load.",
         "Goals: no error, 95 % of the reloads within 1 s, trainings slowed by less than 20 %.",

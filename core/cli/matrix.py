@@ -62,7 +62,7 @@ def matrix(
     as_json: AsJson = False,
 ) -> None:
     """Compute the mutual information of all pairs of variables, in nats."""
-    _check(event_class, estimator, bins, significance)
+    _check(event_class, estimator, bins, significance, cluster)
     path, names = check_out(table), split_names(columns)
     if run is not None:
         spec, names = _with_output(run, names)
@@ -92,7 +92,7 @@ def _with_output(run: str, names: tuple[str, ...] | None) -> tuple[DatasetSpec, 
     return spec, None if names is None else (*names, OUTPUT)
 
 
-def _check(event_class: str, estimator: str, bins: int | None, significance: bool) -> None:
+def _check(event_class: str, estimator: str, bins: int | None, significance: bool, cluster: str | None) -> None:
     """Refuse options that are unknown or that do not go together, before any event is read."""
     estimators = (AUTOMATIC, *ESTIMATORS.names(), *NEURAL)
     if event_class not in CLASSES:
@@ -102,6 +102,8 @@ def _check(event_class: str, estimator: str, bins: int | None, significance: boo
     if estimator != DEFAULT and (significance or bins is not None):
         option = "--significance" if significance else "--bins"
         raise DataError(f"{option} with estimator {estimator!r}; allowed: {DEFAULT}, which counts")
+    if cluster and (estimator != DEFAULT or significance):
+        raise DataError(f"--cluster with {'--significance' if significance else estimator!r}; allowed: {DEFAULT} alone")
     if event_class == DIFFERENCE and significance:
         raise DataError("--significance with class 'difference', which has p-values of its own; leave it out")
 

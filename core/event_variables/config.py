@@ -54,7 +54,7 @@ class VariableConfig(BaseModel):
         "disco", title="penalty", description="measure of that dependence: a method of unlearning that is a penalty"
     )
     lam: float = Field(
-        1.0,
+        3.0,
         ge=0,
         le=1e5,
         title="λ",

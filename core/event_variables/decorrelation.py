@@ -38,9 +38,9 @@ def check_penalty(config: VariableConfig) -> None:
 class Decorrelation:
     """Measure how much the outputs of the main network depend on a known column, one penalty for each output.
 
-    A penalty takes scores in [0, 1]: a selector's and a categoriser's probabilities are, a variable enters by its
-    order alone, as the share of the batch below it: in its own scale, a fine structure could hide what it knows. It acts
-    on background; where all events are signal, every other event stands for it.
+    A penalty takes scores in [0, 1]: a selector's and a categoriser's probabilities are, a variable enters by its order
+    alone, as the share of the batch below it: in its own scale, a fine structure could hide what it knows. It acts on
+    background; where all events are signal, every other event stands for it.
 
     Args:
         kind: variable, selector or categoriser.

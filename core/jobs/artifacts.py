@@ -87,13 +87,21 @@ def score_table(events: EventTable, conclusion: Conclusion[Any]) -> pa.Table:
     return pa.table({**columns, "split": conclusion.split})
 
 
+OUTPUTS = {
+    "unlearn": "networks.0: logit of the signal score; apply the logistic function",
+    "event_variables": "main: the event variable, oriented and standardised",
+}
+"""Task → what its networks give."""
+
+
 def _model_card(run: Run, events: EventTable) -> dict[str, str]:
-    return {
+    card = {
         "inputs": json.dumps(list(events.roles.features)),
         "protected": json.dumps(list(events.roles.protected)),
         "derived": json.dumps(dict(run.request.dataset.derived)),
         "task": run.request.task,
         "method": run.request.method,
         "config": json.dumps(dict(run.config)),
-        "output": "networks.0: logit of the signal score; apply the logistic function",
     }
+    task = run.request.task
+    return card | ({"output": OUTPUTS[task]} if task in OUTPUTS else {})

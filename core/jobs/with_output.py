@@ -17,7 +17,7 @@ from core.jobs.store import Run
 from core.learning.split import HELD_OUT
 
 OUTPUT, FILE = "output", "held_out_with_output.parquet"
-TITLES = {OUTPUT: ("f", "Score of the model: its output, in [0, 1].")}
+TITLES = {OUTPUT: ("f", "Output of the model: the score of a classifier, in [0, 1], or an event variable.")}
 
 
 def dataset_with_output(run: Run, folder: Path, events: EventTable | None = None) -> DatasetSpec:

@@ -15,13 +15,16 @@ from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, 
 from pages.parts.users import remember_browser, sign_out_button
 from pages.parts.words import dataset_title, duration, method_title, plain_text, run_title, symbol_text, title_text
 
+LOOK, LOOK_FOR_NEW = 2.0, 10.0
+"""Seconds between looks at live runs, and for runs begun in another window where there are none."""
+
 
 def sidebar() -> None:
     """Draw the sidebar beneath the navigation."""
     runner()
     with st.sidebar:
         _current_data()
-        _live_runs()
+        st.fragment(_live_runs, run_every=LOOK if own_runs(LIVE) else LOOK_FOR_NEW)()
         sign_out_button()
         remember_browser()
 
@@ -49,7 +52,6 @@ def _effective(events: EventTable) -> float:
     return effective_number(events.balanced_weights) if is_labelled(events) else events.n_effective
 
 
-@st.fragment(run_every=2.0)
 def _live_runs() -> None:
     """List the user's live runs; a scan of many is one line."""
     live = own_runs(LIVE)

@@ -58,8 +58,13 @@ def user() -> User:
         claims = st.user.to_dict()
         identity = claims.get("sub") or claims.get("email")
         name = claims.get("name") or claims.get("email") or claims.get("preferred_username") or identity
-        return User(_key(f"{claims.get('iss', '')} {identity}"), str(name))
-    return User("" if _is_alone() else _key(_browser()))
+        return User(key_of(f"{claims.get('iss', '')} {identity}"), str(name))
+    return User("" if _is_alone() else key_of(_browser()))
+
+
+def key_of(identity: str) -> str:
+    """Return the key of an identity, or of a browser's token: a hash, so that what is stored lets nobody in."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def signed_in() -> bool:
@@ -99,10 +104,6 @@ def remember_browser() -> None:
     if _demands_sign_in() or _is_alone() or COOKIE in st.context.cookies:
         return
     st.html(_REMEMBER.format(name=COOKIE, token=_browser()), unsafe_allow_javascript=True)
-
-
-def _key(identity: str) -> str:
-    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def _browser() -> str:

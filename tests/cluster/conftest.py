@@ -23,7 +23,20 @@ NEEDED = ["distributed", "awkward", "torch._dynamo", "core.cluster.matrix", "cor
 """What a worker imports sooner or later, torch's parts with its first step."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Collect connections to workers that tests killed here, where they may be open, and not in some later test."""
+    yield
+    _collect()
+
+
+def _collect() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     """A scheduler and two workers with a thread each, forked from a process that has imported what they need."""
     with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
@@ -38,9 +51,7 @@ def cluster() -> Iterator[LocalCluster]:
             silence_logs="CRITICAL",
         ) as found:
             yield found
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # of connections to workers that tests killed
-        gc.collect()
+    _collect()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from core.errors import DataError
 from core.event_variables.blueprint import BLUEPRINTS
 from core.event_variables.config import SampleConfig
+from core.event_variables.decorrelation import shares_below
 from core.event_variables.results import EventVariableView
 from core.event_variables.topologies import sample_events
 from core.event_variables.train import conclude, fit
@@ -152,7 +153,7 @@ def test_a_selector_takes_one_side_of_the_mass() -> None:
 
 
 def test_a_categoriser_cuts_the_mass_into_ranges_in_rising_order() -> None:
-    found = trained(peak(), epochs=20, kind="categoriser", categories=4)
+    found = trained(peak(), epochs=12, kind="categoriser", categories=4)
     categories = np.unique(found.score)
     assert set(categories) <= {0.0, 1.0, 2.0, 3.0}
     assert len(categories) >= 3
@@ -173,6 +174,18 @@ def test_decorrelation_trades_what_is_learnt_for_independence() -> None:
     free = trained(peak(), epochs=5)
     bound = trained(peak(), epochs=5, decorrelate="mass", lam=50.0)
     assert abs(tau(bound)) < 0.4 < tau(free)
+
+
+def test_what_a_penalty_sees_is_the_share_below_with_its_slope() -> None:
+    values = torch.randn(3000, generator=torch.Generator().manual_seed(1)).exp().requires_grad_()
+    shares = shares_below(values)
+    ranks = values.detach().argsort().argsort() / 2999
+    assert (shares.detach() - ranks).abs().max() < 0.01
+    shares.sum().backward()
+    assert values.grad is not None
+    dense, sparse = values.detach() < 1, values.detach() > 3
+    assert values.grad[dense].mean() > 5 * values.grad[sparse].mean() > 0
+    assert not shares_below(torch.ones(9)).any()
 
 
 def test_a_range_of_cuts_leaves_the_events_below_the_lowest_out() -> None:

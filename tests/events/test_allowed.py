@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError
 from core.events import DatasetSpec
 from core.events.allowed import load_allowed, require_allowed
+from core.events.table import Roles
 from core.settings import Settings
 
 
@@ -112,3 +115,16 @@ def test_events_are_loaded_from_allowed_files_only(data_folder: Path, parquet, t
     assert load_allowed(spec).n_events == 2
     with pytest.raises(DataError, match="may not be read"):
         load_allowed(spec.model_copy(update={"path": "/etc/passwd"}))
+
+
+def test_what_the_program_wrote_of_a_run_is_read_but_no_link_or_form_may_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFOSCOPE_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("INFOSCOPE_DATA_ROOT", raising=False)
+    path = tmp_path / "data" / "runs" / "some-run" / "held_out.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"x": [1.0, 2.0, 3.0]}), path)
+    assert load_allowed(DatasetSpec(path=str(path), roles=Roles(features=("x",)))).n_events == 3
+    with pytest.raises(DataError, match="may not be read by pages"):
+        require_allowed(str(path))

@@ -41,7 +41,7 @@ def quick_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def key_of(claims: dict[str, Any]) -> str:
-    return users._key(f"{claims['iss']} {claims['sub']}")
+    return users.key_of(f"{claims['iss']} {claims['sub']}")
 
 
 def opened(claims: dict[str, Any], page: str = "pages/data.py", **link: str) -> AppTest:
