@@ -22,8 +22,10 @@ from pages.parts.frame import page_title
 from pages.parts.learnt_variables import (
     TASK,
     check_learnable,
+    is_topology,
     newest_learnt,
     objective_part,
+    topology_of,
     variable_part,
 )
 from pages.parts.monitor import run_status, still_there
@@ -40,12 +42,14 @@ CHOSEN_HERE = ("theta", "known", "penalty", *COLUMNS)
 def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
     """Choose a topology or the current data set."""
     titles = {name: topology.title for name, topology in TOPOLOGIES.items()}
-    if spec is not None and events is not None:
-        titles[CURRENT] = dataset_title(spec)
-    else:
+    if spec is None or events is None:
         st.page_link("pages/data.py", label="Choose data of your own", icon=":material/database:")
+    elif not is_topology(spec.path):
+        titles[CURRENT] = dataset_title(spec)
+    begin = topology_of(opened)
     chosen = st.selectbox(
-        "Events", list(titles), format_func=titles.__getitem__, key="variables-events",
+        "Events", list(titles), index=list(titles).index(begin) if begin else 0, format_func=titles.__getitem__,
+        key="variables-events",
         help="A topology whose best variable is known by hand, made by phase space, or the current data set.",
     )  # fmt: skip
     if chosen in TOPOLOGIES:

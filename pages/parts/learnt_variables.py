@@ -1,6 +1,7 @@
 """A learnt event variable as its page shows it: what it is, what it knows of θ, and how it was found."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from core.event_variables.blueprint import BLUEPRINTS
 from core.event_variables.results import EventVariableView
 from core.event_variables.sample import sample_of
+from core.event_variables.toys import PREFIX, sample_in
 from core.figures.event_variables import (
     agreement_figure,
     event_variable_sentence,
@@ -53,6 +55,19 @@ def newest_learnt(run: Run | None, dataset_path: str | None) -> Run | None:
         if other.request.task == TASK and (path == dataset_path or path.startswith(toys)):
             return other
     return None
+
+
+def is_topology(path: str) -> bool:
+    """Return whether a file holds events of a topology."""
+    return path.startswith(str(settings().toys)) and Path(path).name.startswith(PREFIX)
+
+
+def topology_of(run: Run | None) -> str | None:
+    """Return the topology whose events a run of this task learns from; None for other runs."""
+    if run is None or run.request.task != TASK or not is_topology(run.request.dataset.path):
+        return None
+    sample = sample_in(Path(run.request.dataset.path), run.request.seed)
+    return sample.topology if sample else None
 
 
 def check_learnable(request: RunRequest) -> None:

@@ -110,6 +110,15 @@ def test_a_run_that_ended_is_drawn(method: str, config: dict[str, object], figur
     assert len(app.get("bidi_component")) >= figures
 
 
+@pytest.mark.usefixtures("data_folder", "no_workers")
+def test_a_topology_is_offered_once_and_an_opened_run_begins_with_its_own() -> None:
+    run = trained(topology="visible_invisible")
+    app = opened_at(PAGE, run.request.dataset, run=run.id)
+    events = app.selectbox(key="variables-events")
+    assert len(set(events.options)) == len(events.options) == 3
+    assert events.value == "visible_invisible"
+
+
 @pytest.mark.usefixtures("data_folder")
 def test_other_pages_cope_with_its_runs() -> None:
     trained()
