@@ -17,24 +17,40 @@ from core.cluster.matrix import matrix_on_cluster
 from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventClass, EventTable
+from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES
 from core.information.difference import information_difference
 from core.information.estimate import AUTOMATIC, NEURAL
 from core.information.estimated import EstimatedMatrix, estimated_matrix
 from core.information.estimators.estimator import ESTIMATORS
+from core.information.given import given_matrix
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.significance import Significance
 from core.information.significance import significance as compare_with_independence
 from core.information.streaming import MAX_BYTES_IN_MEMORY, bytes_in_memory, matrix_of_file
+from core.information.units import NATS, UNITS, Unit
 from core.jobs.store import RunStore
 from core.jobs.with_output import OUTPUT, dataset_with_output
 from core.settings import settings
 from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
 
-DEFAULT, DIFFERENCE, STREAMED_BINS = "binned", "difference", 32
+DEFAULT, DIFFERENCE, PLAIN, STREAMED_BINS = "binned", "difference", "mi", 32
 CLASSES = (*get_args(EventClass), DIFFERENCE)
 BOTH: tuple[EventClass, ...] = ("signal", "background")
 Matrix = InformationMatrix | EstimatedMatrix
+MeasureName = Annotated[
+    str,
+    typer.Option(help=f"What is printed of each pair: {', '.join(ALL_MEASURES)}; the last three need --given."),
+]
+Given = Annotated[
+    str | None, typer.Option(help="A third variable Z: what pairs share once it is known; prints given_mi, I(X;Y|Z).")
+]
+UnitName = Annotated[
+    str, typer.Option(help=f"Unit of what is printed: {' or '.join(UNITS)}; files and JSON keep nats.")
+]
+Cluster = Annotated[
+    str | None, typer.Option(help="Scheduler whose workers count what does not fit in memory, as tcp://host:8786.")
+]
 
 
 @takes_dataset
@@ -54,27 +70,30 @@ def matrix(
     run: Annotated[
         str | None, typer.Option(help="Id of a run: its model's output joins the variables, on its held-out events.")
     ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(help="Scheduler whose workers count what does not fit in memory, as tcp://host:8786."),
-    ] = None,
+    measure: MeasureName = "mi",
+    given: Given = None,
+    unit: UnitName = NATS,
+    cluster: Cluster = None,
     table: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compute the mutual information of all pairs of variables, in nats."""
+    """Compute the mutual information of all pairs of variables, or another measure of what they share."""
     _check(event_class, estimator, bins, significance, cluster)
+    is_plain = estimator == DEFAULT and event_class != DIFFERENCE and not significance
+    shown = _shown(measure, given, unit, is_plain=is_plain)
     path, names = check_out(table), split_names(columns)
     if run is not None:
         spec, names = _with_output(run, names)
     classes = BOTH if event_class == DIFFERENCE else (cast(EventClass, event_class),)
-    streamed = estimator == DEFAULT and not significance and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
+    is_counted = estimator == DEFAULT and not significance and given is None
+    streamed = is_counted and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
     if cluster and not streamed:
         err.print(f"{spec.path} fits in memory and is counted here: the answer is the same")
-    events = None if streamed else load_events(spec, extra_columns=names or ())
-    if bins is None:
+    events = None if streamed else load_events(spec, extra_columns=(*(names or ()), *([given] if given else [])))
+    if bins is None and given is None:
         bins = STREAMED_BINS if events is None else fitting_bins(events, classes)
     address = settings().dask_address if cluster is None else cluster
-    found = [_compute(spec, events, names, estimator, each, bins, address) for each in classes]
+    found = [_compute(spec, events, names, estimator, each, bins, address, given) for each in classes]
     if event_class == DIFFERENCE:
         difference = information_difference(*found)
         write_table(difference_table(difference), path)
@@ -82,7 +101,7 @@ def matrix(
         return
     sure = _significance(events, cast(InformationMatrix, found[0])) if significance and events else None
     write_table(matrix_table(found[0], sure), path)
-    show_matrix(found[0], sure, as_json)
+    show_matrix(found[0], sure, as_json, *shown)
 
 
 def _with_output(run: str, names: tuple[str, ...] | None) -> tuple[DatasetSpec, tuple[str, ...] | None]:
@@ -108,14 +127,31 @@ def _check(event_class: str, estimator: str, bins: int | None, significance: boo
         raise DataError("--significance with class 'difference', which has p-values of its own; leave it out")
 
 
+def _shown(measure: str, given: str | None, unit: str, *, is_plain: bool) -> tuple[str, Unit]:
+    """Return which measure is printed in which unit, or refuse what does not go together."""
+    if measure not in ALL_MEASURES:
+        raise DataError(f"unknown measure {measure!r}; allowed: {', '.join(ALL_MEASURES)}")
+    if unit not in UNITS:
+        raise DataError(f"unknown unit {unit!r}; allowed: {', '.join(UNITS)}")
+    if measure in GIVEN_MEASURES and given is None:
+        raise DataError(f"measure {measure!r} needs a third variable; name it by --given")
+    if (given is not None or measure != PLAIN) and not is_plain:
+        option = "--given" if given is not None else "--measure"
+        raise DataError(
+            f"{option} with another estimator, a difference or --significance; allowed: {DEFAULT} counts of a class"
+        )
+    return ("given_mi" if given is not None and measure == PLAIN else measure), unit
+
+
 def _compute(
     spec: DatasetSpec,
     events: EventTable | None,
     names: Sequence[str] | None,
     estimator: str,
     event_class: EventClass,
-    bins: int,
+    bins: int | None,
     address: str,
+    given: str | None,
 ) -> Matrix:
     """Count all pairs at once for the default, streaming where no events are loaded; others take pair by pair."""
     if events is None:
@@ -128,7 +164,13 @@ def _compute(
                 bins=bins,
                 report=lambda found: bar.update(task, completed=found.n_done, total=found.n_total),
             )
-    if estimator == DEFAULT:
+    if given is not None:
+        with progress(f"Counting triples, {event_class} events", 1) as (bar, task):
+            told = partial(bar.update, task)
+            return given_matrix(
+                events, given, names, event_class=event_class, bins=bins, progress=lambda share: told(completed=share)
+            )
+    if estimator == DEFAULT and bins is not None:
         return information_matrix(events, names, event_class=event_class, bins=bins)
     with progress(f"Estimating pairs, {event_class} events", 1) as (bar, task):
         return estimated_matrix(

@@ -10,24 +10,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cli.output import out, print_json, print_table
+from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES
 from core.information.difference import InformationDifference
 from core.information.estimated import EstimatedMatrix
+from core.information.given import GivenMatrix
 from core.information.matrix import InformationMatrix
 from core.information.significance import Significance
+from core.information.units import NATS, Unit, factor, shown_unit
 from core.numbers import MINUS, format_events, format_number, format_percent
 
 RATE = 0.05
 """False discovery rate at which a pair is said to share information."""
+DIAGONALS = {"mi": "; the diagonal is the entropy", "given_mi": "; the diagonal is H(X|Z)"}
 Floats = NDArray[np.float64]
 Matrix = InformationMatrix | EstimatedMatrix
 
 
-def show_matrix(found: Matrix, sure: Significance | None, as_json: bool) -> None:
-    """Print a matrix, and how sure each pair is."""
+def show_matrix(
+    found: Matrix, sure: Significance | None, as_json: bool, measure: str = "mi", unit: Unit = NATS
+) -> None:
+    """Print a measure of all pairs, and how sure each pair is."""
     if as_json:
         print_json(_answer(found) | ({} if sure is None else _sure_answer(sure)))
         return
-    _print_square("Mutual information [nats]; the diagonal is the entropy", found.names, found.mi)
+    words = ALL_MEASURES[measure]
+    values = found.mi if isinstance(found, EstimatedMatrix) else found.measure(measure)
+    stated = f" [{shown_unit(words.unit, unit)}]" if words.unit else ""
+    title = f"{words.title}{stated}{DIAGONALS.get(measure, '')}{_beside(found)}"
+    _print_square(title, found.names, values * factor(unit) if words.unit == NATS else values)
     if sure is not None:
         _print_pairs(sure)
     out.print(f"{format_events(found.n_events, found.n_effective)}, {found.event_class}; {found.estimator}")
@@ -59,6 +69,10 @@ def show_difference(found: InformationDifference, as_json: bool) -> None:
         for each in (found.signal, found.background)
     ]
     out.print(f"{', '.join(classes)}; {found.estimator}")
+
+
+def _beside(found: Matrix) -> str:
+    return f", Z = {found.given}" if isinstance(found, GivenMatrix) else ""
 
 
 def _print_square(title: str, names: Sequence[str], values: Floats) -> None:
@@ -101,7 +115,10 @@ def _count(discoveries: NDArray[np.bool_]) -> str:
 
 def _answer(found: Matrix) -> dict[str, Any]:
     """Return the matrix; measures that have no meaning for an estimator are NaN, printed as null."""
-    return {
+    third: dict[str, Any] = {}
+    if isinstance(found, GivenMatrix):
+        third = {"given": found.given, **{each: found.measure(each) for each in GIVEN_MEASURES}}
+    return third | {
         "names": list(found.names),
         "class": found.event_class,
         "n_events": found.n_events,

@@ -1,6 +1,7 @@
 """Commands that explore print the core's numbers, write tables, and refuse bad input before they write anything."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -219,3 +220,28 @@ def test_every_command_that_reads_events_takes_the_same_options(run) -> None:
         assert code == 0
         assert [option for option in (*shared, "--drop-invalid") if option not in out] == []
         assert out.index("--drop-invalid") < out.index("--json")
+
+
+def test_pairs_are_shown_given_a_third_variable_in_the_unit_that_is_asked_for(run) -> None:
+    options = ("matrix", "toy.parquet", "--columns", "leaking,clean", "--given", "mass")
+    found = answer(run, *options)
+    shared = found["given_mi"][0][1]
+    assert found["given"] == "mass"
+    assert found["interaction"][0][1] == pytest.approx(shared - found["mi"][0][1])
+    code, printed, _ = run(*options, "--unit", "bits")
+    assert code == 0 and "I(X;Y|Z) [bits]" in printed and f"{shared / math.log(2):.3f}" in printed
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--measure", "nope"], "unknown measure 'nope'"),
+        (["--measure", "interaction"], "needs a third variable"),
+        (["--unit", "hartley"], "unknown unit 'hartley'; allowed: nats, bits"),
+        (["--given", "mass", "--estimator", "adaptive"], "--given with another estimator"),
+        (["--measure", "iqr", "--class", "difference"], "--measure with another estimator"),
+    ],
+)
+def test_measures_that_do_not_go_together_are_refused(run, options: list[str], words: str) -> None:
+    code, _, problem = run("matrix", "toy.parquet", "--columns", "leaking,clean", *options)
+    assert code == 2 and words in " ".join(problem.split())
