@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts.cached import load_methods
 from pages.parts.frame import framed
 from pages.parts.sidebar import sidebar
+from pages.parts.state import told
 from pages.parts.system import watched
 from pages.parts.users import sign_in, signed_in
 
@@ -45,8 +46,10 @@ page = st.navigation(
 )
 if allowed:
     framed()
-    sidebar()
-    page.run()
+    with told():  # the run store may not answer
+        sidebar()
+    with told():
+        page.run()
     load_methods()
 else:
     sign_in()

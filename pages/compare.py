@@ -30,8 +30,8 @@ from pages.parts.comparing import (
 )
 from pages.parts.frame import page_title
 from pages.parts.monitor import DEFINITIONS
-from pages.parts.runs import audit_of, has_score
-from pages.parts.state import mode, store, told
+from pages.parts.runs import audit_of, has_score, visible_runs
+from pages.parts.state import mode, told
 from pages.parts.words import dataset_title, moment, plain_text, run_title, symbol_text
 
 CHOICE = "compare-choice"
@@ -39,7 +39,7 @@ CHOICE = "compare-choice"
 
 def choose() -> list[Run]:
     """Choose the runs to compare, the first to compare the others with; the link names them."""
-    finished = {run.id: run for run in store().runs() if has_score(run)}
+    finished = {run.id: run for run in visible_runs() if has_score(run)}
     if not finished:
         st.info("No run has ended yet. Two that have can be compared here.", icon=":material/compare_arrows:")
         st.page_link("pages/unlearn.py", label="Train a classifier", icon=":material/arrow_forward:")

@@ -83,7 +83,7 @@ def actions(selected: list[Run]) -> None:
     ):  # fmt: skip
         open_comparison(sorted(judged, key=lambda each: store().get(each).request.method != BASELINE))
         st.switch_page("pages/compare.py")
-    live = [run for run in selected if run.is_live or run.waiting]
+    live = [run for run in selected if run.is_live]
     own = all(user().owns(run.owner) for run in selected)
     asked = "" if own else " Only its owner may stop or delete a run."
     stoppable, deletable = bool(live) and own, bool(selected) and own

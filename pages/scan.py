@@ -19,7 +19,7 @@ from pages.parts.charts import chart, table
 from pages.parts.disentangling import DEFINITIONS
 from pages.parts.frame import page_title
 from pages.parts.live_plot import live_plot
-from pages.parts.runs import open_run, page_of
+from pages.parts.runs import open_run, page_of, visible_runs
 from pages.parts.scan_form import scan_form
 from pages.parts.scanning import (
     front_curves,
@@ -28,9 +28,11 @@ from pages.parts.scanning import (
     parameter_curves,
     point_key,
     point_title,
+    seen_scans,
     take_dataset_of_link,
 )
 from pages.parts.state import mode, needed_dataset, store
+from pages.parts.users import user
 from pages.parts.words import dataset_title, duration, method_title, plain_text, symbol_text
 
 ACROSS: dict[str, Across] = {"AUC": "auc", "Rejection at 50 %": "rejection"}
@@ -58,11 +60,11 @@ def progress(scan: Scan) -> None:
         left = scan.seconds_left
         words = f"{duration(left)} left" if left is not None else "starting"
         line.progress(scan.share, text=f"**{scan.name}** · {of} · {words}")
-        stopping = all(run.stopping for run in scan.runs if run.is_live)
+        own = [run for run in scan.runs if run.is_live and user().owns(run.owner)]
+        stopping = all(run.stopping for run in own)
         if button.button("Stop all", key="stop-scan", disabled=stopping, width="stretch"):
-            for run in scan.runs:
-                if run.is_live:
-                    store().stop(run.id)
+            for run in own:
+                store().stop(run.id)
             st.rerun()
     else:
         stopped = sum(run.status == "stopped" for run in scan.runs)
@@ -77,7 +79,7 @@ def progress(scan: Scan) -> None:
 
 def show(name: str, was_live: bool) -> None:
     """Draw a scan; a live one is redrawn every two seconds while the rest of the page stays usable."""
-    scan = next((each for each in scans(store().runs()) if each.name == name), None)
+    scan = next((each for each in scans(visible_runs()) if each.name == name), None)
     if scan is None or (was_live and not scan.is_live):
         st.rerun()
     parameter = parameter_title(scan.task, scan.methods, scan.parameter)
@@ -220,7 +222,7 @@ form, view = st.columns([1, 3], gap="medium")
 with form:
     scan_form(spec)
 with view:
-    found = scans(store().runs())
+    found = seen_scans()
     scan = opened_scan(found)
     if scan is None:
         st.info(

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -115,3 +117,11 @@ def test_requirements_are_pinned(file: str) -> None:
     required = [line for line in lines if line and not line.startswith("-r ")]
     assert required
     assert [line for line in required if not re.fullmatch(r"[\w.-]+(\[[\w,]+\])?==[\w.+!]+", line)] == []
+
+
+def test_what_only_queues_runs_loads_neither_torch_nor_a_cluster() -> None:
+    """The first page opens the store and starts the workers; whoever looks at it waits for no training."""
+    heavy = ["torch", "distributed", "alembic", "psycopg"]
+    program = f"import sys, core.cluster.choice; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -17,8 +17,9 @@ from core.calibration.sample import Sample, sample_of
 from core.events.table import EventTable
 from core.learning.device import few_threads
 from core.learning.epochs import Epochs
-from core.learning.restart import Changing, Restart, State
+from core.learning.restart import Changing, Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
+from core.learning.state import State
 
 LIVE_EVENTS, LIVE_SHUFFLES = 10_000, 2
 """What the view of a running training takes, so that looking at a large one costs little."""

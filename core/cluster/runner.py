@@ -17,11 +17,8 @@ from core.cluster.data import look_at
 from core.cluster.remote import MOST_WAITING, train
 from core.cluster.session import Session
 from core.errors import DataError
-from core.events.spec import load_events
 from core.jobs.runner import LOOK, ROUND, ThreadRunner
 from core.jobs.store import Run, RunStore, StoreError
-from core.jobs.work import Loader
-from core.settings import Settings
 
 if TYPE_CHECKING:
     from distributed import Client, Queue
@@ -33,20 +30,6 @@ RESOURCES = (GPU, CPU)
 """What a worker says that it has: trainings at once on a GPU, or on processor cores."""
 
 log = logging.getLogger(__name__)
-
-
-def runner_for(settings: Settings, store: RunStore, *, workers: int = 1, load: Loader = load_events) -> ThreadRunner:
-    """Return the runner that the settings ask for: threads of this process, or the workers of a cluster.
-
-    Args:
-        settings: ``dask_address`` names a scheduler, or is empty.
-        store: the run store.
-        workers: threads, where there is no cluster.
-        load: reads a run's events, where there is no cluster.
-    """
-    if settings.dask_address:
-        return ClusterRunner(store, settings.runs, settings.dask_address)
-    return ThreadRunner(store, settings.runs, workers=workers, load=load)
 
 
 class ClusterRunner(ThreadRunner):

@@ -40,7 +40,7 @@ def run_on_cluster(
         while open_runs:
             for run_id in sorted(open_runs):
                 run = store.get(run_id)
-                if not run.is_live and not run.waiting:
+                if not run.is_live:
                     open_runs.remove(run_id)
                     report(run)
             time.sleep(TICK)

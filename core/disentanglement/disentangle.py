@@ -22,9 +22,9 @@ from core.evaluation.evaluate import Evaluation
 from core.events.table import EventTable
 from core.learning.batch import Batch
 from core.learning.device import few_threads
-from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Snapshot
 from core.learning.split import TRAINING, VALIDATION
+from core.learning.state import State
 from core.unlearning.check import check_events
 from core.unlearning.conclude import split_of
 from core.unlearning.train import fit as fit_classifier

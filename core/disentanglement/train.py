@@ -18,8 +18,9 @@ from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.epochs import Epochs
-from core.learning.restart import Restart, State, with_state
+from core.learning.restart import Restart, with_state
 from core.learning.snapshot import Checkpoint
+from core.learning.state import State
 
 ADVICE = "lower the learning rate, or drop events with extreme features"
 

@@ -20,9 +20,10 @@ from core.errors import DataError
 from core.events.table import EventTable
 from core.learning.best import Best
 from core.learning.device import few_threads
-from core.learning.restart import Changing, Restart, State
+from core.learning.restart import Changing, Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
+from core.learning.state import State
 
 FEWEST_BATCHES, LARGEST_GRADIENT = 40, 1.0
 GRID, NORM_EVENTS = 201, 50_000

@@ -14,9 +14,10 @@ from core.ensembles.results import EnsembleView
 from core.ensembles.sets import ClassEvents, TwoClasses, chosen_constructions, inputs_of, split_of, two_classes
 from core.events.table import EventTable
 from core.learning.device import few_threads
-from core.learning.restart import Restart, State
+from core.learning.restart import Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
+from core.learning.state import State
 
 LIVE_EVENTS = 20_000
 """Events of each class that the view of a running training takes."""

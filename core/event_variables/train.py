@@ -20,8 +20,9 @@ from core.event_variables.results import EventVariableView
 from core.event_variables.sample import sample_of
 from core.events.table import EventTable
 from core.learning.device import few_threads
-from core.learning.restart import Restart, State
+from core.learning.restart import Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
+from core.learning.state import State
 
 LIVE_EVENTS = 10_000
 """What the view of a running training takes, so that looking at a large one costs little."""

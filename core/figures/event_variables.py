@@ -14,11 +14,15 @@ from core.figures.steps import outline
 from core.figures.style import MIDDLE_HEIGHT, SMALL_SIZE, compose
 from core.figures.words import axis_title, events, plain, symbol
 from core.numbers import format_number
-from core.results import Estimate
+from core.results import Array, Estimate
 
 ROW_HEIGHT, HEIGHT_BESIDE_ROWS = 34, 170
 ALIKE = 0.95
 """Kendall's |τ| from which two variables are called the same."""
+RELATED = 0.7
+"""Kendall's |τ| from which one is called like the other."""
+RESOLUTION = 1e-12
+HALF = 0.5
 
 
 def named(words: Words) -> str:
@@ -50,7 +54,7 @@ def agreement_figure(comparison: Comparison, n_signal: int, mode: Mode = "light"
         "colorscale": palette.sequential,
         "zmin": 0,
         "colorbar": {
-            "title": {"text": "‰ of<br>events", "font": {"size": SMALL_SIZE}},
+            "title": {"text": "‰ of events", "side": "right", "font": {"size": SMALL_SIZE}},
             "thickness": 12,
             "outlinewidth": 0,
             "nticks": 5,
@@ -58,12 +62,12 @@ def agreement_figure(comparison: Comparison, n_signal: int, mode: Mode = "light"
         "hoverongaps": False,
         "hovertemplate": f"{known} = %{{x:.4g}}<br>{learnt} = %{{y:.3g}}<br>%{{z:.2f}} ‰ of events<extra></extra>",
     }
-    tau, share = _written(comparison.tau), _written(comparison.share)
+    tau, share = written(comparison.tau), written(comparison.share)
     return compose(
         [cells],
         {
             "xaxis": {"title": {"text": _axis(comparison.known)}, "nticks": 7},
-            "yaxis": {"title": {"text": _axis(comparison.learnt)}, "nticks": 7},
+            "yaxis": {"title": {"text": _axis(comparison.learnt)}, **_ticks(comparison.learnt_edges, 7)},
             "hovermode": "closest",
             "showlegend": False,
         },
@@ -94,8 +98,8 @@ def slices_figure(spectrum: Spectrum, theta: Words | None, mode: Mode = "light")
     return compose(
         traces,
         {
-            "xaxis": {"title": {"text": _axis(spectrum.learnt)}, "nticks": 8},
-            "yaxis": {"title": {"text": "share of events"}, "rangemode": "tozero", "tickformat": ".1%", "nticks": 6},
+            "xaxis": {"title": {"text": _axis(spectrum.learnt)}, **_ticks(spectrum.edges, 8)},
+            "yaxis": {"title": {"text": "share of events"}, "rangemode": "tozero", "tickformat": ".2~%", "nticks": 6},
             "hovermode": "closest",
             "showlegend": True,
         },
@@ -145,29 +149,52 @@ def event_variable_sentence(view: EventVariableView) -> str:
         Such as "v is m_T: τ = 0.962 ± 0.001, I/H = 0.61 ± 0.01. v tells 0.52 ± 0.01 nats of θ, m_T 0.52 ± 0.01."
     """
     said = []
-    found = [best for name in dict.fromkeys(c.known.name for c in view.comparisons) if (best := view.best(name))]
-    if found:
-        best = max(found, key=lambda each: abs(each.tau.value))
-        tau = abs(best.tau.value)
-        how = "is" if tau >= ALIKE else "resembles" if tau >= 0.7 else "is not even"
-        name = f"{best.learnt.title} {how} {best.known.title}"
-        said.append(f"{name}: Kendall τ = {_written(best.tau)}, I/H = {_written(best.share)}.")
+    if view.comparisons:
+        said.append(_likeness(view))
     if view.information and view.theta is not None:
         learnt = next(each for each in view.information if each.is_learnt)
         others = [each for each in view.information if not each.is_learnt]
-        words = f"One event tells {_written(learnt.value)} nats of {view.theta.title} through {learnt.variable.title}"
+        words = f"One event tells {written(learnt.value)} nats of {view.theta.title} through {learnt.variable.title}"
         if others:
             top = max(others, key=lambda each: each.value.value)
-            words += f", {_written(top.value)} through {top.variable.title}"
+            words += f", {written(top.value)} through {top.variable.title}"
         said.append(f"{words}.")
     if view.separation:
         top = max((each for each in view.separation if each.is_learnt), key=lambda each: each.value.value)
-        said.append(f"{top.variable.title} tells signal from background with an AUC of {_written(top.value)}.")
+        said.append(f"{top.variable.title} tells signal from background with an AUC of {written(top.value)}.")
     return " ".join(said)
 
 
-def _written(estimate: Estimate) -> str:
-    return format_number(estimate.value, estimate.error)
+def _likeness(view: EventVariableView) -> str:
+    """Say which known variable the learnt ones are most like."""
+    names = dict.fromkeys(each.known.name for each in view.comparisons)
+    found = [best for name in names if (best := view.best(name))]
+    if not found:
+        return f"{view.learnt[0].title} is one and the same for all events: nothing was learnt."
+    best = max(found, key=lambda each: abs(each.tau.value))
+    learnt, known, tau = best.learnt.title, best.known.title, abs(best.tau.value)
+    if tau >= RELATED:
+        name = f"{learnt} {'is' if tau >= ALIKE else 'resembles'} {known}"
+    else:
+        name = f"{learnt} is like none of the known variables; the closest is {known}"
+    return f"{name}: Kendall τ = {written(best.tau)}, I/H = {written(best.share)}."
+
+
+def written(estimate: Estimate) -> str:
+    """Write an estimate; an error below what a float can resolve is none.
+
+    Example:
+        >>> written(Estimate(0.5 + 1e-15, 1e-17)), written(Estimate(0.883, 0.002))
+        ('0.500', '0.883 ± 0.002')
+    """
+    resolved = abs(estimate.error) > RESOLUTION * abs(estimate.value)
+    return format_number(estimate.value, estimate.error if resolved else None)
+
+
+def _ticks(edges: Array, n: int) -> dict[str, Any]:
+    """Return the ticks of a learnt variable: whole numbers where it is a category."""
+    categories = bool(np.all(np.diff(edges) == 1) and np.all(edges % 1 == HALF))
+    return {"dtick": 1, "tick0": 0} if categories else {"nticks": n}
 
 
 def _axis(words: Words) -> str:
@@ -215,6 +242,8 @@ def _bars(
     palette = PALETTES[mode]
     order = sorted(figures, key=lambda each: each.value.value)
     values = np.array([each.value.value for each in order])
+    errors = np.array([each.value.error for each in order])
+    reach = float(np.nanmax([start, *(values + np.nan_to_num(errors))]))
     names = [named(each.variable) + (" (learnt)" if each.is_learnt else "") for each in order]
     bars = {
         "type": "bar",
@@ -224,19 +253,19 @@ def _bars(
         "base": start,
         "error_x": {
             "type": "data",
-            "array": [each.value.error for each in order],
+            "array": errors,
             "color": palette.ink,
             "thickness": 1,
         },
         "marker": {"color": [palette.runs[0] if each.is_learnt else palette.muted for each in order]},
-        "customdata": [_written(each.value) for each in order],
+        "customdata": [written(each.value) for each in order],
         "hovertemplate": "%{y}: %{customdata}<extra></extra>",
     }
-    said = ", ".join(f"{plain(name)} {_written(each.value)}" for name, each in zip(names, order, strict=True))
+    said = ", ".join(f"{plain(name)} {written(each.value)}" for name, each in zip(names, order, strict=True))
     return compose(
         [bars],
         {
-            "xaxis": {"title": {"text": axis}, "range": [start, start + 1.15 * max(float(values.max()) - start, 1e-3)]},
+            "xaxis": {"title": {"text": axis}, "range": [start, start + 1.05 * max(reach - start, 1e-3)]},
             "yaxis": {"type": "category", "showgrid": False, "ticks": "", "tickfont": {"size": SMALL_SIZE}},
             "bargap": 0.35,
             "showlegend": False,

@@ -16,11 +16,10 @@ from core.errors import DataError
 from core.events.table import EventTable
 from core.jobs.files import write_whole
 from core.jobs.manifest import versions
-from core.jobs.states import from_bytes, to_bytes
 from core.jobs.store import Run
 from core.jobs.task import TASKS
-from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Snapshot
+from core.learning.state import State
 
 RESTART = "restart.safetensors"
 RESTART_SECONDS = 2.0
@@ -82,6 +81,8 @@ class Restarts:
         self._key = cache(key)
         if not self._path.exists():
             return
+        from core.jobs.states import from_bytes  # imports torch, which whoever only queues runs need not wait for
+
         try:
             found = from_bytes(self._path.read_bytes())
             changed = [name for name, value in self._key().items() if found["key"].get(name) != value]
@@ -106,6 +107,8 @@ class Restarts:
         start = self._clock()
         if start < self._next or not (state := snapshot.state()):
             return
+        from core.jobs.states import to_bytes
+
         kept = {"epoch": snapshot.epoch, "state": state, "checkpoint": dict(checkpoint), "remarks": snapshot.remarks}
         try:
             write_whole(self._path, to_bytes({"key": dict(self._key()), **kept}))

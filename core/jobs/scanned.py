@@ -101,11 +101,9 @@ def submit_scan(runner: ThreadRunner, requests: Sequence[RunRequest]) -> list[Ru
     """Queue the runs of a scan, all or none, and return them.
 
     Raises:
-        DataError: a request is not allowed; nothing is queued then.
+        DataError: a request is not allowed, or they are too many; nothing is queued then.
     """
-    for request in requests:
-        check_request(request)
-    return [runner.submit(request) for request in requests]
+    return runner.submit_all(requests)
 
 
 def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: int = 1) -> float | None:

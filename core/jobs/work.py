@@ -19,9 +19,8 @@ from core.jobs.request import RunRequest
 from core.jobs.restarts import Restarts, key_of
 from core.jobs.store import Run, RunStore, Status, StoreError
 from core.jobs.task import TASKS
-from core.learning.epochs import is_out_of_memory
-from core.learning.restart import UnfitState
 from core.learning.snapshot import Snapshot
+from core.learning.state import UnfitState
 from core.logs import about_run
 from core.results import to_json
 
@@ -171,6 +170,8 @@ def _begun(events: EventTable, request: RunRequest, restarts: Restarts) -> Itera
 
 def _in_words(problem: Exception) -> str:
     """Return why a run failed that nobody foresaw."""
+    from core.learning.epochs import is_out_of_memory
+
     if isinstance(problem, MemoryError) or (isinstance(problem, RuntimeError) and is_out_of_memory(problem)):
         return f"there was not enough memory; use fewer events or smaller layers ({str(problem) or 'MemoryError'})"
     return f"unexpected {type(problem).__name__}: {problem}"

@@ -9,14 +9,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from core.errors import DataError
-
-State = Mapping[str, Any]
-"""Tensors, numbers, words, None and lists by name, and mappings of these: all that a file holds without pickle."""
-
-
-class UnfitState(DataError):
-    """Say that a state belongs to another training; raised before the first epoch."""
+from core.learning.state import State, UnfitState
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.learning.restart import State
+from core.learning.state import State
 
 View = TypeVar("View")
 """The result that figures draw, such as an ``Evaluation``."""

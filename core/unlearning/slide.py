@@ -18,9 +18,10 @@ from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.film import ConditionalClassifier
-from core.learning.restart import Restart, State, with_state
+from core.learning.restart import Restart, with_state
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
+from core.learning.state import State
 from core.results import Array, Estimate, Number
 from core.unlearning.check import check_events
 from core.unlearning.conclude import audited, split_of

@@ -15,9 +15,10 @@ from core.learning.batch import Batch
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.epochs import Epochs
-from core.learning.restart import Changing, Restart, State, with_state
+from core.learning.restart import Changing, Restart, with_state
 from core.learning.snapshot import Snapshot
 from core.learning.split import TRAINING, VALIDATION
+from core.learning.state import State
 from core.unlearning.check import check_events
 from core.unlearning.conclude import split_of, with_transform
 from core.unlearning.method import METHODS, PenaltyConfig, TrainingConfig

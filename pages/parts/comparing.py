@@ -10,7 +10,7 @@ from core.jobs.held_out import held_out_scores
 from core.jobs.store import Run
 from core.settings import settings
 from pages.parts.runs import evaluation_of, has_score
-from pages.parts.state import store
+from pages.parts.state import may_see, store
 from pages.parts.words import method_title, run_title, sentence
 
 RUNS = "runs"
@@ -33,6 +33,9 @@ def compared_runs() -> list[Run]:
             run = store().get(run_id)
         except DataError as problem:
             refused.append(str(problem))
+            continue
+        if not may_see(run):
+            refused.append(f"run {run_id} is another user's, on events that are not published")
             continue
         if has_score(run):
             found.append(run)

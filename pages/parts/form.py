@@ -56,7 +56,7 @@ def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
         return st.select_slider(label, options, value=default, format_func=lambda v: f"{v:g}", key=key, help=help_text)
     if choices := get_args(field.annotation) if get_origin(field.annotation) is Literal else ():
         draw = _menu if sum(map(len, choices)) > WIDEST else st.segmented_control
-        return draw(label, choices, default=default, required=True, key=key, help=help_text)
+        return draw(label, choices, default=default, required=True, key=key, help=help_text, format_func=_spoken)
     if isinstance(default, bool):
         return st.toggle(label, default, key=key, help=help_text)
     if isinstance(default, list):
@@ -65,6 +65,11 @@ def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
     if isinstance(default, str):
         return st.text_input(label, default, key=key, help=help_text)
     return _number(field, default, label, key)
+
+
+def _spoken(choice: str) -> str:
+    """Write a choice in words, without the underscores of the config."""
+    return choice.replace("_", " ")
 
 
 def _menu(label: str, choices: Sequence[str], *, default: str, required: bool, **options: Any) -> str:

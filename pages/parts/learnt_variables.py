@@ -16,13 +16,13 @@ from core.figures.event_variables import (
     information_bars,
     separation_bars,
     slices_figure,
+    written,
 )
 from core.figures.objective import objective_figure
 from core.jobs.request import RunRequest
 from core.jobs.store import Recorded, Run
 from core.jobs.task import TASKS
-from core.numbers import format_events, format_number
-from core.results import Estimate
+from core.numbers import format_events
 from core.settings import settings
 from core.tables.event_variables import comparisons_table, density_table, figures_table, slices_table
 from core.tables.runs import history_table
@@ -116,7 +116,7 @@ def _chosen(run: Run, view: EventVariableView) -> int:
     """Choose one of several learnt variables."""
     if len(view.learnt) == 1:
         return 0
-    titles = [menu_text(words.title) for words in view.learnt]
+    titles = [symbol_text(words.title) for words in view.learnt]
     return st.segmented_control(
         "Learnt variable", range(len(titles)), default=0, required=True, format_func=titles.__getitem__,
         key=f"learnt-{run.id}",
@@ -130,7 +130,7 @@ def _agreement(run: Run, view: EventVariableView, place: int) -> None:
     if not found:
         st.info("There is no known variable to compare with: name one under *Compare with*.", icon=":material/compare:")
         return
-    titles = {name: menu_text(each.known.title) for name, each in found.items()}
+    titles = {name: symbol_text(each.known.title) for name, each in found.items()}
     known = st.segmented_control(
         "Against", list(found), default=next(iter(found)), required=True, format_func=titles.__getitem__,
         key=f"against-{run.id}", help="Known variables; none of them was seen in training.",
@@ -160,9 +160,9 @@ def _comparisons(run: Run, view: EventVariableView) -> None:
         {
             "learnt": menu_text(each.learnt.title),
             "known": menu_text(each.known.title),
-            "τ": _written(each.tau),
-            "I": _written(each.information),
-            "I/H": _written(each.share),
+            "τ": written(each.tau),
+            "I": written(each.information),
+            "I/H": written(each.share),
         }
         for each in view.comparisons
     ]
@@ -178,7 +178,3 @@ def _comparisons(run: Run, view: EventVariableView) -> None:
             "I/H": text("I/H(known)", help=DEFINITIONS["share"]),
         },
     )  # fmt: skip
-
-
-def _written(estimate: Estimate) -> str:
-    return format_number(estimate.value, estimate.error)

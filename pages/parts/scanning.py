@@ -11,7 +11,9 @@ from core.figures.parameter_scan import ParameterCurve
 from core.jobs.front import FrontPoint
 from core.jobs.scanned import BASELINE, Scan, scans
 from core.numbers import format_number
-from pages.parts.state import DATA, store, use_dataset
+from pages.parts.runs import visible_runs
+from pages.parts.state import DATA, use_dataset
+from pages.parts.users import user
 from pages.parts.words import method_title
 
 SCAN = "scan"
@@ -35,12 +37,18 @@ def opened_scan(found: Sequence[Scan]) -> Scan | None:
     return chosen or (found[0] if found else None)
 
 
+def seen_scans() -> list[Scan]:
+    """Return the scans that the user may see: first their own, then those of others, each newest first."""
+    viewer = user()
+    return sorted(scans(visible_runs()), key=lambda scan: not viewer.owns(scan.runs[0].owner))
+
+
 def take_dataset_of_link() -> None:
     """Make the data of the scan that the link names the current ones, where there are none yet."""
     asked = st.query_params.get(SCAN)
     if not asked or DATA in st.session_state or DATA in st.query_params:
         return
-    found = next((scan for scan in scans(store().runs()) if scan.name == asked), None)
+    found = next((scan for scan in seen_scans() if scan.name == asked), None)
     if found is not None:
         open_scan(asked)
         use_dataset(found.runs[0].request.dataset)

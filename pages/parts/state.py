@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from core.cluster.choice import runner_for
 from core.errors import DataError
 from core.events.allowed import require_allowed
 from core.events.labels import require_labelled
@@ -148,4 +149,4 @@ def runner() -> Desk:
 
 @st.cache_resource
 def _workers() -> ThreadRunner:
-    return ThreadRunner(store(), settings().runs, workers=WORKERS)
+    return runner_for(settings(), store(), workers=WORKERS)

@@ -18,7 +18,8 @@ import core
 from core.cluster import data, session
 from core.cluster.client import require_same_program
 from core.cluster.data import find, kept_at, look_at
-from core.cluster.runner import ClusterRunner, resource_for, runner_for
+from core.cluster.choice import runner_for
+from core.cluster.runner import ClusterRunner, resource_for
 from core.cluster.scan import run_on_cluster
 from core.cluster.session import Session
 from core.errors import DataError

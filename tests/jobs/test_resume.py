@@ -18,8 +18,8 @@ from core.jobs.files import write_whole
 from core.jobs.request import RunRequest
 from core.jobs.states import from_bytes, to_bytes
 from core.jobs.task import TASKS
-from core.learning.restart import State
 from core.learning.snapshot import Snapshot
+from core.learning.state import State
 from core.unlearning.method import METHODS
 from core.unlearning.slide import slidable_methods
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from core.jobs.states import from_bytes, to_bytes
 from core.learning.best import Best
 from core.learning.epochs import Epochs
-from core.learning.restart import Changing, Restart, UnfitState, with_state
+from core.learning.restart import Changing, Restart, with_state
+from core.learning.state import UnfitState
 
 
 class Everything(Changing):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.disentanglement.model import MODELS, Adversary, Disentangler, Step
 from core.disentanglement.models._discriminator import Discriminator, DiscriminatorConfig
-from core.learning.restart import State
+from core.learning.state import State
 
 
 class FFVAEConfig(DiscriminatorConfig):

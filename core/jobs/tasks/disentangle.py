@@ -17,8 +17,8 @@ from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
-from core.learning.restart import State
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
+from core.learning.state import State
 
 
 def _config(request: RunRequest) -> VAEConfig:

@@ -15,7 +15,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
-from core.learning.restart import Changing, State
+from core.learning.restart import Changing
+from core.learning.state import State
 from core.unlearning.method import PenaltyConfig, on_background
 from core.unlearning.penalties._columns import Columns, ordered_scores
 
