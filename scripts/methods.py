@@ -8,6 +8,7 @@ from core.calibration.method import METHODS as CALIBRATIONS
 from core.disentanglement.config import VAEConfig
 from core.disentanglement.model import MODELS
 from core.ensembles.construction import CONSTRUCTIONS
+from core.event_variables.blueprint import BLUEPRINTS
 from core.information.estimators.estimator import ESTIMATORS
 from core.neural_information.estimator import NEURAL_ESTIMATORS
 from core.registry import Registry
@@ -33,6 +34,9 @@ def methods_page() -> str:
         "## Disentangling\n",
         "`python -m core disentangle FILE --model NAME`.\n",
         _table(("name", "model", "what it does", "own options", "source"), _disentangling()),
+        "## Event variables\n",
+        "`python -m core event-variables FILE --method NAME`.\n",
+        _table(("name", "blueprint", "what it does", "source"), _entries(BLUEPRINTS)),
         "## Many events at once\n",
         "`python -m core ensembles FILE --set-size N --constructions NAME,…`.\n",
         _table(("name", "construction", "what it does", "source"), _entries(CONSTRUCTIONS)),
