@@ -23,6 +23,7 @@ from core.learning.device import few_threads
 from core.learning.restart import Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
+from core.numbers import format_number
 
 LIVE_EVENTS = 10_000
 """What the view of a running training takes, so that looking at a large one costs little."""
@@ -153,7 +154,7 @@ def _remarks(view: EventVariableView) -> tuple[str, ...]:
     found = view.objective
     if not found.value > LEARNT_SOMETHING * found.error:
         return (
-            f"v tells the classes of held-out events apart by {found.value:.2g} ± {found.error:.1g} nats only: the "
+            f"v tells the classes of held-out events apart by {format_number(found.value, found.error)} nats only: the "
             "features know nothing, or more epochs or events are needed",
         )
     return ()

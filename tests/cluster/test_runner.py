@@ -16,9 +16,9 @@ from distributed import Client, KilledWorker, LocalCluster
 
 import core
 from core.cluster import data, session
+from core.cluster.choice import runner_for
 from core.cluster.client import require_same_program
 from core.cluster.data import find, kept_at, look_at
-from core.cluster.choice import runner_for
 from core.cluster.runner import ClusterRunner, resource_for
 from core.cluster.scan import run_on_cluster
 from core.cluster.session import Session
