@@ -46,7 +46,7 @@ page = st.navigation(
 )
 if allowed:
     framed()
-    with told():  # the run store may not answer
+    with st.sidebar, told():  # the run store may not answer
         sidebar()
     with told():
         page.run()

@@ -7,7 +7,6 @@ import streamlit as st
 from core.disentanglement.config import VAEConfig
 from core.disentanglement.downstream import downstream_methods
 from core.disentanglement.model import MODELS
-from core.disentanglement.results import DisentangleView
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
@@ -27,9 +26,9 @@ from pages.parts.disentangling import (
     traversal_part,
 )
 from pages.parts.downloads import downloads
+from pages.parts.following import follow, seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
-from pages.parts.monitor import run_status
 from pages.parts.runs import (
     audit_of,
     baseline_of,
@@ -39,7 +38,7 @@ from pages.parts.runs import (
     open_run,
     opened_run,
 )
-from pages.parts.state import needed_dataset, runner, store, told
+from pages.parts.state import needed_dataset, runner, told
 from pages.parts.words import menu_title, method_title, symbol_text
 
 PREFERRED = "beta_tcvae"
@@ -68,16 +67,12 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     )  # fmt: skip
     if downstream != default:
         options["downstream"] = downstream
-    with st.expander("Seed and device"):
-        seed_help = RunRequest.model_fields["seed"].description
-        seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=seed_help, key="disentangle-seed")
-        device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
-        device = st.text_input("Device", "auto", help=device_help, key="disentangle-device")
+    seed, device = seed_and_device("disentangle")
     features = tuple(name for name in spec.roles.features if name not in protected)
     roles = spec.roles.model_copy(update={"protected": tuple(protected), "features": features})
     request = RunRequest(
         task="disentangle", method=model, dataset=spec.model_copy(update={"roles": roles}), config=options,
-        seed=int(seed), device=device,
+        seed=seed, device=device,
     )  # fmt: skip
     also = baseline_of(request) is None and st.checkbox(
         "Train the baseline beside it", value=True, help="A classifier that sees all features: what to compare with."
@@ -97,25 +92,9 @@ def start(request: RunRequest, with_baseline: bool) -> None:
         st.rerun()
 
 
-def watch(run_id: str, was_live: bool) -> None:
-    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
-    run = store().get(run_id)
-    run_status(run)
-    if was_live and not run.is_live:
-        st.rerun()
-    history, found = store().history(run_id), store().view(run_id)
-    if found is None:
-        if run.is_live:
-            st.caption("The first figures appear after the first epoch.")
-        if history:
-            elbo_part(run, history)
-        return
-    with told():
-        draw(run, history, disentangle_view(found[0]), found[1])
-
-
-def draw(run: Run, history: Sequence[Recorded], view: DisentangleView, final: bool) -> None:
+def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None:
     """Draw what the latent holds, what moves with it, and how the classifier fares."""
+    view = disentangle_view(found)
     events = events_of(run.request.dataset)
     sentence(view.latents, events)
     merits(view, final)
@@ -154,4 +133,4 @@ with view_column:
             icon=":material/blur_on:",
         )
     else:
-        st.fragment(watch, run_every=1.0 if shown.is_live else None)(shown.id, shown.is_live)
+        follow(shown, elbo_part, draw)

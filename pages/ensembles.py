@@ -19,6 +19,7 @@ from pages.parts.ensembling import (
     check_sets,
     classification_part,
     information_part,
+    is_toy,
     losses_part,
     newest_on_sets,
     regression_part,
@@ -40,7 +41,7 @@ def events_menu(method: str, spec: DatasetSpec | None, events: EventTable | None
     titles = {TOY: TOYS[method]}
     if spec is None or events is None:
         st.page_link("pages/data.py", label="Choose data of your own", icon=":material/database:")
-    else:
+    elif not is_toy(spec.path):
         own = {CURRENT: dataset_title(spec)}
         titles = own | titles if method == "classification" and is_labelled(events) else titles | own
     help_text = "The current data set, or a toy whose exact answer is drawn beside what is learnt."

@@ -9,6 +9,7 @@ from core.jobs.store import Run
 from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
+from pages.parts.following import seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.monitor import monitor
@@ -39,11 +40,9 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
             "features": tuple(f for f in spec.roles.features if f not in protected),
         }
     )
-    with st.expander("Seed and device"):
-        seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description)
-        device = st.text_input("Device", "auto", help="auto takes a GPU when there is one; or cpu, cuda, cuda:1, …")
+    seed, device = seed_and_device("unlearn")
     dataset = spec.model_copy(update={"roles": roles})
-    request = RunRequest(method=method, dataset=dataset, config=options, seed=int(seed), device=device)
+    request = RunRequest(method=method, dataset=dataset, config=options, seed=seed, device=device)
     compare = method != "baseline" and baseline_of(request) is None
     also = compare and st.checkbox("Train the baseline beside it", value=True, help="The reference of every plot.")
     if st.button("Train", type="primary", width="stretch"):

@@ -74,7 +74,7 @@ def keep_upload(
     except ConnectionError:
         raise
     except OSError as problem:
-        raise DataError(f"{name} cannot be kept: {problem.strerror or problem}; is the disk full?") from problem
+        raise DataError(f"{name} cannot be kept: {problem.strerror or problem}") from problem
 
 
 def shown_name(filename: str) -> str:

@@ -14,7 +14,8 @@ from prometheus_client.registry import Collector
 
 from core.errors import DataError
 from core.jobs.run import Status
-from core.observability.system import System
+from core.observability.system import Machine, System, machine_state
+from core.settings import settings
 
 ADDRESS = "127.0.0.1"
 """Metrics name no user and no data, but are for this machine alone."""
@@ -32,19 +33,22 @@ class SystemCollector(Collector):
         self._look = look
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield each metric; where the store does not answer, only that it is down."""
+        """Yield each metric; where the store does not answer, that it is down, and those of the machine."""
+        state: Machine
         try:
             state = self._look()
         except DataError as problem:
-            log.warning("no metrics: %s", problem)
-            yield GaugeMetricFamily("infoscope_store_up", "Whether the run store answers", 0)
-            return
-        yield GaugeMetricFamily("infoscope_store_up", "Whether the run store answers", 1)
-        runs = GaugeMetricFamily("infoscope_runs", "Runs by status", labels=["status"])
-        for status in get_args(Status):
-            runs.add_metric([status], state.store.runs.get(status, 0))
-        yield runs
-        for name, text, value in _numbers(state):
+            log.warning("no metrics of runs: %s", problem)
+            state = machine_state(settings())
+        yield GaugeMetricFamily("infoscope_store_up", "Whether the run store answers", float(isinstance(state, System)))
+        numbers = _of_machine(state)
+        if isinstance(state, System):
+            runs = GaugeMetricFamily("infoscope_runs", "Runs by status", labels=["status"])
+            for status in get_args(Status):
+                runs.add_metric([status], state.store.runs.get(status, 0))
+            yield runs
+            numbers = (*_of_store(state), *numbers)
+        for name, text, value in numbers:
             yield GaugeMetricFamily(f"infoscope_{name}", text, value)
         free = GaugeMetricFamily("infoscope_device_memory_free_bytes", "Free memory of a GPU", labels=["device"])
         for device in state.devices:
@@ -77,11 +81,16 @@ def serve_metrics(port: str, look: Callable[[], System]) -> tuple[WSGIServer, Th
         raise DataError(f"no metrics on port {port}: {problem.strerror or problem}") from problem
 
 
-def _numbers(state: System) -> tuple[tuple[str, str, float], ...]:
+def _of_store(state: System) -> tuple[tuple[str, str, float], ...]:
     return (
         ("queue_length", "Runs that wait", len(state.queue.queued)),
         ("epochs_per_second", "Pace of all running trainings together", state.queue.epochs_per_second),
         ("recorded_epochs", "Epochs in the run store", state.store.n_epochs),
+    )
+
+
+def _of_machine(state: Machine) -> tuple[tuple[str, str, float], ...]:
+    return (
         ("memory_bytes", "Memory of this process", state.memory.process),
         ("memory_available_bytes", "Memory that is left on the machine", state.memory.available),
         ("disk_free_bytes", "Room on the disk of the data folder", state.disk.free),

@@ -104,13 +104,11 @@ class Disk:
 
 
 @dataclass(frozen=True)
-class System:
-    """Hold the state of an installation at one moment.
+class Machine:
+    """Hold what is known without the run store, at one moment.
 
     Args:
         devices: the processor, then GPUs.
-        queue: what trains and what waits.
-        store: the run store.
         memory: of process and machine.
         disk: of the data folder.
         versions: name → version of the program and what it is made of, with the commit where one is known.
@@ -120,14 +118,25 @@ class System:
     """
 
     devices: tuple[Device, ...]
-    queue: Queue
-    store: Store
     memory: Memory
     disk: Disk
     versions: Mapping[str, str]
     process: int
     threads: int
     uptime: float
+
+
+@dataclass(frozen=True)
+class System(Machine):
+    """Hold the state of an installation at one moment.
+
+    Args:
+        queue: what trains and what waits.
+        store: the run store.
+    """
+
+    queue: Queue
+    store: Store
 
 
 def system_state(store: RunStore, chosen: Settings) -> System:
@@ -141,11 +150,18 @@ def system_state(store: RunStore, chosen: Settings) -> System:
         DataError: the store does not answer.
     """
     runs = store.runs()
+    return System(**vars(machine_state(chosen)), queue=queue_of(runs), store=_store(runs, chosen.database_url))
+
+
+def machine_state(chosen: Settings) -> Machine:
+    """Look at machine and process, and not at the run store.
+
+    Args:
+        chosen: where the data are.
+    """
     this = psutil.Process()
-    return System(
+    return Machine(
         devices=devices(),
-        queue=queue_of(runs),
-        store=_store(runs, chosen.database_url),
         memory=memory(),
         disk=disk(chosen.data),
         versions=versions() | {name: str(value) for name, value in commit().items() if name == "commit" and value},

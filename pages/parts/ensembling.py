@@ -88,6 +88,11 @@ def newest_on_sets(run: Run | None, method: str, dataset_path: str | None) -> Ru
     return None
 
 
+def is_toy(path: str) -> bool:
+    """Return whether a file holds events of a toy, whose exact answer is lost when it is taken as a file."""
+    return path.startswith(str(settings().toys))
+
+
 def check_sets(request: RunRequest) -> None:
     """Check that sets can be made of the events, before a run is queued.
 

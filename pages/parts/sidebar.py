@@ -20,13 +20,12 @@ LOOK, LOOK_FOR_NEW = 2.0, 10.0
 
 
 def sidebar() -> None:
-    """Draw the sidebar beneath the navigation."""
+    """Draw what the sidebar has beneath the navigation."""
     runner()
-    with st.sidebar:
-        _current_data()
-        st.fragment(_live_runs, run_every=LOOK if own_runs(LIVE) else LOOK_FOR_NEW)()
-        sign_out_button()
-        remember_browser()
+    _current_data()
+    st.fragment(_live_runs, run_every=LOOK if own_runs(LIVE) else LOOK_FOR_NEW)()
+    sign_out_button()
+    remember_browser()
 
 
 def _current_data() -> None:

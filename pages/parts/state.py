@@ -1,5 +1,6 @@
 """What a browser session holds: its data set, kept in the link, and the caches all sessions share."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Literal
@@ -15,7 +16,7 @@ from core.events.table import EventTable
 from core.jobs.datasets import recall, remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner
-from core.jobs.store import Run, RunStore
+from core.jobs.store import Run, RunStore, StoreError
 from core.jobs.uploads import may_open
 from core.settings import settings
 from pages.parts.cached import are_loaded, events_of
@@ -25,6 +26,7 @@ from pages.parts.words import sentence
 DATA, RUN = "data", "run"
 WORKERS = 2
 """Runs trained at the same time: a method and its baseline side by side."""
+log = logging.getLogger(__name__)
 
 
 def mode() -> Literal["light", "dark"]:
@@ -106,12 +108,15 @@ def is_labelled(events: EventTable) -> bool:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Show bad input as a sentence on the page instead of a traceback."""
+    """Show bad input as a sentence on the page instead of a traceback; what the server lacks is logged too."""
     try:
         yield
     except DataError as problem:
+        if isinstance(problem, StoreError):
+            log.error("%s", problem)
         st.error(sentence(str(problem)), icon=":material/error:")
     except OSError as problem:
+        log.error("the server cannot read or write its data: %s", problem)
         st.error(sentence(f"the server cannot read or write its data: {problem.strerror}"), icon=":material/error:")
 
 
@@ -145,6 +150,11 @@ def runner() -> Desk:
     """Return what takes requests; the workers start with the first call."""
     _workers()
     return Desk()
+
+
+def why_runs_wait() -> str:
+    """Return what keeps runs from being begun, such as a scheduler that does not answer; empty when nothing does."""
+    return _workers().problem
 
 
 @st.cache_resource

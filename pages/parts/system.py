@@ -10,12 +10,12 @@ from core.events.summary import in_bytes
 from core.jobs.run import Run
 from core.logs import recent_lines, set_up_logs
 from core.numbers import format_number, format_percent
-from core.observability.system import System, system_state
+from core.observability.system import Machine, System, machine_state, system_state
 from core.settings import settings
 from pages.parts.cached import events_in_memory
-from pages.parts.state import store, told
+from pages.parts.state import store, told, why_runs_wait
 from pages.parts.users import user
-from pages.parts.words import dataset_title, duration, run_title
+from pages.parts.words import dataset_title, duration, run_title, sentence
 
 SHOWN_LINES = 40
 DEFINITIONS = {
@@ -52,19 +52,22 @@ def _metrics() -> None:
         log.error("%s", problem)
 
 
-def look() -> System:
-    """Return the state of the installation."""
-    return system_state(store(), settings())
+def look() -> Machine:
+    """Return the state of the installation; where the run store does not answer, say so and return the rest."""
+    with told():
+        return system_state(store(), settings())
+    return machine_state(settings())
 
 
-def figures_part(state: System) -> None:
+def figures_part(state: Machine) -> None:
     """Show what tells at a glance whether the installation is well."""
     columns = st.columns(5)
-    n_queued = len(state.queue.queued)
+    running, queued = ("–", "–")
+    if isinstance(state, System):
+        running, queued = f"{len(state.queue.running)}", f"{len(state.queue.queued)}"
     columns[0].metric(
-        "Running", f"{len(state.queue.running)}", f"{n_queued} queued", delta_color="off", delta_arrow="off",
-        help=DEFINITIONS["queue"],
-    )  # fmt: skip
+        "Running", running, f"{queued} queued", delta_color="off", delta_arrow="off", help=DEFINITIONS["queue"]
+    )
     columns[1].metric(
         "Memory", in_bytes(state.memory.process), f"{in_bytes(state.memory.available)} available",
         delta_color="off", delta_arrow="off", help=DEFINITIONS["memory"],
@@ -87,6 +90,10 @@ def figures_part(state: System) -> None:
 def queue_part(state: System) -> None:
     """List what trains and what waits; whose it is, but of others' runs no data."""
     st.subheader("Queue", anchor=False)
+    problem = why_runs_wait()
+    if problem:
+        reason = sentence(problem) if _runs_the_server() else "Whoever runs the server sees why here."
+        st.warning(f"No run can begin on the cluster. {reason}", icon=":material/warning:")
     live = (*state.queue.running, *state.queue.queued)
     if not live:
         st.caption("Nothing is running or waiting.")
@@ -104,7 +111,7 @@ def queue_part(state: System) -> None:
     st.caption(f"{format_number(state.queue.epochs_per_second)} epochs/s", help=DEFINITIONS["pace"])
 
 
-def devices_part(state: System) -> None:
+def devices_part(state: Machine) -> None:
     """List the processor and GPUs."""
     st.subheader("Devices", anchor=False)
     rows = [
@@ -133,7 +140,7 @@ def store_part(state: System) -> None:
         st.code(f"{kept.address}\n{state.disk.folder}", language=None, wrap_lines=True)
 
 
-def versions_part(state: System) -> None:
+def versions_part(state: Machine) -> None:
     """List the versions that can change a result."""
     st.subheader("Versions", anchor=False)
     rows = [{"name": name, "version": version} for name, version in state.versions.items()]

@@ -100,8 +100,9 @@ def test_a_file_names_its_own_theta_and_known_variables(tmp_path: Path) -> None:
     assert [each["known"] for each in answer["comparisons"]] == ["mass"]
     roles = dataset_for(spec, {"theta": "px_1", "known": ["e_1"]}).roles
     assert "px_1" not in roles.features
-    assert "e_1" in roles.features
-    assert roles.protected[0] == "px_1"
+    assert "e_1" not in roles.features
+    assert (roles.protected[0], "e_1" in roles.protected) == ("px_1", True)
+    assert "e_1" in dataset_for(spec, {"theta": "px_1", "cut": "e_1"}).roles.features
 
 
 def test_options_of_a_topology_do_not_go_with_a_file(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ def test_a_store_that_is_gone_is_told_and_ends_no_scrape() -> None:
     finally:
         _end(served[0])
     assert found["infoscope_store_up", ""] == 0
+    assert found["infoscope_disk_free_bytes", ""] > 0  # a full disk is a reason why the store is gone
     assert ("infoscope_queue_length", "") not in found
 
 
