@@ -65,7 +65,7 @@ class Database:
         patience: seconds for which a database that is locked or gone is asked again.
 
     Raises:
-        DataError: it cannot be opened, or its tables were made by a newer program.
+        StoreError: it cannot be opened, or its tables were made by a newer program.
     """
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
@@ -77,7 +77,7 @@ class Database:
             weakref.finalize(self, self._engine.dispose)
             self._ask(lambda: _bring_up_to_date(self._engine, self.name))
         except (OSError, SQLAlchemyError, StoreError) as problem:
-            raise DataError(f"the run store {self.name} cannot be opened: {_reason(problem)}") from problem
+            raise StoreError(f"the run store {self.name} cannot be opened: {_reason(problem)}") from problem
 
     @property
     def is_local(self) -> bool:

@@ -42,6 +42,9 @@ class ThreadRunner:
         load: reads a run's events.
     """
 
+    problem: str = ""
+    """What keeps runs from being begun; empty when nothing does."""
+
     def __init__(self, store: RunStore, folder: Path, *, workers: int = 1, load: Loader = load_events) -> None:
         self.store = store
         self.folder = folder

@@ -118,3 +118,8 @@ def test_other_pages_cope_with_its_runs(spec: DatasetSpec) -> None:
         assert not app.error, page
         if page == "runs":
             assert "Classifiers of sets, N = 3" in app.dataframe[0].value["method"].tolist()
+
+
+def test_a_toy_is_not_offered_as_a_file_too_which_would_lose_its_exact_answer(data_folder: Path) -> None:
+    app = opened(two_gaussians_spec(500, 0.5, 0, settings().toys))
+    assert app.selectbox(key="sets-events-classification").options == ["Gaussians at ±ε (exact)"]

@@ -6,6 +6,7 @@ import pytest
 
 from core.events.spec import DatasetSpec
 from core.jobs.request import RunRequest
+from core.jobs.store import RunStore, StoreError
 from core.logs import TAIL
 from pages.parts import system
 from pages.parts.users import User
@@ -59,3 +60,43 @@ def test_a_port_that_is_none_is_logged_and_the_pages_work(monkeypatch: pytest.Mo
     app = opened_at(PAGE, None)
     assert not app.exception
     assert any("INFOSCOPE_METRICS_PORT is 'none'" in line for line in TAIL.lines)
+
+
+def gone() -> RunStore:
+    raise StoreError("the run store cannot be opened: disk is full")
+
+
+def test_where_the_store_is_gone_the_page_says_so_once_logs_it_and_shows_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(system, "store", gone)
+    TAIL.lines.clear()
+    app = opened_at(PAGE, None)
+    assert not app.exception
+    assert [each.value for each in app.error] == ["The run store cannot be opened: disk is full."]
+    figures = {each.label: (each.value, each.delta) for each in app.metric}
+    assert figures["Running"] == ("–", "– queued")
+    assert "Free disk" in figures
+    assert "cpu" in app.dataframe[0].value["device"].tolist()
+    assert any("cannot be opened: disk is full" in line for line in TAIL.lines)
+
+
+def test_what_the_sidebar_lacks_is_said_in_the_sidebar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.parts.sidebar.runner", gone)
+    app = opened_at(PAGE, None)
+    assert not app.exception
+    print("MAIN", app.main, "SIDE", app.sidebar)
+    assert [each.value for each in app.sidebar.error] == ["The run store cannot be opened: disk is full."]
+    assert not app.main.error
+
+
+def test_a_cluster_that_takes_no_run_is_told_with_its_address_only_to_whoever_runs_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(system, "why_runs_wait", lambda: "the scheduler at tcp://private:8786 has no workers")
+    (told,) = opened_at(PAGE, None).warning
+    assert "the scheduler at tcp://private:8786 has no workers" in told.value.lower()
+    monkeypatch.setattr(system, "user", lambda: User("me"))
+    (told,) = opened_at(PAGE, None).warning
+    assert "No run can begin on the cluster" in told.value
+    assert "private" not in told.value
