@@ -1,16 +1,18 @@
 """Calibration: does my calibration know the training spectrum?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.calibration.config import CalibrationConfig
 from core.calibration.spectra import NAMES
-from core.calibration.toys import toy_config, toy_spec
+from core.calibration.toys import TOY_EVENTS, toy_config, toy_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.figures.calibration_words import AS_IT_IS
 from core.jobs.request import RunRequest
+from core.jobs.store import Recorded, Run
 from core.jobs.tasks.calibration import METHOD
 from core.settings import settings
 from pages.parts.cached import events_of
@@ -23,18 +25,16 @@ from pages.parts.calibrating import (
     newest_calibration,
     words_of,
 )
-from pages.parts.downloads import downloads
+from pages.parts.following import follow, seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
-from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import calibration_view, open_run, opened_run
-from pages.parts.state import current_dataset, runner, store, told
+from pages.parts.state import current_dataset, runner, told
 from pages.parts.words import capitalised, dataset_title, menu_title
 
 CURRENT = "current"
 TOYS = {"gaussian": "Gaussian measurement (exact)", "jets": "Jet energies"}
 SPECTRA = {AS_IT_IS: "events as they are"}
-PAGE_EVENTS = 100_000
 RANGE = ("low", "high", "scale")  # of the spectra: a toy fixes them, from other data they follow if not given
 CHOSEN_HERE = ("truth", "methods", "train", "test", "known", "noise")
 
@@ -84,7 +84,7 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
     chosen = sample_menu(spec, events)
     truth: list[str] = []
     features: list[str] = []
-    n = PAGE_EVENTS
+    n = TOY_EVENTS
     known = {name: name for name in NAMES if (chosen, name) != ("jets", "gaussian")}  # which has negative energies
     if chosen == CURRENT and spec is not None and events is not None:
         truth, features = truth_menu(spec, events)
@@ -92,14 +92,10 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
         known = SPECTRA | known | {name: menu_title(events, name) for name in events.columns if name not in used}
     spectra = spectra_menus(chosen, known)
     if chosen != CURRENT:
-        n = int(st.number_input("Events of each spectrum", 100, 5_000_000, PAGE_EVENTS, 50_000, key="calibration-n"))
+        n = int(st.number_input("Events of each spectrum", 100, 5_000_000, TOY_EVENTS, 50_000, key="calibration-n"))
     without = CHOSEN_HERE if chosen == CURRENT else (*CHOSEN_HERE, *RANGE)
     options = config_form(CalibrationConfig, f"calibration-{chosen}", first=("epochs",), without=without)
-    with st.expander("Seed and device"):
-        seed_help = RunRequest.model_fields["seed"].description
-        seed = int(st.number_input("Seed", 0, 2**32 - 1, 0, help=seed_help, key="calibration-seed"))
-        device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
-        device = st.text_input("Device", "auto", help=device_help, key="calibration-device")
+    seed, device = seed_and_device("calibration")
     if st.button("Train", type="primary", width="stretch"):
         with told():
             options |= spectra
@@ -130,23 +126,14 @@ def start(request: RunRequest) -> None:
     st.rerun()
 
 
-def watch(run_id: str, was_live: bool) -> None:
-    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
-    run = still_there(run_id)
-    run_status(run)
-    if was_live and not run.is_live:
-        st.rerun()
-    history, found = store().history(run_id), store().view(run_id)
-    if found is None:
-        if run.is_live:
-            st.caption("The first figures appear after the first epoch.")
-        if history:
-            losses_part(run, history, words_of(run, run.config["train"]))
-        return
-    with told():
-        calibration_part(run, calibration_view(found[0]), history, found[1])
-    if found[1]:
-        downloads(run)
+def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None:
+    """Draw the calibrations side by side."""
+    calibration_part(run, calibration_view(found), history, final)
+
+
+def draw_losses(run: Run, history: Sequence[Recorded]) -> None:
+    """Draw the losses, all there is before the first view."""
+    losses_part(run, history, words_of(run, run.config["train"]))
 
 
 page_title("Does my calibration know the training spectrum?")
@@ -168,4 +155,4 @@ with view_column:
             icon=":material/straighten:",
         )
     else:
-        st.fragment(watch, run_every=1.0 if shown.is_live else None)(shown.id, shown.is_live)
+        follow(shown, draw_losses, draw)

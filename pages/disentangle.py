@@ -25,7 +25,6 @@ from pages.parts.disentangling import (
     sentence,
     traversal_part,
 )
-from pages.parts.downloads import downloads
 from pages.parts.following import follow, seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
@@ -114,7 +113,6 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
         if audit is not None:
             st.subheader("Audit", anchor=False)
             show_audit(audit, {each.variable: events.describe(each.variable) for each in audit.variables}, run.id)
-        downloads(run)
 
 
 page_title("Which latent dimension holds the mass?")

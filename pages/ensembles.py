@@ -1,5 +1,6 @@
 """Many events: does it help to look at N events at once?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,9 +12,9 @@ from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
+from core.jobs.store import Recorded, Run
 from core.settings import settings
 from pages.parts.cached import events_of
-from pages.parts.downloads import downloads
 from pages.parts.ensembling import (
     TASK,
     check_sets,
@@ -24,11 +25,11 @@ from pages.parts.ensembling import (
     newest_on_sets,
     regression_part,
 )
+from pages.parts.following import follow, seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
-from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import ensemble_view, open_run, opened_run
-from pages.parts.state import current_dataset, is_labelled, runner, store, told
+from pages.parts.state import current_dataset, is_labelled, runner, told
 from pages.parts.words import dataset_title, menu_title, symbol_text
 
 QUESTIONS = {"classification": "Two classes", "regression": "Estimate θ"}
@@ -113,19 +114,12 @@ def regression_form(spec: DatasetSpec | None, events: EventTable | None) -> tupl
 def training_form(method: str, spec: DatasetSpec | None, events: EventTable | None) -> None:
     """Choose what is trained; start."""
     options, toy = (classification_form if method == "classification" else regression_form)(spec, events)
-    with st.expander("Seed and device"):
-        seed = st.number_input(
-            "Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="sets-seed"
-        )
-        device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
-        device = st.text_input("Device", "auto", help=device_help, key="sets-device")
+    seed, device = seed_and_device("sets")
     if st.button("Train", type="primary", width="stretch"):
         with told():
-            dataset, known = dataset_of(method, spec, options, toy, int(seed))
+            dataset, known = dataset_of(method, spec, options, toy, seed)
             config = options | known
-            request = RunRequest(
-                task=TASK, method=method, dataset=dataset, config=config, seed=int(seed), device=device
-            )
+            request = RunRequest(task=TASK, method=method, dataset=dataset, config=config, seed=seed, device=device)
             check_sets(request)
             open_run(runner().submit(request).id)
             st.rerun()
@@ -151,26 +145,13 @@ def dataset_of(
     ), {}
 
 
-def watch(run_id: str, was_live: bool) -> None:
-    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
-    run = still_there(run_id)
-    run_status(run)
-    if was_live and not run.is_live:
-        st.rerun()
-    history, found = store().history(run_id), store().view(run_id)
-    if found is None:
-        if run.is_live:
-            st.caption("The first figures appear after the first epoch.")
-        if history:
-            losses_part(run, history)
-        return
-    view, final = ensemble_view(found[0]), found[1]
+def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None:
+    """Draw the classifiers of sets, or the regressions."""
+    view = ensemble_view(found)
     if view.regression is not None:
         regression_part(run, view.regression, history, final)
     else:
         classification_part(run, view, history, final)
-    if final:
-        downloads(run)
 
 
 page_title("Does it help to look at N events at once?")
@@ -199,6 +180,6 @@ with view_column:
             icon=":material/join:",
         )
     else:
-        st.fragment(watch, run_every=1.0 if shown.is_live else None)(shown.id, shown.is_live)
+        follow(shown, losses_part, draw)
     if method == "classification":
         information_part()

@@ -1,5 +1,6 @@
 """Event variables: which variable would a network invent to find a signal or to measure θ?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,10 +14,11 @@ from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
+from core.jobs.store import Recorded, Run
 from core.settings import settings
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
-from pages.parts.downloads import downloads
+from pages.parts.following import follow, seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.learnt_variables import (
@@ -28,9 +30,8 @@ from pages.parts.learnt_variables import (
     topology_of,
     variable_part,
 )
-from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import event_variable_view, open_run, opened_run
-from pages.parts.state import current_dataset, runner, store, told
+from pages.parts.state import current_dataset, runner, told
 from pages.parts.words import dataset_title, menu_text, menu_title, symbol_text
 
 CURRENT, PREFERRED = "current", "blueprint_2"
@@ -141,11 +142,7 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
         options |= training_options(method)
     else:
         sample, options = topology_form(chosen, method)
-    with st.expander("Seed and device"):
-        seed_help = RunRequest.model_fields["seed"].description
-        seed = int(st.number_input("Seed", 0, 2**32 - 1, 0, help=seed_help, key="variables-seed"))
-        device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
-        device = st.text_input("Device", "auto", help=device_help, key="variables-device")
+    seed, device = seed_and_device("variables")
     if st.button("Train", type="primary", width="stretch"):
         with told(), st.spinner("Preparing the events…"):
             dataset = spec if chosen == CURRENT else None
@@ -168,23 +165,9 @@ def start(request: RunRequest) -> None:
     st.rerun()
 
 
-def watch(run_id: str, was_live: bool) -> None:
-    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
-    run = still_there(run_id)
-    run_status(run)
-    if was_live and not run.is_live:
-        st.rerun()
-    history, found = store().history(run_id), store().view(run_id)
-    if found is None:
-        if run.is_live:
-            st.caption("The first figures appear after the first epoch.")
-        if history:
-            objective_part(run, history)
-        return
-    with told():
-        variable_part(run, event_variable_view(found[0]), history, found[1])
-    if found[1]:
-        downloads(run)
+def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None:
+    """Draw the variable that was learnt."""
+    variable_part(run, event_variable_view(found), history, final)
 
 
 page_title("Which variable would a network invent?")
@@ -206,4 +189,4 @@ with view_column:
             icon=":material/lightbulb:",
         )
     else:
-        st.fragment(watch, run_every=1.0 if shown.is_live else None)(shown.id, shown.is_live)
+        follow(shown, objective_part, draw)

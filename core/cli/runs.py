@@ -46,9 +46,9 @@ def _row(run: Run) -> list[str]:
         f"{run.config['lam']:g}" if "lam" in run.config else "-",
         run.status,
         f"{run.epoch}/{run.n_epochs}",
-        f"{figures['auc']:.3f}" if figures else "-",
-        f"{figures['r50']:.3g}" if figures else "-",
-        f"{1 / figures['jsd_nats']:.3g}" if figures else "-",
+        f"{figures['auc']:.3f}" if "auc" in figures else "-",
+        f"{figures['r50']:.3g}" if "r50" in figures else "-",
+        f"{1 / figures['jsd_nats']:.3g}" if "jsd_nats" in figures else "-",
     ]
 
 

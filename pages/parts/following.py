@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.jobs.request import RunRequest
 from core.jobs.store import Recorded, Run
+from pages.parts.downloads import downloads
 from pages.parts.monitor import run_status, still_there
 from pages.parts.state import store, told
 
@@ -35,7 +36,7 @@ def follow(run: Run, losses: Losses, draw: Draw) -> None:
     Args:
         run: the one that is shown.
         losses: draws what was recorded before the first view.
-        draw: draws a view.
+        draw: draws a view; under the final one follow the run's files.
     """
     st.fragment(_follow, run_every=1.0 if run.is_live else None)(run.id, run.is_live, losses, draw)
 
@@ -54,3 +55,5 @@ def _follow(run_id: str, was_live: bool, losses: Losses, draw: Draw) -> None:
         return
     with told():
         draw(run, found[0], history, found[1])
+    if found[1]:
+        downloads(run)

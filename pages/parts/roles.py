@@ -75,7 +75,7 @@ def _label_choice(spec: DatasetSpec, edited: DatasetSpec) -> None:
     label = edited.roles.label
     if label is None:
         st.info(
-            "No column is the label. Without one there is a matrix, but no training: set one column's role to label."
+            "No column is the label. Without one there is a matrix, but no classifier: set one column's role to label."
         )
     elif label not in edited.derived:
         with told():

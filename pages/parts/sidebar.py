@@ -38,10 +38,11 @@ def _current_data() -> None:
             events = events_of(spec)
         roles = spec.roles
         protected = [title_text(events, name) for name in roles.protected]
+        features = f"{len(roles.features)} feature{'' if len(roles.features) == 1 else 's'}"
         st.markdown(
             f"**{plain_text(dataset_title(spec))}**  \n"
             f"{symbol_text(format_events(events.n_events, _effective(events)))}  \n"
-            f"{len(roles.features)} features · protected: {', '.join(protected) or 'none'}  \n"
+            f"{features} · protected: {', '.join(protected) or 'none'}  \n"
             f"label: {plain_text(roles.label or 'none')} · weight: {plain_text(roles.weight or 'none')}"
         )
 

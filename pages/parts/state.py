@@ -16,7 +16,7 @@ from core.events.table import EventTable
 from core.jobs.datasets import recall, remember
 from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner
-from core.jobs.store import Run, RunStore, StoreError
+from core.jobs.store import LIVE, Run, RunStore, StoreError
 from core.jobs.uploads import may_open
 from core.settings import settings
 from pages.parts.cached import are_loaded, events_of
@@ -130,12 +130,16 @@ class Desk:
     """Take the user's requests: every run bears its owner."""
 
     def submit(self, request: RunRequest) -> Run:
-        """Check a request, queue it and return its run.
+        """Check a request, queue it and return its run; one that is already on its way is not queued twice.
 
         Raises:
             DataError: the request is not allowed, or the user has as many runs as is allowed.
         """
-        return _workers().submit(request, owner=user().key)
+        owner = user().key
+        twin = next((run for run in store().runs(LIVE, owner) if run.request == request and not run.stopping), None)
+        if twin is not None:
+            return twin
+        return _workers().submit(request, owner=owner)
 
     def submit_all(self, requests: Sequence[RunRequest]) -> list[Run]:
         """Check requests, queue all of them or none, and return their runs.

@@ -114,3 +114,11 @@ def test_every_command_has_help() -> None:
         answer = CliRunner().invoke(build(command), [command, "--help"])
         assert answer.exit_code == 0, answer.output
         assert "Usage" in answer.output
+
+
+def test_runs_without_a_classifier_are_listed(run) -> None:
+    """A run whose headline has no AUC, such as that of an event variable."""
+    small = ("--events", "400", "--epochs", "1", "--hidden", "4", "--auxiliary", "4")
+    assert run("event-variables", "two_visible", *small)[0] == 0
+    code, printed, _ = run("runs")
+    assert code == 0 and "blueprint_2" in printed

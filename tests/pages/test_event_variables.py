@@ -125,3 +125,11 @@ def test_other_pages_cope_with_its_runs() -> None:
     for page in ("pages/runs.py", "pages/compare.py", "pages/unlearn.py"):
         app = opened_at(page, None)
         assert not app.exception
+
+
+@pytest.mark.usefixtures("data_folder", "no_workers")
+def test_train_pressed_twice_queues_one_run() -> None:
+    app = opened_at(PAGE, None)
+    app.number_input(key="sample-two_visible-events").set_value(3000)
+    press(press(app, "Train"), "Train")
+    assert len(stored().runs()) == 1

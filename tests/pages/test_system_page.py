@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.jobs.request import RunRequest
@@ -10,7 +11,7 @@ from core.jobs.store import RunStore, StoreError
 from core.logs import TAIL
 from pages.parts import system
 from pages.parts.users import User
-from tests.pages.driving import opened_at, stored, texts
+from tests.pages.driving import APP, opened_at, stored, texts
 
 PAGE = "pages/system.py"
 
@@ -83,9 +84,8 @@ def test_where_the_store_is_gone_the_page_says_so_once_logs_it_and_shows_the_mac
 
 def test_what_the_sidebar_lacks_is_said_in_the_sidebar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.parts.sidebar.runner", gone)
-    app = opened_at(PAGE, None)
+    app = AppTest.from_file(APP, default_timeout=60).run()
     assert not app.exception
-    print("MAIN", app.main, "SIDE", app.sidebar)
     assert [each.value for each in app.sidebar.error] == ["The run store cannot be opened: disk is full."]
     assert not app.main.error
 
