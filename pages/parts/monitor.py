@@ -11,7 +11,7 @@ from core.figures.efficiency import efficiency_figure
 from core.figures.losses import losses_figure
 from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
-from core.jobs.store import Run
+from core.jobs.store import Run, StoreError
 from core.numbers import format_events, format_number
 from core.results import Estimate
 from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
@@ -20,8 +20,8 @@ from pages.parts.audit import show_audit
 from pages.parts.cached import events_of
 from pages.parts.downloads import downloads
 from pages.parts.live_plot import live_plot
-from pages.parts.runs import audit_of, baseline_of, evaluation_of
-from pages.parts.state import mode, store
+from pages.parts.runs import audit_of, baseline_of, evaluation_of, waits_for
+from pages.parts.state import mode, store, told
 from pages.parts.users import user
 from pages.parts.words import capitalised, duration, plain_text, run_title, symbol_text
 
@@ -46,6 +46,7 @@ def monitor(run: Run) -> None:
     st.fragment(_monitor, run_every=1.0 if run.is_live else None)(run.id, run.is_live)
 
 
+@told()  # a fragment runs again by itself, outside the page
 def _monitor(run_id: str, was_live: bool) -> None:
     run = still_there(run_id)
     run_status(run)
@@ -75,6 +76,8 @@ def still_there(run_id: str) -> Run:
     """Return a run that is redrawn alone; when it was deleted elsewhere, the whole page starts over and says so."""
     try:
         return store().get(run_id)
+    except StoreError:  # the run may be there; a page that begins anew would do so for ever
+        raise
     except DataError:
         st.rerun()
 
@@ -84,7 +87,7 @@ def run_status(run: Run) -> None:
     line, button = st.columns([5, 1], vertical_alignment="center")
     title = f"**{run_title(run)}** · run {run.id}"
     if run.status == "queued":
-        line.progress(0.0, text=f"{title} · {store().place_in_queue(run.id)} runs before it")
+        line.progress(0.0, text=f"{title} · {waits_for(run)}")
     elif run.status == "running":
         left = run.seconds_left
         if run.epoch >= run.n_epochs:

@@ -17,10 +17,10 @@ from core.event_variables.results import EventVariableView
 from core.events.spec import DatasetSpec
 from core.jobs.artifacts import read_audit
 from core.jobs.request import RunRequest
-from core.jobs.store import Run, Status
+from core.jobs.store import Run, Status, StoreError
 from core.results import from_json
 from core.settings import settings
-from pages.parts.state import RUN, may_see, store
+from pages.parts.state import RUN, may_see, store, why_runs_wait
 from pages.parts.users import user
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ PAGES = {
     "event_variables": "pages/event_variables.py",
 }
 """Task → the page of its own that shows its runs."""
+
+
+def waits_for(run: Run) -> str:
+    """Say what a queued run waits for."""
+    before = store().place_in_queue(run.id)
+    if before:
+        return f"{before} run{'s' if before > 1 else ''} before it"
+    return "the cluster takes no run, the page System says why" if why_runs_wait() else "the next to begin"
 
 
 def open_run(run_id: str) -> None:
@@ -49,6 +57,8 @@ def opened_run() -> Run | None:
     try:
         run = store().get(run_id)
         problem = "" if may_see(run) else f"Run {run_id} is another user's, on events that are not published."
+    except StoreError:  # the run may be there
+        raise
     except DataError:
         problem = f"There is no run {run_id}; it may have been deleted."
     if problem:

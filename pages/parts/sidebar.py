@@ -9,9 +9,9 @@ from core.jobs.scanned import scans
 from core.jobs.store import LIVE
 from core.numbers import format_events
 from pages.parts.cached import are_loaded, events_of
-from pages.parts.runs import own_runs, page_of
+from pages.parts.runs import own_runs, page_of, waits_for
 from pages.parts.scanning import open_scan
-from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, told
+from pages.parts.state import RUN, current_dataset, is_labelled, runner, told
 from pages.parts.users import remember_browser, sign_out_button
 from pages.parts.words import dataset_title, duration, method_title, plain_text, run_title, symbol_text, title_text
 
@@ -52,6 +52,7 @@ def _effective(events: EventTable) -> float:
     return effective_number(events.balanced_weights) if is_labelled(events) else events.n_effective
 
 
+@told()
 def _live_runs() -> None:
     """List the user's live runs; a scan of many is one line."""
     live = own_runs(LIVE)
@@ -65,8 +66,7 @@ def _live_runs() -> None:
             continue
         left = run.seconds_left
         note = f"{duration(left)} left" if left is not None else run.status
-        if run.status == "queued" and (before := store().place_in_queue(run.id)):
-            note = f"{before} run{'s' if before > 1 else ''} before it"
+        note = waits_for(run) if run.status == "queued" else note
         note = "judging it" if run.epoch >= run.n_epochs else note
         st.progress(run.epoch / run.n_epochs, text=f"{run_title(run)} · {note}")
         if st.button("Open", key=f"open-{run.id}", type="tertiary"):

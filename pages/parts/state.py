@@ -60,6 +60,8 @@ def current_dataset() -> DatasetSpec | None:
             spec = run.request.dataset if may_see(run) else None
         if spec is not None and DATA not in st.session_state:
             require_allowed(spec.path)
+    except StoreError:  # the run may be there
+        raise
     except DataError as problem:
         st.query_params.clear()
         st.warning(sentence(f"the link leads nowhere: {problem}"))

@@ -1,6 +1,7 @@
 """The System page: what it tells, and to whom."""
 
 import logging
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +11,7 @@ from core.jobs.request import RunRequest
 from core.jobs.store import RunStore, StoreError
 from core.logs import TAIL
 from pages.parts import system
+from pages.parts.runs import waits_for
 from pages.parts.users import User
 from tests.pages.driving import APP, opened_at, stored, texts
 
@@ -100,3 +102,64 @@ def test_a_cluster_that_takes_no_run_is_told_with_its_address_only_to_whoever_ru
     (told,) = opened_at(PAGE, None).warning
     assert "No run can begin on the cluster" in told.value
     assert "private" not in told.value
+
+
+def only_live_runs() -> None:
+    from pages.parts.sidebar import _live_runs
+
+    _live_runs()
+
+
+def only_the_monitor() -> None:
+    from pages.parts.monitor import _monitor
+
+    _monitor("261122-2015-4295", True)
+
+
+@pytest.mark.parametrize("part", [only_live_runs, only_the_monitor])
+def test_what_draws_itself_again_without_its_page_says_that_the_store_is_gone(
+    part: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.parts.runs.store", gone)
+    monkeypatch.setattr("pages.parts.monitor.store", gone)
+    app = AppTest.from_function(part, default_timeout=60).run()
+    assert not app.exception
+    assert [each.value for each in app.error] == ["The run store cannot be opened: disk is full."]
+
+
+def only_the_opened_run() -> None:
+    from pages.parts.runs import opened_run
+    from pages.parts.state import told
+
+    with told():
+        opened_run()
+
+
+@pytest.mark.parametrize("part", [APP, only_the_opened_run])
+def test_a_link_to_a_run_outlives_a_store_that_is_gone(
+    part: str | Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.parts.runs.store", gone)
+    monkeypatch.setattr("pages.parts.state.store", gone)
+    app = (
+        AppTest.from_file(part, default_timeout=60)
+        if isinstance(part, str)
+        else AppTest.from_function(part, default_timeout=60)
+    )
+    app.query_params["run"] = "261122-2015-4295"
+    app.run()
+    assert not app.exception
+    assert {each.value for each in app.error} == {"The run store cannot be opened: disk is full."}
+    assert not app.warning
+    assert app.query_params["run"] in ("261122-2015-4295", ["261122-2015-4295"])
+
+
+def test_a_run_that_nothing_is_before_is_the_next_unless_the_cluster_takes_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(3):
+        waiting()
+    runs = stored().runs()[::-1]
+    assert [waits_for(run) for run in runs] == ["the next to begin", "1 run before it", "2 runs before it"]
+    monkeypatch.setattr("pages.parts.runs.why_runs_wait", lambda: "no scheduler")
+    assert waits_for(runs[0]) == "the cluster takes no run, the page System says why"
