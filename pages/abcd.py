@@ -66,6 +66,7 @@ def runs_of(spec: DatasetSpec, opened: Run | None) -> list[Run]:
     return sorted(runs, key=lambda run: opened is None or run.id != opened.id)
 
 
+@told()
 def while_training(run_id: str) -> None:
     """Show how far the training is."""
     run = still_there(run_id)

@@ -31,7 +31,7 @@ from pages.parts.scanning import (
     seen_scans,
     take_dataset_of_link,
 )
-from pages.parts.state import mode, needed_dataset, store
+from pages.parts.state import mode, needed_dataset, store, told
 from pages.parts.users import user
 from pages.parts.words import dataset_title, duration, method_title, plain_text, symbol_text
 
@@ -77,6 +77,7 @@ def progress(scan: Scan) -> None:
         st.error(f"{len(ids)} run{'s' if len(ids) > 1 else ''} failed. {plain_text(reason)}.", icon=":material/error:")
 
 
+@told()
 def show(name: str, was_live: bool) -> None:
     """Draw a scan; a live one is redrawn every two seconds while the rest of the page stays usable."""
     scan = next((each for each in scans(visible_runs()) if each.name == name), None)

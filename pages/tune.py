@@ -50,6 +50,7 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
         st.page_link("pages/data.py", label="Change roles, or drop events", icon=":material/table:")
 
 
+@told()
 def while_training(run_id: str) -> None:
     """Show how far the training is, and the front as it grows."""
     run = still_there(run_id)

@@ -41,6 +41,7 @@ def follow(run: Run, losses: Losses, draw: Draw) -> None:
     st.fragment(_follow, run_every=1.0 if run.is_live else None)(run.id, run.is_live, losses, draw)
 
 
+@told()
 def _follow(run_id: str, was_live: bool, losses: Losses, draw: Draw) -> None:
     run = still_there(run_id)
     run_status(run)
