@@ -125,6 +125,7 @@ def train_on(page: Page, name: str) -> None:
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text(" · done · ").wait_for(timeout=TRAINING_MILLISECONDS)
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
 
 
 def settle(page: Page) -> None:
