@@ -54,3 +54,10 @@ def request_for(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Callabl
         )
 
     return make
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a state after every epoch."""
+    monkeypatch.setattr("core.jobs.restarts.RESTART_SECONDS", 0.0)
+    monkeypatch.setattr("core.jobs.restarts.SAVING", float("inf"))

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,32 +11,12 @@ import pytest
 import torch
 
 from core.jobs.artifacts import SCORES
-from core.jobs.request import RunRequest
 from core.jobs.restarts import RESTART
-from core.jobs.runner import ThreadRunner, check_request
-from core.jobs.store import Run, RunStore
-from core.jobs.work import work_through
+from core.jobs.runner import ThreadRunner
+from core.jobs.store import RunStore
+from tests.jobs.continuing import Requests, begin, go_on
 
-Requests = Callable[..., RunRequest]
-
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write a state after every epoch."""
-    monkeypatch.setattr("core.jobs.restarts.RESTART_SECONDS", 0.0)
-    monkeypatch.setattr("core.jobs.restarts.SAVING", float("inf"))
-
-
-def begin(store: RunStore, request: RunRequest) -> Run:
-    run = store.add(request, check_request(request))
-    store.claim(run.id)
-    return run
-
-
-def go_on(store: RunStore, run: Run, folder: Path, **options: Any) -> Run:
-    store.claim(run.id)
-    work_through(store, store.get(run.id), folder / run.id, **options)
-    return store.get(run.id)
+pytestmark = pytest.mark.usefixtures("often")
 
 
 def test_a_state_that_cannot_be_written_is_said_and_ends_nothing(

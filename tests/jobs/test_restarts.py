@@ -10,34 +10,14 @@ import pytest
 import torch
 
 from core.jobs.artifacts import MANIFEST, MODEL, SCORES
-from core.jobs.request import RunRequest
 from core.jobs.restarts import RESTART, Restarts
-from core.jobs.runner import check_request
 from core.jobs.states import from_bytes, to_bytes
 from core.jobs.store import Run, RunStore, StoreError
 from core.jobs.work import work_through
 from core.learning.snapshot import Snapshot
+from tests.jobs.continuing import Requests, begin, go_on
 
-Requests = Callable[..., RunRequest]
-
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write a state after every epoch."""
-    monkeypatch.setattr("core.jobs.restarts.RESTART_SECONDS", 0.0)
-    monkeypatch.setattr("core.jobs.restarts.SAVING", float("inf"))
-
-
-def begin(store: RunStore, request: RunRequest) -> Run:
-    run = store.add(request, check_request(request))
-    store.claim(run.id)
-    return run
-
-
-def go_on(store: RunStore, run: Run, folder: Path, **options: Any) -> Run:
-    store.claim(run.id)
-    work_through(store, store.get(run.id), folder / run.id, **options)
-    return store.get(run.id)
+pytestmark = pytest.mark.usefixtures("often")
 
 
 def interrupt_after(epoch: int) -> Callable[[Any], None]:
