@@ -6,7 +6,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.jobs.datasets import remember
-from core.jobs.store import RunStore
+from core.jobs.request import RunRequest
+from core.jobs.runner import check_request
+from core.jobs.store import Run, RunStore
+from core.jobs.work import work_through
 from core.settings import settings
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -37,3 +40,12 @@ def texts(elements: object) -> str:
 def press(app: AppTest, label: str) -> AppTest:
     """Press the button of that label."""
     return next(button for button in app.button if button.label == label).click().run()
+
+
+def worked_through(request: RunRequest) -> Run:
+    """Queue a request and train it to its end, as a worker does."""
+    store = stored()
+    run = store.add(request, check_request(request))
+    store.claim(run.id)
+    work_through(store, store.get(run.id), settings().runs / run.id)
+    return store.get(run.id)

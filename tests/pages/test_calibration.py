@@ -12,13 +12,11 @@ from core.calibration.toys import toy_config, toy_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
-from core.jobs.runner import check_request
 from core.jobs.store import Run
-from core.jobs.work import work_through
 from core.numbers import format_number
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
-from tests.pages.driving import opened_at, press, stored, texts
+from tests.pages.driving import opened_at, press, stored, texts, worked_through
 
 SPECTRA = ("uniform", "falling")
 
@@ -36,11 +34,7 @@ def trained(name: str = "gaussian", **config: object) -> Run:
     request = RunRequest(
         task="calibrate", method="side_by_side", dataset=dataset, config=toy_config(name) | small | config
     )
-    store = stored()
-    run = store.add(request, check_request(request))
-    store.claim(run.id)
-    work_through(store, store.get(run.id), settings().runs / run.id)
-    return store.get(run.id)
+    return worked_through(request)
 
 
 def opened(spec: DatasetSpec | None, page: str = "pages/calibration.py", **link: str) -> AppTest:

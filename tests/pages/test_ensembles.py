@@ -12,13 +12,11 @@ from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
-from core.jobs.runner import check_request
 from core.jobs.store import Run
-from core.jobs.work import work_through
 from core.numbers import format_number
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
-from tests.pages.driving import opened_at, press, stored, texts
+from tests.pages.driving import opened_at, press, stored, texts, worked_through
 
 SMALL = {"epochs": 1, "hidden": [8]}
 
@@ -32,11 +30,7 @@ def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
 
 def trained(method: str, dataset: DatasetSpec, **config: object) -> Run:
     request = RunRequest(task="ensembles", method=method, dataset=dataset, config=SMALL | config)
-    store = stored()
-    run = store.add(request, check_request(request))
-    store.claim(run.id)
-    work_through(store, store.get(run.id), settings().runs / run.id)
-    return store.get(run.id)
+    return worked_through(request)
 
 
 def two_classes(**config: object) -> Run:

@@ -12,11 +12,9 @@ from core.event_variables.toys import sample_in, sample_spec, suitable_backgroun
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable, Roles
 from core.jobs.request import RunRequest
-from core.jobs.runner import check_request
 from core.jobs.store import Run
-from core.jobs.work import work_through
 from core.settings import settings
-from tests.pages.driving import opened_at, press, stored, texts
+from tests.pages.driving import opened_at, press, stored, texts, worked_through
 
 PAGE = "pages/event_variables.py"
 
@@ -39,11 +37,7 @@ def trained(method: str = "blueprint_2", topology: str = "two_visible", **config
     dataset = sample_spec(sample, 0, settings().toys)
     small = {"epochs": 2, "hidden": [8], "auxiliary": [4], "batch_size": 256}
     request = RunRequest(task="event_variables", method=method, dataset=dataset, config=small | config)
-    store = stored()
-    run = store.add(request, check_request(request))
-    store.claim(run.id)
-    work_through(store, store.get(run.id), settings().runs / run.id)
-    return store.get(run.id)
+    return worked_through(request)
 
 
 @pytest.mark.usefixtures("data_folder", "no_workers")
