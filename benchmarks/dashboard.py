@@ -84,14 +84,16 @@ class Session:
 
     def use(self) -> list[float]:
         """Click every two seconds, as a busy user does, and return the seconds that each rerun takes."""
-        times = []
-        for _ in range(RERUNS):
-            self._ordered = not self._ordered
-            times.append(self.rerun())
-            time.sleep(PAUSE / 2)
-            self.rerun(sidebar=True)
-            time.sleep(PAUSE / 2)
-        return times
+        return [self.click() for _ in range(RERUNS)]
+
+    def click(self) -> float:
+        """Click once, let the sidebar look for runs and rest; return the seconds that the rerun of the click takes."""
+        self._ordered = not self._ordered
+        taken = self.rerun()
+        time.sleep(PAUSE / 2)
+        self.rerun(sidebar=True)
+        time.sleep(PAUSE / 2)
+        return taken
 
 
 def reruns(address: str, key: str, n_sessions: int) -> list[float]:
