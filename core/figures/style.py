@@ -20,6 +20,8 @@ LOG_TICKS: dict[str, Any] = {"dtick": 1, "minor": {"dtick": "D1", "ticks": "outs
 """Ticks of a log axis that spans a decade or more: labels at powers of ten only."""
 MIDDLE_HEIGHT = 420
 """Height in pixels of a figure that stands beside others."""
+VALIDATED = False
+"""Whether plotly checks each property of a figure: that takes most of the time of a figure, so only tests do it."""
 
 
 def template(palette: Palette) -> go.layout.Template:
@@ -122,7 +124,7 @@ def compose(
         "meta": {"alt": alt, "file": file_name(file or title)},
     }
     inside = {name: common[name] | layout[name] for name in ("legend", "margin") if name in layout}
-    return go.Figure(traces, common | layout | inside)
+    return go.Figure(traces, common | layout | inside, _validate=VALIDATED)
 
 
 def alt_text(figure: go.Figure) -> str:

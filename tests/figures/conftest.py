@@ -1,6 +1,6 @@
 """Results to draw, and every figure drawn from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.events.histograms import class_histogram
 from core.events.table import Column, EventTable
+from core.figures import style
 from core.figures.efficiency import efficiency_figure
 from core.figures.front import FrontCurve, front_figure
 from core.figures.geometry import dendrogram_figure, map_figure
@@ -38,6 +39,14 @@ FRONT = FrontCurve(
     "DisCo", (1.0, 9.0), (Estimate(0.85, 0.01),) * 2, (Estimate(5.0, 1.0), Estimate(30.0, 4.0)), (70.0, 90.0)
 )
 Draw = Callable[..., go.Figure]
+
+
+@pytest.fixture(autouse=True, scope="package")
+def validated() -> Iterator[None]:
+    """Let plotly check each property of the figures of these tests, as pages do not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style, "VALIDATED", True)
+        yield
 
 
 def new_rng() -> np.random.Generator:
