@@ -13,6 +13,7 @@ import typer
 from core.errors import DataError
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.samples import sample_path
+from core.events.sidebands import Sidebands, count_windows, parse_windows, with_sidebands
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.table import Roles
@@ -20,7 +21,21 @@ from core.settings import settings
 
 File = Annotated[
     str,
-    typer.Argument(metavar="FILE", help="Parquet, CSV or ROOT file, a folder of Parquet files, or a sample's name."),
+    typer.Argument(metavar="FILE", help="Parquet, CSV or ROOT file, a folder or pattern of such, or a sample's name."),
+]
+Background = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Second file or folder, whose events are background; those of FILE signal."),
+]
+SignalRegion = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN:LOW:HIGH", help="Label events in this window, such as m:120:130, as signal; needs --sidebands."
+    ),
+]
+SidebandWindows = Annotated[
+    str | None,
+    typer.Option("--sidebands", metavar="LOW:HIGH,…", help="Windows of the same column whose events are background."),
 ]
 Label = Annotated[str | None, typer.Option(help="Column that is 1 for signal and 0 for background.")]
 Weight = Annotated[str | None, typer.Option(help="Column of event weights; negative ones are understood.")]
@@ -31,7 +46,7 @@ Features = Annotated[
     list[str] | None, typer.Option(help="Columns that the classifier may use; repeat, or separate by commas.")
 ]
 Derive = Annotated[list[str] | None, typer.Option(help="New column as NAME=EXPRESSION; repeat for more.")]
-Select = Annotated[str | None, typer.Option(help="Condition that events must meet, such as '110 < m & m < 150'.")]
+Select = Annotated[str | None, typer.Option(help="Condition that events must meet, such as '110 < m < 150'.")]
 DropInvalid = Annotated[bool, typer.Option("--drop-invalid", help="Drop events with missing or infinite values.")]
 SignalValue = Annotated[str | None, typer.Option(help="Value of the label that is signal, if it is not 1.")]
 P = ParamSpec("P")
@@ -71,6 +86,9 @@ def dataset_spec(
     select: Select = None,
     signal_value: SignalValue = None,
     drop_invalid: DropInvalid = False,
+    background_file: Background = None,
+    signal_region: SignalRegion = None,
+    sidebands: SidebandWindows = None,
 ) -> DatasetSpec:
     """Put options together into a data set; what they leave open is guessed from names and types, "" stands for none.
 
@@ -86,12 +104,16 @@ def dataset_spec(
         select: condition.
         signal_value: value of the label that is signal.
         drop_invalid: whether to drop events with missing values.
+        background_file: a second path or sample whose events are background.
+        signal_region: COLUMN:LOW:HIGH, which makes a label.
+        sidebands: LOW:HIGH windows, separated by commas.
 
     Raises:
         DataError: no such file, or an option that cannot be understood.
     """
-    path = resolve(file)
-    guessed = roles_from_guesses(guess_roles(inspect_file(path)))
+    path, second = resolve(file), resolve(background_file) if background_file else None
+    guessed = roles_from_guesses(guess_roles(inspect_file(path, second)))
+    chosen = _sidebands(signal_region, sidebands, {"--label": label, "--background-file": background_file})
     derived = dict(_derivation(text) for text in derive or ())
     forgotten, usable = split_names(protected), split_names(features)
     forgotten = guessed.protected if forgotten is None else forgotten
@@ -100,14 +122,19 @@ def dataset_spec(
     named = {label, weight, *forgotten}
     if usable is None:
         usable = tuple(name for name in (*guessed.features, *derived) if name not in named)
-    return DatasetSpec(
+    spec = DatasetSpec(
         path=path,
         roles=Roles(features=usable, label=label, protected=forgotten, weight=weight),
         derived=derived,
         selection=select,
         drop_invalid=drop_invalid,
         signal_value=signal_value,
+        background=second,
     )
+    if chosen is None:
+        return spec
+    count_windows(spec, chosen)
+    return with_sidebands(spec, chosen)
 
 
 def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Callable[..., None]:
@@ -126,7 +153,7 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
         >>> show(file="dimuon", label="is_higgs")
         is_higgs
         >>> list(inspect.signature(show).parameters)[-3:]
-        ['signal_value', 'drop_invalid', 'as_json']
+        ['signal_region', 'sidebands', 'as_json']
     """
     file, *shared = inspect.signature(dataset_spec, eval_str=True).parameters.values()
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
@@ -144,6 +171,20 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     with_options.__annotations__ = {each.name: each.annotation for each in parameters}
     return with_options
+
+
+def _sidebands(region: str | None, windows: str | None, others: dict[str, str | None]) -> Sidebands | None:
+    """Return the windows that two options name; None when neither was given."""
+    if not region and not windows:
+        return None
+    if not region or not windows:
+        raise DataError("a label by windows needs both --signal-region COLUMN:LOW:HIGH and --sidebands LOW:HIGH,…")
+    if given := [option for option, value in others.items() if value]:
+        raise DataError(f"{given[0]} and --signal-region both give a label; keep one of them")
+    column, colon, window = re.sub(r":(?=[^:]*:[^:]*$)", "\0", region, count=1).partition("\0")
+    if not colon:
+        raise DataError(f"{region!r} is no signal region; write COLUMN:LOW:HIGH, such as m:120:130")
+    return Sidebands(column, parse_windows(window)[0], parse_windows(windows))
 
 
 def _derivation(text: str) -> tuple[str, str]:

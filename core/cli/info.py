@@ -16,7 +16,7 @@ from core.events.summary import in_bytes
 @takes_dataset
 def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
     """Show columns, guessed roles and the quality of the data."""
-    summary = inspect_file(spec.path)
+    summary = inspect_file(*spec.files)
     guesses = guess_roles(summary)
     report = quality_report(load_events(spec))
     columns = [

@@ -151,7 +151,8 @@ class ClusterRunner(ThreadRunner):
             raise DataError("there is no scheduler")
         busy = Counter(session.resource for session in self._sessions.values())
         resource = resource_for(run.request.device, slots, {name: n - busy[name] for name, n in slots.items()})
-        look = look_at(run.request.dataset.path)
+        data = run.request.dataset  # each machine reads a pair of files by itself
+        look = look_at(data.path) if data.background is None else None
         future = self._client.submit(
             train, core.__version__, run, self._post, look,
             key=f"train-{run.id}-{secrets.token_hex(4)}", pure=False, resources={resource: 1},

@@ -48,8 +48,18 @@ def require_allowed(path: str, now: Settings | None = None) -> None:
         raise DataError(f"{path[:200]!r} may not be read by pages; allowed: uploads, samples, {more}")
 
 
+def require_allowed_data(spec: DatasetSpec) -> None:
+    """Check that a page may read every file of a data set.
+
+    Raises:
+        DataError: as `require_allowed`.
+    """
+    for path in spec.files:
+        require_allowed(path)
+
+
 def load_allowed(spec: DatasetSpec) -> EventTable:
-    """Load the events of a specification if a page may read its file.
+    """Load the events of a specification if a page may read its files.
 
     What the program itself wrote into the folder of runs is read too: a page names it, while a link, a form or a stored
     run that names it is refused by `require_allowed` before.
@@ -58,8 +68,9 @@ def load_allowed(spec: DatasetSpec) -> EventTable:
         DataError: the file lies elsewhere, or as `load_events`.
     """
     now = settings()
-    if not _within(Path(spec.path), [now.runs]):
-        require_allowed(spec.path, now)
+    for path in spec.files:
+        if not _within(Path(path), [now.runs]):
+            require_allowed(path, now)
     return load_events(spec)
 
 
@@ -70,7 +81,8 @@ def _is_below(text: str, now: Settings) -> bool:
     before = Path(text.rpartition(":")[0] or text)  # of "file.root:tree" the file, whichever of the two there is
     if not (_within(path, roots) and _within(before, roots)):
         return False
-    return not path.is_dir() or all(_within(found, roots) for found in path.rglob("*") if found.is_symlink())
+    folders = {place for place in (path, before) if place.is_dir()}
+    return all(_within(found, roots) for place in folders for found in place.rglob("*") if found.is_symlink())
 
 
 def _matches_below(pattern: str, now: Settings) -> bool:

@@ -22,12 +22,13 @@ _FOLLOWED = 10_000
 _ALLOWED_PAIRS = ({0.0, 1.0}, {-1.0, 1.0})
 
 
-def label_values(path: str | Path, column: str) -> dict[str | float, int]:
+def label_values(path: str | Path, column: str, background: str | None = None) -> dict[str | float, int]:
     """Count the values of a column, so that a user can say which of them is signal.
 
     Args:
         path: what `inspect_file` takes.
         column: a column of numbers, booleans or text.
+        background: the file of background where there is one of its own.
 
     Returns:
         Value → number of events, the most frequent first, at most ten; missing values are left out.
@@ -35,7 +36,7 @@ def label_values(path: str | Path, column: str) -> dict[str | float, int]:
     Raises:
         DataError: the file or the column cannot be read.
     """
-    return count_values(open_source(path), column)
+    return count_values(open_source(path, background), column)
 
 
 def count_values(reader: Reader, column: str) -> dict[str | float, int]:

@@ -80,8 +80,8 @@ class Plan:
 
     @cached_property
     def reader(self) -> Reader:
-        """Return the reader of the file."""
-        return open_source(self.spec.path)
+        """Return the reader of the file, or of the two."""
+        return open_source(*self.spec.files)
 
     @property
     def summary(self) -> FileSummary:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from core.events.categories import FEW_VALUES
-from core.events.summary import ColumnSummary, FileSummary
+from core.events.summary import ONLY_IN, ColumnSummary, FileSummary
 from core.events.table import Role, Roles
 
 # In order of preference: a file has one label and one weight.
@@ -109,7 +109,7 @@ def _why_not(column: ColumnSummary) -> str:
         return (
             f"text; can be the label once you say which value is signal, or protected with at most {FEW_VALUES} values"
         )
-    return f"cannot be read: {column.reason}"
+    return f"{'left out' if column.reason.startswith(ONLY_IN) else 'cannot be read'}: {column.reason}"
 
 
 def _guess_by_name(column: ColumnSummary, label: str | None, weight: str | None) -> RoleGuess:

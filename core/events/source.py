@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import DataError
 from core.events.readers import Reader, readers
+from core.events.readers._many import FolderReader
 from core.events.readers._pieces import is_address, is_pattern
 from core.events.summary import FileSummary
 from core.registry import Entry
@@ -13,12 +14,13 @@ from core.registry import Entry
 _HEAD_BYTES = 4096
 
 
-def inspect_file(path: str | Path) -> FileSummary:
+def inspect_file(path: str | Path, background: str | Path | None = None) -> FileSummary:
     """Tell what a file holds from its metadata, without reading the events.
 
     Args:
-        path: a Parquet, CSV or ROOT file, a folder of Parquet files, or "file.root:tree"; of Parquet also a pattern
-            such as "runs/*.parquet" and an address such as "s3://bucket/folder".
+        path: a Parquet, CSV or ROOT file, a folder or a pattern such as "runs/*.parquet" of files of one format, or
+            "file.root:tree"; of Parquet also an address such as "s3://bucket/folder".
+        background: the same for a second file whose events are background; those of ``path`` are signal then.
 
     Returns:
         Format, number of events, columns with their types, words and sizes.
@@ -26,29 +28,101 @@ def inspect_file(path: str | Path) -> FileSummary:
     Raises:
         DataError: no such file, a format not read here, a damaged file, or nothing in it that can be used.
     """
-    return open_source(path).summary()
+    return open_source(path, background).summary()
 
 
-def open_source(path: str | Path) -> Reader:
+def open_source(path: str | Path, background: str | Path | None = None) -> Reader:
     """Return a reader for a file or folder: its first bytes tell the format, its name must not contradict them.
 
     Args:
-        path: a Parquet, CSV or ROOT file, a folder of Parquet files, or "file.root:tree"; of Parquet also a pattern
-            such as "runs/*.parquet" and an address such as "s3://bucket/folder".
+        path: what `inspect_file` takes.
+        background: the same for a second file whose events are background.
 
     Raises:
-        DataError: no such file, a format not read here, or a name that says another format.
+        DataError: no such file, a format not read here, a name that says another format, or one file twice.
     """
+    if background is not None:
+        from core.events.composed import ComposedReader
+
+        require_apart(str(path), str(background))
+        return ComposedReader(open_source(path), open_source(background))
     text = str(path)
-    if is_address(text) or (is_pattern(text) and not Path(text).exists()):
+    if is_address(text):
         from core.events.readers.parquet import ParquetReader  # which registers itself as the folder is discovered
 
         return ParquetReader(text, None)
+    if is_pattern(text) and not Path(text).exists():
+        return _of_folder(text, None)
     location, tree = _split(text)
     if location.is_dir():
-        return readers["Parquet"].item(location, tree)
+        return _of_folder(str(location), tree)
     entry = format_of(location.name, _head(location))
     return entry.item(location, tree)
+
+
+def trees_to_choose(path: str | Path) -> tuple[str, ...]:
+    """Return the trees of a ROOT file or folder of which one must be named; nothing where there is no choice.
+
+    Raises:
+        DataError: as `open_source`.
+    """
+    reader = open_source(path)
+    if is_address(str(path)) or not Path(path).exists():
+        return ()  # "file.root:tree" has chosen
+    trees = reader.tables()
+    return tuple(str(tree) for tree in trees) if len(trees) > 1 else ()
+
+
+def require_apart(signal: str, background: str) -> None:
+    """Check that two paths name different events: no file may be signal and background.
+
+    Raises:
+        DataError: they are the same, or one lies in the folder that the other names.
+    """
+    here, there = (text if is_address(text) else str(Path(text).resolve()) for text in (signal, background))
+    if here == there:
+        raise DataError(f"{Path(signal).name} is given twice; signal and background must be different files")
+    for one, other in ((here, there), (there, here)):
+        if other.startswith(f"{one.rstrip('/')}/"):
+            raise DataError(
+                f"{Path(other).name} lies in the folder {Path(one).name}; signal and background must be different files"
+            )
+
+
+def _of_folder(location: str, tree: str | None) -> Reader:
+    """Return the reader of a folder or pattern of files of one format; what ends in .txt counts where it is alone."""
+    from core.events.readers.parquet import ParquetReader
+
+    found = _files(location)
+    if len(found) > 1:
+        found.pop("text", None)
+    if len(found) > 1:
+        told = " and ".join(f"{len(files):,} {name}" for name, files in found.items())
+        raise DataError(
+            f"{Path(location).name} holds {told} files; allowed: one format in a folder; a pattern such as "
+            f"{Path(location).name}/*.{next(iter(found)).lower()} chooses one"
+        )
+    ((name, files),) = found.items() or (("Parquet", []),)
+    if name == "Parquet" or not files:
+        return readers["Parquet"].item(Path(location), tree) if tree else ParquetReader(location, None)
+    entry = readers["CSV" if name == "text" else name]
+    for file in files:
+        format_of(file.name, _head(file))
+    return FolderReader(Path(location), files, lambda file: entry.item(file, tree))
+
+
+def _files(location: str) -> dict[str, list[Path]]:
+    """Return format → files that a folder holds at any depth or a pattern matches, in the order of their names."""
+    path = Path(location)
+    is_folder = path.is_dir()
+    found = path.rglob("*") if is_folder else Path(path.anchor).glob(str(path.relative_to(path.anchor)))
+    by_suffix = {suffix: entry.name for entry in readers for suffix in entry.item.suffixes} | {".txt": "text"}
+    files: dict[str, list[Path]] = {}
+    for file in sorted(found):
+        hidden = is_folder and any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
+        if not hidden and file.suffix.lower() in by_suffix and file.is_file():
+            files.setdefault(by_suffix[file.suffix.lower()], []).append(file)
+    return files
 
 
 def format_of(name: str, head: bytes) -> Entry[type[Reader]]:
@@ -80,7 +154,7 @@ def _split(text: str) -> tuple[Path, str | None]:
         if Path(text).exists():
             return Path(text), None
         before, colon, tree = text.rpartition(":")
-        if colon and Path(before).is_file():
+        if colon and Path(before).exists():
             return Path(before), tree
     except (OSError, ValueError) as problem:
         raise DataError(f"{text[:200]!r} is no path: {problem}") from problem

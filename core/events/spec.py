@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,7 +31,7 @@ class DatasetSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: str = Field(min_length=1, description="Parquet, CSV or ROOT file, folder of Parquet files, or file.root:tree")
+    path: str = Field(min_length=1, description="Parquet, CSV or ROOT file, folder or pattern, or file.root:tree")
     name: str | None = Field(default=None, description="what to call the data set; the file's name when not given")
     roles: Roles = Field(default=Roles(), description="what each column is for")
     derived: dict[str, str] = Field(
@@ -43,6 +44,22 @@ class DatasetSpec(BaseModel):
     signal_value: str | float | None = Field(
         default=None, description="which value of the label is signal; not needed for labels of 0 and 1"
     )
+    background: str | None = Field(
+        default=None,
+        min_length=1,
+        exclude_if=lambda value: value is None,  # what names one file is written, and named by its hash, as ever
+        description="second file, folder or pattern whose events are background; those of path are signal",
+    )
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return what is read: the path and, where there is one, that of the background."""
+        return (self.path,) if self.background is None else (self.path, self.background)
+
+    @property
+    def title(self) -> str:
+        """Return the name, or those of the files."""
+        return self.name or " and ".join(Path(each).name for each in self.files)
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,8 @@ class Limits:
             raise DataError(
                 f"the {len(columns)} columns needed of {file} take {in_bytes(n_bytes)} in memory "
                 f"({in_bytes(summary.bytes_on_disk)} on disk); allowed: {in_bytes(self.max_uncompressed_bytes)} "
-                "(INFOSCOPE_MAX_UNCOMPRESSED_BYTES); use fewer columns or a smaller file"
+                "(INFOSCOPE_MAX_UNCOMPRESSED_BYTES); use fewer columns, with the role of others set to ignore, or a "
+                "smaller file"
             )
 
     def check_read(self, summary: FileSummary, n_bytes: int) -> None:
@@ -142,6 +160,12 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
             raise plan.label_error()
     described = {name: plan.words(name) for name in plan.kept}
     return EventTable(spec.name or plan.summary.name, columns, spec.roles, described)
+
+
+def bytes_in_memory(spec: DatasetSpec, names: Sequence[str] = ()) -> int:
+    """Return how much memory the columns that a specification and some names need would take, from the metadata."""
+    plan = Plan(spec, tuple(names), DEFAULT_LIMITS)
+    return sum(plan.summary[name].uncompressed_bytes for name in {pick.column for pick in plan.picks})
 
 
 def stream_events(

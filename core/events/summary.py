@@ -18,6 +18,8 @@ Kind = Literal["numeric", "boolean", "string", "list", "unsupported"]
 Part = int | Literal["count"] | None
 
 OFFERED_ELEMENTS = 4
+ONLY_IN = "only in "
+"""How the reason begins why a column of one of two files is left out."""
 _ELEMENT = re.compile(r"(?P<column>.+)\[(?P<index>\d{1,6})\]")
 
 

@@ -80,7 +80,8 @@ class Source:
         """
         reader = self.plan.reader
         if not isinstance(reader, ParquetReader):
-            raise DataError(f"{self.spec.path} is {self.plan.summary.format}; allowed on a cluster: Parquet")
+            found = self.plan.summary.format
+            raise DataError(f"{self.spec.title} is {found}; allowed on a cluster: Parquet at one path")
         return Source(self.spec, self.names, self.event_class, self.plan.over(reader.of(Part(0, 0))))
 
     def read(self, part: Part, batch: int = BATCH) -> Iterator[Batch]:

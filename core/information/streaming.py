@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.errors import DataError
-from core.events.plan import Plan
-from core.events.spec import DEFAULT_LIMITS, DatasetSpec, load_events
+from core.events.spec import DatasetSpec, bytes_in_memory, load_events
 from core.events.table import EventClass
 from core.information.coding import Coding, Reservoir
 from core.information.counts import count_pairs
@@ -177,12 +176,6 @@ def matrix_of_file(
     if tally is None:
         raise DataError(f"{spec.path} changed while it was read; read it again")
     return tally.matrix(correction)
-
-
-def bytes_in_memory(spec: DatasetSpec, names: Sequence[str] = ()) -> int:
-    """Return how much memory the columns that a specification and some names need would take, from the metadata."""
-    plan = Plan(spec, tuple(names), DEFAULT_LIMITS)
-    return sum(plan.summary[name].uncompressed_bytes for name in {pick.column for pick in plan.picks})
 
 
 def _count(source: Source, coding: Coding, batch: int, count: Counter) -> Iterator[tuple[int, Tally | None]]:

@@ -57,7 +57,7 @@ def file_word(path: str) -> str:
 
 
 def dataset_words(spec: DatasetSpec) -> list[str]:
-    """Return the options that name roles, derived columns and selection of a data set."""
+    """Return the options that name roles, derived columns, selection and background of a data set."""
     roles = spec.roles
     words = ["--label", roles.label or "", "--weight", roles.weight or ""]
     words += ["--protected", joined(roles.protected), "--features", joined(roles.features)]
@@ -65,6 +65,7 @@ def dataset_words(spec: DatasetSpec) -> list[str]:
         words += ["--derive", f"{name}={expression}"]
     words += [] if spec.selection is None else ["--select", spec.selection]
     words += [] if spec.signal_value is None else ["--signal-value", written(spec.signal_value)]
+    words += [] if spec.background is None else ["--background-file", file_word(spec.background)]
     return [*words, "--drop-invalid"] if spec.drop_invalid else words
 
 

@@ -125,7 +125,7 @@ def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: i
     paces: dict[str, list[tuple[float, float]]] = {}
     for run in store.runs(("done",)):
         known = paces.setdefault(run.request.method, [])
-        alike = run.request.task == requests[0].task and run.request.dataset.path == requests[0].dataset.path
+        alike = run.request.task == requests[0].task and run.request.dataset.files == requests[0].dataset.files
         if alike and run.epoch and len(known) < MOST_REMEMBERED:
             trained = store.history(run.id)[-1].seconds
             known.append((trained / run.epoch, run.seconds - trained))

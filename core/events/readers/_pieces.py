@@ -160,4 +160,6 @@ def _is_seen(path: Path | PurePosixPath, suffixes: Sequence[str]) -> bool:
 
 def _require_some(files: Sequence[object], where: str, suffixes: Sequence[str]) -> None:
     if not files:
-        raise DataError(f"{where} holds no Parquet file; allowed: {', '.join(suffixes)}")
+        raise DataError(
+            f"{where} holds no Parquet file ({', '.join(suffixes)}); allowed too, except at an address: CSV or ROOT"
+        )

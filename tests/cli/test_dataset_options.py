@@ -1,0 +1,118 @@
+"""The options of every command that name two files or windows of the mass instead of a label."""
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.cli.dataset import dataset_spec
+from core.events.spec import DatasetSpec, load_events
+from core.events.table import EventTable
+from core.information import information_matrix
+from core.jobs.command import command_line
+from core.jobs.request import RunRequest
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def halves(toy: EventTable, data_folder: Path) -> None:
+    """The toy events as a file of signal and one of background, without their label."""
+    for name, keep in (("signal", toy.is_signal), ("background", ~toy.is_signal)):
+        columns = {each: values[keep] for each, values in toy.columns.items() if each != "label"}
+        pq.write_table(pa.table(columns), data_folder.parent / f"{name}.parquet")
+
+
+@pytest.mark.usefixtures("halves")
+def test_two_files_have_the_numbers_of_one_with_a_label(run: Run, toy: EventTable) -> None:
+    files = ("signal.parquet", "--background-file", "background.parquet")
+    for event_class in ("signal", "background", "all"):
+        code, out, err = run("matrix", *files, "--class", event_class, "--bins", "8", "--json")
+        assert code == 0, err
+        answer = json.loads(out)
+        truth = information_matrix(toy, ["mass", "clean"], event_class=event_class, bins=8)
+        i, j = (answer["names"].index(name) for name in ("mass", "clean"))
+        # The table's order differs, which moves sums in the last digits only.
+        assert answer["mi"][i][j] == pytest.approx(truth.mi[0, 1], rel=1e-9)
+    columns = {each["name"]: each["role"] for each in json.loads(run("info", *files, "--json")[1])["columns"]}
+    assert (columns["is_signal"], columns["weight"], columns["mass"]) == ("label", "weight", "protected")
+
+
+def words_of(command: str) -> list[str]:
+    """Return the words of a command from its file on, without those of the training."""
+    return shlex.split(command)[4:]
+
+
+def spec_again(command: str) -> DatasetSpec:
+    """Read a command's options of the data set as the program does."""
+    words = words_of(command)
+    given = {words[k][2:].replace("-", "_"): words[k + 1] for k in range(1, len(words) - 1) if words[k][:2] == "--"}
+    listed = {"protected", "features"}
+    names = ("label", "weight", *listed, "select", "background_file")
+    options = {name: [given[name]] if name in listed else given[name] for name in names if name in given}
+    derive = [words[k + 1] for k, word in enumerate(words) if word == "--derive"]
+    return dataset_spec(words[0], derive=derive, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("halves")
+def test_the_command_that_repeats_a_run_names_both_files(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(data_folder.parent)
+    spec = dataset_spec("signal.parquet", background_file="background.parquet")
+    command = command_line(RunRequest(dataset=spec, config={"lam": 5.0}))
+    assert "--background-file background.parquet" in command
+    assert spec_again(command) == spec
+
+
+@pytest.mark.usefixtures("halves")
+def test_a_classifier_is_trained_on_two_files(run: Run) -> None:
+    fast = ["--method", "disco", "--epochs", "2", "--hidden", "8", "--batch-size", "256"]
+    code, out, err = run("train", "signal.parquet", "--background-file", "background.parquet", *fast, "--json")
+    assert code == 0, err
+    assert 0 <= json.loads(out)["auc"] <= 1
+    (listed,) = json.loads(run("runs", "--json")[1])["runs"]
+    assert "background.parquet" in json.dumps(listed)
+
+
+def test_windows_of_the_mass_are_a_label_and_their_command_repeats_them(
+    toy: EventTable, data_folder: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(data_folder.parent)
+    low, middle, high, top = np.quantile(toy["mass"], [0.1, 0.4, 0.6, 0.9]).round(2).tolist()
+    region, sides = f"mass:{middle}:{high}", f"{low}:{middle},{high}:{top}"
+    spec = dataset_spec("toy.parquet", signal_region=region, sidebands=sides)
+    assert spec.roles.label == "in_signal_region"
+    assert (spec.roles.protected, "label" in spec.roles.features) == (("mass",), False)
+    mass = np.asarray(toy["mass"], np.float64)
+    inside = (mass >= low) & (mass < top)
+    events = load_events(spec)
+    np.testing.assert_array_equal(events["clean"], toy["clean"][inside])
+    np.testing.assert_array_equal(events.is_signal, ((mass >= middle) & (mass < high))[inside])
+    assert spec_again(command_line(RunRequest(dataset=spec, config={"lam": 5.0}))) == spec
+    code, out, err = run("divergences", "toy.parquet", "--signal-region", region, "--sidebands", sides, "--json")
+    assert code == 0, err
+    assert "clean" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--signal-region", "mass:60:80"], "needs both --signal-region"),
+        (["--sidebands", "60:80"], "needs both --signal-region"),
+        (["--signal-region", "60:80", "--sidebands", "80:90"], "'60:80' is no signal region"),
+        (["--signal-region", "mass:60:80", "--sidebands", "70:90"], "overlap"),
+        (["--signal-region", "mass:60:80", "--sidebands", "9000:9001"], "holds no event; its values lie between"),
+        (["--signal-region", "mess:60:80", "--sidebands", "80:90"], "did you mean 'mass'"),
+        (["--signal-region", "mass:60:80", "--sidebands", "80:90", "--label", "label"], "both give a label"),
+        (["--background-file", "toy.parquet"], "toy.parquet is given twice"),
+        (["--background-file", "none.parquet"], "there is no file or folder 'none.parquet'"),
+    ],
+)
+def test_wrong_options_are_refused_in_words(run: Run, options: list[str], said: str) -> None:
+    code, _, err = run("divergences", "toy.parquet", *options)
+    assert code == 2
+    assert said in " ".join(err.split())
