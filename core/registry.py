@@ -24,6 +24,7 @@ class Entry(Generic[T]):
         title: what a menu shows.
         summary: one sentence for hovers and help.
         reference: authors, year and arXiv id of its source.
+        formula: what it computes or minimises, one line.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Entry(Generic[T]):
     title: str
     summary: str
     reference: str
+    formula: str = ""
 
 
 class Registry(Generic[T]):
@@ -57,11 +59,11 @@ class Registry(Generic[T]):
         self._discovered = not package
         self._lock = threading.RLock()
 
-    def register(self, name: str, item: T, *, title: str, summary: str, reference: str) -> None:
+    def register(self, name: str, item: T, *, title: str, summary: str, reference: str, formula: str = "") -> None:
         """File an item under ``name``; a second item of that name is a mistake in the code."""
         if name in self._entries:
             raise ValueError(f"{self.noun} {name!r} is registered twice")
-        self._entries[name] = Entry(name, item, title, summary, reference)
+        self._entries[name] = Entry(name, item, title, summary, reference, formula)
 
     def __getitem__(self, name: str) -> Entry[T]:
         """Return the entry called ``name``.

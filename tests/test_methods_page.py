@@ -1,7 +1,9 @@
-"""docs/methods.md names what is registered."""
+"""The reference of methods says what is registered."""
 
-from scripts.methods import PAGE, methods_page
+from scripts.methods import DOCS, pages
 
 
-def test_the_page_of_methods_is_that_of_this_program() -> None:
-    assert PAGE.read_text(encoding="utf-8") == methods_page(), "run python -m scripts.methods"
+def test_the_pages_of_methods_are_those_of_this_program() -> None:
+    written = {str(path.relative_to(DOCS)): path.read_text("utf-8") for path in (DOCS / "methods").glob("*.md")}
+    written["methods.md"] = (DOCS / "methods.md").read_text("utf-8")
+    assert written == pages(), "run python -m scripts.methods"

@@ -135,5 +135,7 @@ METHODS.register(
     Method(GaussianAnsatz, has_density=True, is_prior_independent=True),
     title="Gaussian Ansatz",
     summary="Learns the likelihood as a parabola in the truth: its maximum, its width and the information in one go.",
+    formula="max_T E_p(x,z)[T] − ln E_p(x)p(z)[e^T], T = a(x) + (z − b)ᵀ d(x) + ½ (z − b)ᵀ c(x, z) (z − b), d → 0: ẑ = "
+    "b(x), Cov = −c(x, b)⁻¹",
     reference="Gambhir, Nachman, Thaler 2022, arXiv:2205.03413",
 )

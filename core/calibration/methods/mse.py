@@ -42,5 +42,6 @@ METHODS.register(
     Method(MeanSquaredError, has_density=False, is_prior_independent=False),
     title="Mean squared error",
     summary="Learns the mean truth of events that look alike, which shifts with the training spectrum.",
+    formula="min_b E|b(x) − z|²: ẑ = b(x) = E[z|x]",
     reference="Gambhir, Nachman, Thaler 2022, arXiv:2205.05084",
 )

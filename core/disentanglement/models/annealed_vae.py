@@ -46,5 +46,6 @@ MODELS.register(
     Disentangler(AnnealedVAEConfig, build),
     title="Annealed-VAE",
     summary="Opens the latent nat by nat, so that dimension after dimension takes up what helps most at that capacity.",
+    formula="−E ln p(x|z) + γ |E KL(q(z|x) ‖ p(z)) − C|, C rises from 0",
     reference="Burgess et al. 2018 (1804.03599)",
 )

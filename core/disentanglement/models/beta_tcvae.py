@@ -32,5 +32,6 @@ MODELS.register(
     Disentangler(BetaTCVAEConfig, build),
     title="β-TCVAE",
     summary="Charges β for the total correlation of the latent, with q(z) estimated from the events of a batch.",
+    formula="−E ln p(x|z) + E KL(q(z|x) ‖ p(z)) + (β − 1) KL(q(z) ‖ Π_j q(z_j))",
     reference="Chen, Li, Grosse, Duvenaud 2018 (1802.04942)",
 )

@@ -43,5 +43,6 @@ MODELS.register(
     Disentangler(SensitiveConfig, build),
     title="β-TCVAE-Sensitive",
     summary="Charges only what the protected dimensions share with the rest, which may stay entangled in itself.",
+    formula="−E ln p(x|z) + α I(x; z) + β KL(q(z) ‖ q(z∖z′) Π_j q(z′_j)) + γ KL(q(z∖z′) ‖ p) + δ Σ_j KL(q(z′_j) ‖ p)",
     reference="Urquijo, Tan, “Decorrelation via disentanglement”, INNF+ 2020",
 )

@@ -32,5 +32,6 @@ MODELS.register(
     Disentangler(BetaVAEConfig, build),
     title="β-VAE",
     summary="Charges β for every nat by which a posterior differs from the prior: dimensions that earn less die.",
+    formula="−E ln p(x|z) + β E KL(q(z|x) ‖ p(z))",
     reference="Higgins et al. 2017 (ICLR, Sy2fzU9gl); Burgess et al. 2018 (1804.03599)",
 )

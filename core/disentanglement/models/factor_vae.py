@@ -54,5 +54,6 @@ MODELS.register(
     title="Factor-VAE",
     summary="Charges the total correlation that a discriminator finds between the latent and one with its dimensions "
     "permuted.",
+    formula="−E ln p(x|z) + E KL(q(z|x) ‖ p(z)) + γ KL(q(z) ‖ Π_j q(z_j)), the last by a discriminator",
     reference="Kim, Mnih 2018 (1802.05983)",
 )

@@ -74,5 +74,6 @@ MODELS.register(
     Disentangler(FFVAEConfig, build),
     title="FFVAE",
     summary="Charges what a discriminator finds that the protected dimensions share with the rest.",
+    formula="−E ln p(x|z) + E KL(q(z|x) ‖ p(z)) + γ KL(q(z) ‖ q(z∖z′) Π_j q(z′_j)), the last by a discriminator",
     reference="Creager et al. 2019 (1906.02589)",
 )

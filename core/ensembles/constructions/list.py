@@ -19,5 +19,6 @@ CONSTRUCTIONS.register(
     Construction(build, "f_N list"),
     title="List",
     summary="Takes the features of all events of a set side by side: N times as many inputs, N times fewer examples.",
+    formula="ln L(x₁, …, x_N) = F(x₁, …, x_N)",
     reference="Nachman, Thaler 2021, arXiv:2101.07263",
 )

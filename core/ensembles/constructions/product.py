@@ -20,5 +20,6 @@ CONSTRUCTIONS.register(
     title="Product of single events",
     summary="Trains on single events and multiplies their likelihood ratios: events are independent, so nothing is "
     "lost.",
+    formula="ln L(x₁, …, x_N) = Σᵢ ln L₁(xᵢ), L₁ learnt from single events",
     reference="Nachman, Thaler 2021, arXiv:2101.07263",
 )

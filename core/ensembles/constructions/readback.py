@@ -19,5 +19,6 @@ CONSTRUCTIONS.register(
     Construction(build, "f_N→1", reads_events=True),
     title="Set, read back",
     summary="Learns from sets through one number of each event and their plain sum; that number judges a single event.",
+    formula="ln L(x₁, …, x_N) = Σᵢ ln L₁(xᵢ), L₁ learnt from sets",
     reference="Nachman, Thaler 2021, arXiv:2101.07263",
 )

@@ -19,5 +19,6 @@ CONSTRUCTIONS.register(
     Construction(build, "f_N set"),
     title="Set (Deep Sets)",
     summary="Adds up a few learnt numbers of each event and judges the sum: the order of events cannot matter.",
+    formula="ln L(x₁, …, x_N) = F(Σᵢ Φ(xᵢ) / √N)",
     reference="Zaheer et al. 2017, arXiv:1703.06114; Komiske, Metodiev, Thaler 2019, arXiv:1810.05165",
 )

@@ -19,5 +19,6 @@ CONSTRUCTIONS.register(
     Construction(build, "f_N sorted"),
     title="Sorted list",
     summary="Sorts the events of a set by one feature before it takes them side by side: the order is settled by hand.",
+    formula="ln L(x₁, …, x_N) = F(x₍₁₎, …, x₍N₎), x₍₁₎ the event with the largest value of one feature",
     reference="Nachman, Thaler 2021, arXiv:2101.07263",
 )

@@ -23,5 +23,6 @@ BLUEPRINTS.register(
     Blueprint(Blueprint0Config, ask, n_parameters=0, tells_signal=True),
     title="0: signal of any θ",
     summary="Tells background from signal of all θ together: an ordinary classifier, which washes a moving peak out.",
+    formula="min over v(x), a of −E[y ln a + (1 − y) ln(1 − a)], a = a(v): logit a → ln p(v|signal)/p(v|background)",
     reference="Shyamsundar 2022 (ML4Jets)",
 )

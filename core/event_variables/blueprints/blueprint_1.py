@@ -24,5 +24,6 @@ BLUEPRINTS.register(
     Blueprint(Blueprint1Config, ask, n_parameters=1, tells_signal=True),
     title="1: signal at a θ to be scanned",
     summary="Tells background from signal at a known θ, averaged over the priority: what a search for a bump needs.",
+    formula="min over v(x), a of −E[y ln a + (1 − y) ln(1 − a)], a = a(v, θ): logit a → ln p(v|θ)/p(v|background)",
     reference="Shyamsundar 2022 (ML4Jets)",
 )

@@ -33,5 +33,6 @@ BLUEPRINTS.register(
     Blueprint(Blueprint2Config, ask, n_parameters=1, tells_signal=False),
     title="2: what v and θ share",
     summary="Tells events with their own θ from events with another's: v keeps what one event knows of θ.",
+    formula="min over v(x), a of −E[ln a(v, θ) + ln(1 − a(v, θ′))]/2, θ′ of another event: logit a → ln p(v|θ)/p(v)",
     reference="Kim, Kong, Matchev, Park, Shyamsundar 2021 (2105.10126)",
 )

@@ -39,5 +39,7 @@ BLUEPRINTS.register(
     Blueprint(Blueprint3Config, ask, n_parameters=2, tells_signal=False),
     title="3: which of two θ",
     summary="Tells from which of two θ an event came: v keeps what sets two hypotheses apart, averaged over both.",
+    formula="min over v(x), φ of −E ln σ(φ(v, θ) − φ(v, θ′)), θ′ of another event: φ(v, θ) − φ(v, θ′) → ln "
+    "p(v|θ)/p(v|θ′)",
     reference="Shyamsundar 2022 (ML4Jets); Kong, Matchev, Mrenna, Shyamsundar 2022 (2210.01680)",
 )

@@ -153,5 +153,6 @@ ESTIMATORS.register(
     ),
     title="Adaptive partition",
     summary="Halves blocks of the plane of ranks until both variables are independent inside each.",
+    formula="I = Σ p ln[p/(p_x p_y)] over blocks of the plane, each halved until independent inside",
     reference="G. A. Darbellay and I. Vajda, IEEE Trans. Inf. Theory 45, 1999",
 )

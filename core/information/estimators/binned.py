@@ -28,5 +28,6 @@ ESTIMATORS.register(
     ),
     title="Equal-frequency bins",
     summary="Counts events in bins that hold equally many.",
+    formula="I = H(X) + H(Y) − H(X,Y), H = −Σ p ln p + (K − 1)/(2 N_eff) over K filled cells",
     reference="T. M. Cover and J. A. Thomas, Elements of Information Theory; G. A. Miller, 1955",
 )

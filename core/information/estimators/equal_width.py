@@ -28,5 +28,6 @@ ESTIMATORS.register(
     ),
     title="Equal-width bins",
     summary="Counts events in bins of equal width between the extremes.",
+    formula="I = H(X) + H(Y) − H(X,Y), H = −Σ p ln p + (K − 1)/(2 N_eff) over K filled cells",
     reference="G. A. Miller, Note on the bias of information estimates, 1955",
 )

@@ -44,5 +44,6 @@ ESTIMATORS.register(
     ),
     title="Extrapolated neighbours",
     summary="Adds to Kraskov 1 what its estimate loses as neighbours are taken farther away: for several dimensions.",
+    formula="I = I_k + max(0, I_k − I_4k) / max(1, 4^(2/d) − 1), I_k that of Kraskov 1, d of x and y together",
     reference="A. Kraskov, H. Stögbauer and P. Grassberger, arXiv:cond-mat/0305641",
 )

@@ -90,5 +90,7 @@ ESTIMATORS.register(
     ),
     title="Knuth's bins",
     summary="Counts events in bins of equal width, as many as each variable's data support.",
+    formula="I = H(X) + H(Y) − H(X,Y); bins M with the largest N ln M + ln Γ(M/2) − M ln Γ(½) − ln Γ(N + M/2) + Σ_k ln "
+    "Γ(n_k + ½)",
     reference="K. H. Knuth, arXiv:physics/0605197",
 )

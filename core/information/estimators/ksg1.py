@@ -25,5 +25,6 @@ ESTIMATORS.register(
     ),
     title="Kraskov 1",
     summary="Compares distances to nearest neighbours in the plane with those along each axis.",
+    formula="I = ψ(k) + ψ(n) − ⟨ψ(n_x + 1) + ψ(n_y + 1)⟩",
     reference="A. Kraskov, H. Stögbauer and P. Grassberger, arXiv:cond-mat/0305641",
 )

@@ -25,5 +25,6 @@ ESTIMATORS.register(
     ),
     title="Kraskov 2",
     summary="Compares distances to nearest neighbours in the plane with those along each axis.",
+    formula="I = ψ(k) − 1/k + ψ(n) − ⟨ψ(n_x) + ψ(n_y)⟩",
     reference="A. Kraskov, H. Stögbauer and P. Grassberger, arXiv:cond-mat/0305641",
 )

@@ -113,5 +113,6 @@ ESTIMATORS.register(
     ),
     title="Mixed neighbours",
     summary="Nearest neighbours for a label beside a continuous variable, and for variables with point masses.",
+    formula="I = ψ(n) + ⟨ψ(k) − ψ(n_label) − ψ(m)⟩ beside a label, else ψ(n) + ⟨ψ(m) − ψ(m_x) − ψ(m_y)⟩",
     reference="B. C. Ross, PLoS ONE 9, 2014; W. Gao, S. Kannan, S. Oh and P. Viswanath, arXiv:1709.06212",
 )

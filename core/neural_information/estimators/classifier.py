@@ -25,5 +25,6 @@ NEURAL_ESTIMATORS.register(
     ),
     title="Classifier (maximum likelihood)",
     summary="Joint against shuffled events with the maximum-likelihood loss, its norm mended on held-out events.",
+    formula="I = E_p[ln r] − ln E_q[r], r from the least −E_p[ln r] + E_q[r − 1]",
     reference="Nachman, Thaler 2021, arXiv:2101.07263",
 )

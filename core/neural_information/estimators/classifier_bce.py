@@ -25,5 +25,6 @@ NEURAL_ESTIMATORS.register(
     ),
     title="Classifier (cross entropy)",
     summary="Joint against shuffled events with the cross entropy, its norm mended on held-out events.",
+    formula="I = E_p[T] − ln E_q[e^T], T = logit f from the least −E_p[ln f] − E_q[ln(1 − f)]",
     reference="Nachman, Thaler 2021, arXiv:2101.07263",
 )

@@ -41,5 +41,6 @@ NEURAL_ESTIMATORS.register(
     ),
     title="InfoNCE",
     summary="A lower bound of small variance: pick an event's own partner among shuffled ones.",
+    formula="I ≥ max_T E_p[T(x, y) − ln mean_j e^T(x, y_j)], y_j the own partner and k shuffled ones",
     reference="van den Oord, Li, Vinyals 2018, arXiv:1807.03748; Poole et al. 2019, arXiv:1905.06922",
 )

@@ -24,5 +24,6 @@ NEURAL_ESTIMATORS.register(
     ),
     title="MINE (Donsker-Varadhan)",
     summary="A lower bound from a critic trained with the moving-average gradient.",
+    formula="I ≥ max_T {E_p[T] − ln E_q[e^T]}",
     reference="Belghazi et al. 2018, arXiv:1801.04062",
 )

@@ -30,5 +30,6 @@ NEURAL_ESTIMATORS.register(
     ),
     title="MINE (f-divergence)",
     summary="A lower bound, never above that of Donsker-Varadhan for one critic, with an unbiased gradient.",
+    formula="I ≥ max_T {E_p[T] − E_q[e^(T − 1)]}",
     reference="Belghazi et al. 2018, arXiv:1801.04062; Nguyen, Wainwright, Jordan 2010, arXiv:0809.0853",
 )

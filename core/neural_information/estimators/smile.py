@@ -32,5 +32,6 @@ NEURAL_ESTIMATORS.register(
     ),
     title="SMILE",
     summary="Donsker-Varadhan with clipped density ratios of a classifier.",
+    formula="I ≈ E_p[T] − ln E_q[clip(e^T, e^−τ, e^τ)], τ = 5, T as of classifier_bce",
     reference="Song, Ermon 2020, arXiv:1910.06222",
 )

@@ -74,5 +74,6 @@ METHODS.register(
     Method(AdversaryConfig, build),
     title="Adversary (gradient reversal)",
     summary="Penalises what a second network can tell of the protected variables from the score, as a mixture density.",
+    formula="H + λ max_r E_b[ln r(m|f) − ln r₀(m)]",
     reference="Louppe, Kagan, Cranmer 2017 (1611.01046); Shimmin et al. 2017 (1703.03507)",
 )

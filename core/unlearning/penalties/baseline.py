@@ -14,5 +14,6 @@ METHODS.register(
     Method(BaselineConfig),
     title="Baseline (no unlearning)",
     summary="A plain classifier: the best separation, and the most sculpting.",
+    formula="H = −Σᵢ wᵢ [yᵢ ln fᵢ + (1 − yᵢ) ln(1 − fᵢ)], both classes with the same sum of weights",
     reference="-",
 )

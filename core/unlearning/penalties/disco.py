@@ -58,5 +58,6 @@ METHODS.register(
     Method(DiscoConfig, build),
     title="DisCo (distance correlation)",
     summary="Penalises the distance correlation of score and protected variable on background; no tuning but λ.",
+    formula="H + λ dCov²(f, m) / √(dCov²(f, f) dCov²(m, m))",
     reference="Kasieczka, Shih 2020 (2001.05310)",
 )

@@ -91,5 +91,6 @@ METHODS.register(
     title="Double DisCo (ABCD)",
     summary="Trains two classifiers that are independent on background, so that three regions count the fourth; the "
     "protected variable is left alone.",
+    formula="H(f) + H(g) + λ dCorr²(t(f), t(g)), t(f) = −ln(1 − F_b(f))",
     reference="Kasieczka, Nachman, Schwartz, Shih 2020 (2007.14400)",
 )

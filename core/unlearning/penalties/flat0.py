@@ -35,5 +35,6 @@ METHODS.register(
     Method(Flat0Config, build),
     title="Flat efficiency",
     summary="Makes the background efficiency flat in the protected variable at every cut, the tight ones too: our own.",
+    formula="H + λ ⟨[(ε_bk − ε̄_k)² − V_bk] / (ε̄_k (1 − ε̄_k) + 0.001)⟩ over bins b of m and cuts k",
     reference="Infoscope's own; relatives: MoDe (2010.09745), flatness boosting (1410.4140)",
 )

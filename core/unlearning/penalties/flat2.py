@@ -35,5 +35,7 @@ METHODS.register(
     Method(Flat2Config, build),
     title="Flat efficiency, but for a parabola",
     summary="Lets the background efficiency change like a parabola in the rank of m, at every cut.",
+    formula="H + λ ⟨[(ε_bk − c₀ₖ − c₁ₖ m̃_b − c₂ₖ φ₂(m̃_b))² − V_bk] / (ε̄_k (1 − ε̄_k) + 0.001)⟩ over bins b of m and "
+    "cuts k",
     reference="Infoscope's own; relatives: MoDe (2010.09745), flatness boosting (1410.4140)",
 )

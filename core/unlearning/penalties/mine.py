@@ -20,5 +20,6 @@ METHODS.register(
     Method(MineConfig, build),
     title="MINE (Donsker-Varadhan)",
     summary="Penalises the mutual information that a critic finds, on all protected variables at once.",
+    formula="H + λ max_T {E_p[T] − ln E_q[e^T]}, p = p_b(f, m), q = p_b(f) p_b(m)",
     reference="Belghazi et al. 2018 (1801.04062)",
 )

@@ -20,5 +20,6 @@ METHODS.register(
     Method(MineConfig, build),
     title="MINE-f (f-divergence)",
     summary="As MINE, with a bound whose batch gradient is unbiased as it is.",
+    formula="H + λ max_T {E_p[T] − E_q[e^(T − 1)]}, p = p_b(f, m), q = p_b(f) p_b(m)",
     reference="Belghazi et al. 2018 (1801.04062); Nguyen, Wainwright, Jordan 2010 (0809.0853)",
 )

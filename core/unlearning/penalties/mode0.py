@@ -37,5 +37,6 @@ METHODS.register(
     Method(Mode0Config, build),
     title="MoDe[0] (moment decomposition)",
     summary="Makes the score's distribution the same in every bin of the protected variable; fast and stable.",
+    formula="H + λ Σ_b ∫ds |F_b(s) − F̄(s)|ᵖ, F̄ the mean over bins b of m",
     reference="Kitouni, Nachman, Weisser, Williams 2020 (2010.09745)",
 )

@@ -51,5 +51,6 @@ METHODS.register(
     Method(Mode1Config, build),
     title="MoDe[1] (linear dependence is free)",
     summary="Lets the background efficiency change with the protected variable linearly, which sculpts no peak.",
+    formula="H + λ Σ_b ∫ds |F_b(s) − c₀(s) − c₁(s) m̃_b|ᵖ, |c₁| ≤ κ min(c₀, 1 − c₀)",
     reference="Kitouni, Nachman, Weisser, Williams 2020 (2010.09745)",
 )

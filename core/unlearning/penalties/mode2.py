@@ -48,5 +48,6 @@ METHODS.register(
     Method(Mode2Config, build),
     title="MoDe[2] (smooth dependence is free)",
     summary="Lets the background efficiency change with the protected variable like a parabola, without a turn inside.",
+    formula="H + λ Σ_b ∫ds |F_b(s) − c₀(s) − c₁(s) m̃_b − c₂(s) φ₂(m̃_b)|ᵖ; monotonic: |c₂| ≤ |c₁|/3",
     reference="Kitouni, Nachman, Weisser, Williams 2020 (2010.09745)",
 )

@@ -150,5 +150,6 @@ METHODS.register(
     title="Percentile (fixed efficiency)",
     summary="Shifts the trained score so that one cut keeps the same share of the background at every m; other cuts "
     "follow roughly. Takes the protected variables of each event that is scored.",
+    formula="logit f′ = logit f − q(m) + q, P_b(logit f > q(m) | m) = P_b(logit f > q) = ε_b",
     reference="Dolen, Harris, Marzani, Rappoccio, Tran 2016 (1603.00027)",
 )

@@ -120,5 +120,6 @@ METHODS.register(
     Method(PlaningConfig, reweigh=reweigh),
     title="Planing (flat reweighting)",
     summary="Trains on events reweighted flat in m: cheap, and blind to what the features tell of m by their shape.",
+    formula="H with weights wᵢ Π_v g_v(m_iv), which make the spectra of m_v flat in each class",
     reference="Chang, Cohen, Ostdiek 2017 (1709.10106)",
 )

@@ -89,5 +89,6 @@ METHODS.register(
     title="Transport (conditional quantiles)",
     summary="Maps the trained score so that background has the same distribution of it at every m; one training, "
     "and the mix is its strength. Takes one protected variable, and its value for each event that is scored.",
+    formula="logit f′ = (1 − mix) z + mix · F_b⁻¹(F_b(z | m)), z = logit f",
     reference="Klein, Golling 2022 (2211.02486); Algren, Raine, Golling 2023 (2307.05187)",
 )
