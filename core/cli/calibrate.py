@@ -39,7 +39,7 @@ def _with_truth(spec: DatasetSpec, config: dict[str, Any]) -> DatasetSpec:
     """Return the data set with truth and columns of spectra among its protected columns, and off its features."""
     defaults = CalibrationConfig()
     named = [name for key in ("train", "test") for name in config.get(key, getattr(defaults, key))]
-    columns = {column.words.name for column in inspect_file(spec.path).columns}
+    columns = {column.words.name for column in inspect_file(*spec.files).columns}
     apart = (*config.get("truth", ()), *(name for name in named if name in columns))
     roles = spec.roles
     protected = tuple(dict.fromkeys((*roles.protected, *apart)))

@@ -9,9 +9,11 @@ import typer
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
 from core.cli.explore import Bins, Columns, Out, check_out, fitting_bins, write_table
+from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.output import out, print_json, print_table
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventClass
+from core.figures.geometry import dendrogram_figure
 from core.information.geometry import Geometry
 from core.information.geometry import geometry as place
 from core.numbers import MINUS, format_events, format_number
@@ -30,16 +32,19 @@ def geometry(
     event_class: Class = None,
     bins: Bins = None,
     table: Out = None,
+    figure: FigureFile = None,
+    figure_width: FigureWidth = "column",
     as_json: AsJson = False,
 ) -> None:
     """Place variables on a map and in a tree by the metric D = 1 - I / H(X,Y)."""
-    path = check_out(table)
+    path, picture = check_out(table), check_figure(figure, figure_width)
     names = split_names(columns) or tuple(dict.fromkeys((*spec.roles.features, *spec.roles.protected)))
     events = load_events(spec, extra_columns=names)
     chosen = cast(EventClass, event_class or ("all" if spec.roles.label is None else "background"))
     bins = fitting_bins(events, (chosen,)) if bins is None else bins
     found = place(events, names, event_class=chosen, bins=bins)
     write_table(geometry_table(found), path)
+    write_figure(lambda: dendrogram_figure(found), picture, figure_width)
     if as_json:
         print_json(_answer(found, bins))
     else:

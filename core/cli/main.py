@@ -11,7 +11,7 @@ from core.errors import DataError
 from core.logs import set_up_logs
 
 COMMANDS = (
-    *("info", "matrix", "pair", "rank", "divergences", "geometry"),
+    *("info", "matrix", "pair", "rank", "divergences", "geometry", "histograms"),
     *(
         "train",
         "slide",
@@ -23,6 +23,7 @@ COMMANDS = (
         "audit",
         "apply",
         "export",
+        "figures",
         "intervene",
         "anomaly",
         "runs",

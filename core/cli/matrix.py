@@ -11,12 +11,14 @@ import typer
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
 from core.cli.explore import Bins, Columns, Out, check_out, fitting_bins, write_table
+from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.matrix_output import show_difference, show_matrix
 from core.cli.output import err, progress
 from core.cluster.matrix import matrix_on_cluster
 from core.errors import DataError
-from core.events.spec import DatasetSpec, load_events
+from core.events.spec import DatasetSpec, bytes_in_memory, load_events
 from core.events.table import EventClass, EventTable
+from core.figures.matrix import difference_figure, matrix_figure
 from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES
 from core.information.difference import information_difference
 from core.information.estimate import AUTOMATIC, NEURAL
@@ -26,7 +28,7 @@ from core.information.given import given_matrix
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.significance import Significance
 from core.information.significance import significance as compare_with_independence
-from core.information.streaming import MAX_BYTES_IN_MEMORY, bytes_in_memory, matrix_of_file
+from core.information.streaming import MAX_BYTES_IN_MEMORY, matrix_of_file
 from core.information.units import NATS, UNITS, Unit
 from core.jobs.store import RunStore
 from core.jobs.with_output import OUTPUT, dataset_with_output
@@ -75,18 +77,19 @@ def matrix(
     unit: UnitName = NATS,
     cluster: Cluster = None,
     table: Out = None,
+    figure: FigureFile = None,
+    figure_width: FigureWidth = "column",
     as_json: AsJson = False,
 ) -> None:
     """Compute the mutual information of all pairs of variables, or another measure of what they share."""
     _check(event_class, estimator, bins, significance, cluster)
-    is_plain = estimator == DEFAULT and event_class != DIFFERENCE and not significance
-    shown = _shown(measure, given, unit, is_plain=is_plain)
-    path, names = check_out(table), split_names(columns)
+    plain = estimator == DEFAULT and not significance and event_class != DIFFERENCE
+    shown = _shown(measure, given, unit, is_plain=plain)
+    path, picture, names = check_out(table), check_figure(figure, figure_width), split_names(columns)
     if run is not None:
         spec, names = _with_output(run, names)
     classes = BOTH if event_class == DIFFERENCE else (cast(EventClass, event_class),)
-    is_counted = estimator == DEFAULT and not significance and given is None
-    streamed = is_counted and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
+    streamed = _is_counted(estimator, significance, given) and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
     if cluster and not streamed:
         err.print(f"{spec.path} fits in memory and is counted here: the answer is the same")
     events = None if streamed else load_events(spec, extra_columns=(*(names or ()), *([given] if given else [])))
@@ -97,11 +100,18 @@ def matrix(
     if event_class == DIFFERENCE:
         difference = information_difference(*found)
         write_table(difference_table(difference), path)
+        write_figure(lambda: difference_figure(difference, unit=shown[1]), picture, figure_width)
         show_difference(difference, as_json)
         return
     sure = _significance(events, cast(InformationMatrix, found[0])) if significance and events else None
     write_table(matrix_table(found[0], sure), path)
+    write_figure(lambda: matrix_figure(found[0], shown[0], "light", sure, unit=shown[1]), picture, figure_width)
     show_matrix(found[0], sure, as_json, *shown)
+
+
+def _is_counted(estimator: str, significance: bool, given: str | None) -> bool:
+    """Return whether all pairs are counted at once, so that the events may stream by."""
+    return estimator == DEFAULT and not significance and given is None
 
 
 def _with_output(run: str, names: tuple[str, ...] | None) -> tuple[DatasetSpec, tuple[str, ...] | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,9 +12,11 @@ import typer
 
 from core.cli.dataset import AsJson, takes_dataset
 from core.cli.explore import Bins, Out, check_out, fitting_bins, shown_classes, write_table
+from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.output import out, print_json, print_table
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
+from core.figures.pair import density_figure
 from core.information.given import GivenMatrix, given_matrix
 from core.information.matrix import information_matrix
 from core.information.pointwise import PairMap, pair_map
@@ -26,10 +30,18 @@ Given = Annotated[str | None, typer.Option(help="A third variable Z: what the tw
 
 @takes_dataset
 def pair(
-    spec: DatasetSpec, x: X, y: Y, bins: Bins = None, given: Given = None, table: Out = None, as_json: AsJson = False
+    spec: DatasetSpec,
+    x: X,
+    y: Y,
+    bins: Bins = None,
+    given: Given = None,
+    table: Out = None,
+    figure: FigureFile = None,
+    figure_width: FigureWidth = "column",
+    as_json: AsJson = False,
 ) -> None:
     """Compute what two variables share, in nats, for signal and background or for all events."""
-    path = check_out(table)
+    path, picture = check_out(table), check_figure(figure, figure_width)
     events = load_events(spec, extra_columns=(x, y) if given is None else (x, y, given))
     classes = shown_classes(events)
     bins = fitting_bins(events, classes) if bins is None else bins
@@ -37,6 +49,7 @@ def pair(
     correlations = [_spearman(events, found) for found in maps]
     beside = [given_matrix(events, given, (x, y), event_class=each) for each in classes] if given else []
     write_table(_cells(maps), path)
+    _write_figures(maps, picture, figure_width)
     if as_json:
         answers = {found.event_class: _answer(found, r) for found, r in zip(maps, correlations, strict=True)}
         for third in beside:
@@ -50,6 +63,14 @@ def _spearman(events: EventTable, found: PairMap) -> float:
     names = (found.x.column.name, found.y.column.name)
     counted = information_matrix(events, names, event_class=found.event_class, bins=found.bins)
     return float(counted.spearman[0, 1])
+
+
+def _write_figures(maps: list[PairMap], path: Path | None, width: str) -> None:
+    """Write the density of each class, on the same axes; the class joins the name where there are two."""
+    for i, found in enumerate(maps):
+        named = path.with_stem(f"{path.stem}-{found.event_class}") if path and len(maps) > 1 else path
+        others = maps[:i] + maps[i + 1 :]
+        write_figure(partial(density_figure, found, "light", others), named, width)
 
 
 def _cells(maps: list[PairMap]) -> pd.DataFrame:

@@ -9,9 +9,11 @@ import typer
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
 from core.cli.explore import Bins, Out, check_out, write_table
+from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.output import out, print_json, print_table, progress
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
+from core.figures.ranking import scoreboard_figure
 from core.information.estimate import suitable_bins
 from core.information.ranking import (
     Criterion,
@@ -39,10 +41,12 @@ def rank(
     bins: Bins = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the classifier.")] = 0,
     table: Out = None,
+    figure: FigureFile = None,
+    figure_width: FigureWidth = "column",
     as_json: AsJson = False,
 ) -> None:
     """Rank variables by what they tell about the label, alone and together, and show what they leak, in nats."""
-    path = check_out(table)
+    path, picture = check_out(table), check_figure(figure, figure_width)
     names = split_names(columns) or spec.roles.features
     events = load_events(spec, extra_columns=names)
     bins = _fitting_bins(events) if bins is None else bins
@@ -53,6 +57,7 @@ def rank(
     ]
     reached = _reached(events, chosen, seed) if joint else ()
     write_table(ranking_table(board, leakages, chosen, dict(enumerate(reached, start=1))), path)
+    write_figure(lambda: scoreboard_figure(board, next(iter(leakages), None)), picture, figure_width)
     if as_json:
         print_json(_answer(board, criterion, chosen, reached, leakages) | {"bins": bins})
     else:

@@ -41,7 +41,7 @@ def _row(run: Run) -> list[str]:
     return [
         run.id,
         time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
-        run.request.dataset.name or run.request.dataset.path.rsplit("/", 1)[-1],
+        run.request.dataset.title,
         run.request.method,
         f"{run.config['lam']:g}" if "lam" in run.config else "-",
         run.status,

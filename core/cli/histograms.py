@@ -1,0 +1,35 @@
+"""``histograms``: the columns of a data set, signal and background, as a ROOT file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.dataset import AsJson, takes_dataset
+from core.cli.export import write_file
+from core.cli.output import out, print_json
+from core.events.spec import DatasetSpec, load_events
+from core.exports.histograms import class_histograms, root_file
+
+
+@takes_dataset
+def histograms(
+    spec: DatasetSpec,
+    out_file: Annotated[Path, typer.Option("--out", help="ROOT file to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the weighted histograms of all columns with a role in each class as TH1D with Σw² in a ROOT file."""
+    made = class_histograms(load_events(spec))
+    content = root_file(made)
+    write_file(out_file, content)
+    if as_json:
+        print_json({"out": str(out_file), "histograms": list(made)})
+        return
+    out.print(f"{out_file}: {len(content):,} bytes, {len(made)} histograms")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("histograms")(histograms)

@@ -1,0 +1,101 @@
+"""What a run and its data are called, without the folders of the machine that trained it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+from core.jobs.command import command_line
+from core.jobs.request import RunRequest
+from core.jobs.run import Run
+from core.registry import Registry
+
+_TREE = re.compile(r"(?P<file>.+\.root):(?P<tree>.+)")
+
+
+def method_title(name: str) -> str:
+    """Return the short title of a method or of a model of disentanglement.
+
+    Example:
+        >>> method_title("disco"), method_title("side_by_side")
+        ('DisCo', 'Side by side')
+    """
+    from core.disentanglement.model import MODELS
+    from core.unlearning.method import METHODS
+
+    known: Registry[Any] = MODELS if name in MODELS.names() else METHODS
+    if name not in known.names():
+        return name.replace("_", " ").capitalize()
+    return known[name].title.partition(" (")[0]
+
+
+def run_title(run: Run) -> str:
+    """Return method and λ of a run, such as "DisCo, λ = 200", model and β, or what else was trained."""
+    title, config = method_title(run.request.method), run.config
+    match run.request.task:
+        case "ensembles":
+            kind = "Parameter from" if run.request.method == "regression" else "Classifiers of"
+            return f"{kind} sets, N = {config['set_size']}"
+        case "calibrate":
+            return f"Calibration, {' and '.join(config['train'])}"
+        case "event_variables":
+            return f"Event variable, blueprint {run.request.method.removeprefix('blueprint_')}"
+        case "disentangle":
+            from core.disentanglement.model import MODELS
+
+            name = MODELS[run.request.method].item.config.model_fields["beta"].title
+            return f"{title}, {name} = {config['beta']:g}"
+        case "slide":
+            return f"{title}, λ slider from {config['lam_min']:g} to {config['lam_max']:g}"
+    return f"{title}, λ = {config['lam']:g}" if "lam" in config else title
+
+
+def file_name_of(path: str) -> str:
+    """Return the name of a file of events without its folders; the tree of a ROOT file stays.
+
+    Example:
+        >>> file_name_of("/data/uploads/3f/toy.parquet"), file_name_of("/data/a.root:dir/tree")
+        ('toy.parquet', 'a.root:dir/tree')
+    """
+    if "://" in path:
+        return path.rstrip("/").rpartition("/")[2]
+    found = _TREE.fullmatch(path)
+    return f"{Path(found['file']).name}:{found['tree']}" if found else Path(path).name
+
+
+def dataset_words(request: RunRequest, title: object = None) -> str:
+    """Return what the data set of a run is called.
+
+    Args:
+        request: of the run.
+        title: what the file calls itself; its name when None.
+    """
+    names = " and ".join(file_name_of(each) for each in request.dataset.files)
+    return request.dataset.name or (title if isinstance(title, str) and title else names)
+
+
+def public_command(request: RunRequest) -> str:
+    """Return the command that repeats a run, with files by their names alone.
+
+    Example:
+        >>> from core.events.spec import DatasetSpec
+        >>> asked = RunRequest(dataset=DatasetSpec(path="/data/uploads/toy.parquet"), config={"lam": 5.0})
+        >>> public_command(asked).split(" --")[0]
+        'python -m core train toy.parquet'
+    """
+    names = {path: file_name_of(path) for path in request.dataset.files}
+    return shlex.join(names.get(word, word) for word in shlex.split(command_line(request)))
+
+
+def without_folders(text: str, request: RunRequest) -> str:
+    """Return a text in which the files of a run are called by their names alone.
+
+    Args:
+        text: such as a remark on the run.
+        request: of the run.
+    """
+    for path in request.dataset.files:
+        text = text.replace(path, file_name_of(path))
+    return text
