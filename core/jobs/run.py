@@ -37,6 +37,8 @@ class Run:
         owner: who asked for it; empty when nobody signs in.
         waiting: whether the next free worker of any server takes it: queued by a dashboard, or interrupted and to be
             continued.
+        tags: words that users filed it under.
+        pinned: whether it is the one that other runs on its events are compared with.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Run:
     stopping: bool
     owner: str = ""
     waiting: bool = False
+    tags: tuple[str, ...] = ()
+    pinned: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -100,4 +104,6 @@ def run_of(row: Row[Any]) -> Run:
         stopping=row.stopping,
         owner=row.owner,
         waiting=row.waiting,
+        tags=tuple(json.loads(row.tags)),
+        pinned=row.pinned,
     )

@@ -21,6 +21,8 @@ from core.jobs.tables import COLUMNS, RunRow, SnapshotRow
 
 __all__ = ["LIVE", "Recorded", "Run", "RunStore", "Status", "StoreError"]
 
+LONGEST_TAG, MOST_TAGS = 40, 12
+
 
 class RunStore:
     """Keep runs and their snapshots in a database.
@@ -93,9 +95,12 @@ class RunStore:
             raise DataError(f"there is no run {run_id!r}; it may have been deleted")
         return run_of(row)
 
-    def runs(self, statuses: Sequence[Status] | None = None, owner: str | None = None) -> list[Run]:
-        """Return all runs that are not deleted, newest first, of the given statuses and owner if any are given."""
-        query = select(*COLUMNS).where(RunRow.deleted.is_(None)).order_by(RunRow.created.desc(), RunRow.id.desc())
+    def runs(
+        self, statuses: Sequence[Status] | None = None, owner: str | None = None, *, deleted: bool = False
+    ) -> list[Run]:
+        """Return all runs, or the deleted ones, newest first, of the given statuses and owner if any are given."""
+        kept = RunRow.deleted.is_not(None) if deleted else RunRow.deleted.is_(None)
+        query = select(*COLUMNS).where(kept).order_by(RunRow.created.desc(), RunRow.id.desc())
         if statuses is not None:
             query = query.where(RunRow.status.in_(statuses))
         if owner is not None:
@@ -219,6 +224,23 @@ class RunStore:
             return gone
 
         return self._database.use(remove)
+
+    def tag(self, run_id: str, tags: Sequence[str]) -> None:
+        """File a run under these tags and no others; blanks around them, empty and repeated ones are dropped.
+
+        Raises:
+            DataError: a tag is longer than 40 characters, or they are more than 12.
+        """
+        kept = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+        if long := [tag for tag in kept if len(tag) > LONGEST_TAG]:
+            raise DataError(f"tag {long[0]!r} is too long; allowed: {LONGEST_TAG} characters")
+        if len(kept) > MOST_TAGS:
+            raise DataError(f"{len(kept)} tags are too many for one run; allowed: {MOST_TAGS}")
+        self._update(run_id, tags=json.dumps(kept))
+
+    def pin(self, run_id: str, *, pinned: bool = True) -> None:
+        """Make a run the one that others on its events are compared with, or no longer."""
+        self._update(run_id, pinned=pinned)
 
     def adopt_orphans(self) -> list[Run]:
         """Take over what programs left that ended, and return the runs that now wait for a worker.

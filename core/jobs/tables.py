@@ -13,7 +13,7 @@ class Base(DeclarativeBase):
 
 
 class RunRow(Base):
-    """One run; request, config, remarks, headline and result are JSON.
+    """One run; request, config, remarks, headline, result and tags are JSON.
 
     host, process, born and beat are the lease of the program that asked for it or trains it (``core/jobs/lease.py``),
     ticket is that program's claim. deaths counts the programs that ended while they trained it without a new epoch
@@ -46,6 +46,8 @@ class RunRow(Base):
     ticket: Mapped[str] = mapped_column(server_default="")
     deaths: Mapped[int] = mapped_column(server_default="0")
     died_at: Mapped[int] = mapped_column(server_default="-1")
+    tags: Mapped[str] = mapped_column(Text, server_default="[]")
+    pinned: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         Index("ix_runs_owner", "owner", "created"),

@@ -120,7 +120,7 @@ def _asked(request: RunRequest) -> dict[str, str]:
     return {
         "task": request.task,
         "method": entry.title if (entry := _entry(request)) else request.method,
-        "data": data.path,
+        "data": " and ".join(data.files),
         "selection": data.selection or NONE,
         "new columns": _words([f"{name} = {text}" for name, text in data.derived.items()]),
         "label": roles.label or NONE,

@@ -39,7 +39,7 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     columns = {
         "run": [run.id for run in runs],
         "created": pd.to_datetime([datetime.fromtimestamp(run.created, UTC) for run in runs], utc=True),
-        "data": [run.request.dataset.path for run in runs],
+        "data": [" and ".join(run.request.dataset.files) for run in runs],
         "method": [run.request.method for run in runs],
         "protected": [", ".join(run.request.dataset.roles.protected) for run in runs],
         "features": [", ".join(run.request.dataset.roles.features) for run in runs],

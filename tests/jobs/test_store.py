@@ -142,3 +142,29 @@ def test_a_clock_that_jumps_back_gives_no_negative_times(
     assert [entry.seconds for entry in store.history(run.id)] == [0.0]
     assert store.get(run.id).seconds == 0.0
     assert store.get(run.id).seconds_left == 0.0
+
+
+def test_tags_and_pins_are_kept_without_repeats(store: RunStore, request_for: Requests) -> None:
+    run = queued(store, request_for())
+    assert (run.tags, run.pinned) == ((), False)
+    store.tag(run.id, [" paper ", "best", "paper", ""])
+    store.pin(run.id)
+    assert (store.get(run.id).tags, store.get(run.id).pinned) == (("paper", "best"), True)
+    store.tag(run.id, [])
+    store.pin(run.id, pinned=False)
+    assert (store.get(run.id).tags, store.get(run.id).pinned) == ((), False)
+
+
+@pytest.mark.parametrize("tags", [["t" * 41], [str(i) for i in range(13)]])
+def test_too_long_or_too_many_tags_are_refused(store: RunStore, request_for: Requests, tags: list[str]) -> None:
+    run = queued(store, request_for())
+    with pytest.raises(DataError, match=r"too (long|many).*allowed: (40|12)"):
+        store.tag(run.id, tags)
+    assert store.get(run.id).tags == ()
+
+
+def test_deleted_runs_are_listed_apart(store: RunStore, request_for: Requests) -> None:
+    kept, gone = queued(store, request_for()), queued(store, request_for(seed=1))
+    store.delete(gone.id)
+    assert [run.id for run in store.runs()] == [kept.id]
+    assert [run.id for run in store.runs(deleted=True)] == [gone.id]
