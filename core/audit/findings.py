@@ -17,6 +17,7 @@ FAMILY = 0.05
 ADEQUATE = 0.01
 _UNDEFINED = float("nan")
 _SMALLEST_P = 1e-6
+SPURIOUS = "Spurious signal"
 
 DEFINITIONS = {
     "Information": "Mutual information I(f; m) of score and protected variable on background, in nats, by an adaptive "
@@ -29,7 +30,7 @@ DEFINITIONS = {
     "nats; p by random selections of as many events.",
     "Flat efficiency": "χ² of the background efficiency in bins of equal content against a flat one, at each signal "
     "efficiency; the p-value is the smallest times the number of working points.",
-    "Spurious signal": "Yield of the signal's peak in a fit of peak and smooth function to background that passes the "
+    SPURIOUS: "Yield of the signal's peak in a fit of peak and smooth function to background that passes the "
     "cut, where there is none; p by the yield over its error.",
     "S/√B in the peak": "Signal over the root of background in the window of the signal's central 68 %, before and "
     "after the cut. It is not judged.",
@@ -149,7 +150,7 @@ def _flatness(v: VariableAudit, title: str) -> Finding:
 def _spurious(v: VariableAudit, title: str) -> Finding:
     found = v.spurious
     if found is None:
-        return _refused(v, "Spurious signal", "spurious")
+        return _refused(v, SPURIOUS, "spurious")
     value = f"{_with_error(found.fake)} events"
     share = Estimate(100 * found.fake.value / found.under_peak, 100 * found.fake.error / found.under_peak)
     sigmas = f"{format_number(found.significance)} σ"
@@ -163,8 +164,8 @@ def _spurious(v: VariableAudit, title: str) -> Finding:
     )
     if found.goodness_before < ADEQUATE:
         words = f"not judged, as no smooth function fits all background ({probability(found.goodness_before)}): {words}"
-        return _finding(v, "Spurious signal", _UNDEFINED, result, words)
-    return _finding(v, "Spurious signal", found.p_value, result, words)
+        return _finding(v, SPURIOUS, _UNDEFINED, result, words)
+    return _finding(v, SPURIOUS, found.p_value, result, words)
 
 
 def _peak(v: VariableAudit, column: Column) -> Finding:

@@ -102,13 +102,15 @@ def _curve(efficiency: Efficiency, i: int, colour: str, column: Column) -> dict[
 
 
 def _range(efficiency: Efficiency) -> dict[str, Any]:
-    """Return a range of the log axis that holds all positive efficiencies and at least one decade."""
+    """Return a range of the log axis: from 1 down to what is positive, a decade at least, in halves of a decade.
+
+    So it stays while a training goes on.
+    """
     drawn = np.append(efficiency.background, efficiency.inclusive)
     positive = drawn[drawn > 0]
     if not len(positive):
         return {}
-    low, high = math.log10(positive.min()), math.log10(positive.max())
-    return {"range": [min(low, high - 1) - 0.12, high + 0.12]}
+    return {"range": [min(-1.0, math.floor(2 * math.log10(positive.min())) / 2), 0.06]}
 
 
 def _alt(efficiency: Efficiency, column: Column) -> str:

@@ -146,7 +146,7 @@ def _ramp(read: _Reader, lam: NDArray[np.float64], palette: Palette) -> dict[str
         "line": {"width": 0, "color": palette.muted},
         "fill": "tozeroy",
         "fillcolor": faint(palette.muted, 0.15),
-        "name": f"λ, up to {float(np.nanmax(lam)):g}",
+        "name": f"λ, up to {float(f'{np.nanmax(lam):.3g}'):g}",
         "text": [f"λ = {format_number(value)}" for value in lam],
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,10 @@ from core.figures.values import bars, bin_words, value_ticks
 from core.figures.words import axis_title, events, plain, signal_efficiency, symbol
 from core.numbers import format_number
 
-LARGEST_RATIO = 4.0
+RATIOS = (2.0, 3.0, 4.0)
+"""Upper ends of the ratio's axis; what is above the last one is cut off."""
+LEAST_HEIGHT = 1.15
+"""Upper end of the spectrum's axis over the highest bin of all background, at least."""
 
 
 @dataclass(frozen=True)
@@ -78,23 +82,22 @@ def draw_spectrum(
         words: notes, alternative text and file name of the figure.
     """
     palette, shapes = PALETTES[mode], _normalised(spectrum)
+    beside = None if baseline is None else _normalised(baseline)
     traces = _before(spectrum, shapes, palette)
-    if baseline is not None:
-        traces += _beside(baseline, palette)
+    if baseline is not None and beside is not None:
+        traces += _beside(baseline, beside, palette)
     traces += _after(spectrum, shapes, column, palette)
-    finite = shapes.ratio[np.isfinite(shapes.ratio)]
-    highest = min(max(2.0, 1.1 * finite.max(initial=0.0)), LARGEST_RATIO)
     unit = f" [1/{column.unit}]" if column.unit else ""
     height = "share of events" if len(spectrum.values) else f"density{unit}"
     return compose(
         traces,
         {
             "xaxis": {"title": {"text": axis_title(column)}, "anchor": "y2", **value_ticks(column, spectrum.values)},
-            "yaxis": {"title": {"text": height}, "domain": [0.34, 1], "rangemode": "tozero", "nticks": 6},
+            "yaxis": {"title": {"text": height}, "domain": [0.34, 1], "range": [0, _top(shapes, beside)], "nticks": 6},
             "yaxis2": {
                 "title": {"text": "passing / all"},
                 "domain": [0, 0.28],
-                "range": [0, highest],
+                "range": [0, _highest_ratio(shapes)],
                 "nticks": 4,
             },
             "shapes": [_line_at_one(palette)],
@@ -143,6 +146,24 @@ def _normalised(spectrum: Spectrum) -> _Shapes:
         )
 
 
+def _top(shapes: _Shapes, beside: _Shapes | None) -> float:
+    """Return the upper end of the spectrum's axis, in steps of √2, so that it stays while a training goes on."""
+    drawn = [shapes.passed + shapes.passed_error] + ([] if beside is None else [beside.passed])
+    highest = max(float(heights[np.isfinite(heights)].max(initial=0.0)) for heights in drawn)
+    least = LEAST_HEIGHT * float(shapes.every.max(initial=0.0))
+    if not least > 0:
+        return 1.0
+    steps = max(0, math.ceil(2 * math.log2(max(highest, least) / least)))
+    return least * math.sqrt(2) ** steps
+
+
+def _highest_ratio(shapes: _Shapes) -> float:
+    """Return the upper end of the ratio's axis; a bin reaches no further than its error leaves no doubt of."""
+    sure = shapes.ratio - shapes.ratio_error
+    highest = sure[np.isfinite(sure)].max(initial=0.0)
+    return next((end for end in RATIOS if highest < end), RATIOS[-1])
+
+
 def _before(spectrum: Spectrum, shapes: _Shapes, palette: Palette) -> list[dict[str, Any]]:
     """Return the spectrum of all background events."""
     return [
@@ -187,9 +208,9 @@ def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette
     ]
 
 
-def _beside(spectrum: Spectrum, palette: Palette) -> list[dict[str, Any]]:
+def _beside(spectrum: Spectrum, shapes: _Shapes, palette: Palette) -> list[dict[str, Any]]:
     """Return the passing spectrum of the baseline, and its ratio, dashed."""
-    shapes, line = _normalised(spectrum), {"color": palette.muted, "width": 1.4, "dash": "4px,2px"}
+    line = {"color": palette.muted, "width": 1.4, "dash": "4px,2px"}
     passed = {
         **outline(*_steps(spectrum, shapes.passed)),
         "line": line,

@@ -45,6 +45,18 @@ def test_bins_without_passing_events_are_gaps(results: Results) -> None:
     assert (trace.error_y.arrayminus[3:] < trace.y[3:]).all()
 
 
+def test_the_axis_stays_while_efficiencies_change_a_little(results: Results) -> None:
+    judged = results.evaluation.protected[0]
+    ranges = set()
+    for factor in np.geomspace(0.9, 1.0, 5):
+        share = np.where(judged.efficiency.background > 0, 0.02, 0.0) * factor
+        efficiency = dataclasses.replace(judged.efficiency, background=share, inclusive=share.max(axis=1))
+        judged_so = dataclasses.replace(judged, efficiency=efficiency)
+        figure = efficiency_figure(dataclasses.replace(results.evaluation, protected=(judged_so,)), MASS)
+        ranges.add(figure.layout.yaxis.range)
+    assert ranges == {(-2.0, 0.06)}
+
+
 def test_nothing_passes_at_all(results: Results) -> None:
     judged = results.evaluation.protected[0]
     nothing = np.zeros_like(judged.efficiency.background)

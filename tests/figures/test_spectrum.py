@@ -79,6 +79,27 @@ def test_baseline_is_dashed_beside(results: Results) -> None:
     assert "baseline 1/JSD" in plain(beside.layout.title.subtitle.text)
 
 
+def test_axes_stay_while_the_spectrum_flattens() -> None:
+    """Steps of √2 over all background: of many heights there are few axes, and nothing is ever cut off."""
+    failed = np.array([300.0, 300.0, 300.0])
+    edges = [0.0, 1.0, 2.0, 3.0]
+    tops, ratios = set(), set()
+    for peak in np.linspace(0, 100, 41):
+        passed = np.array([100 - peak / 2, 100 + peak, 100 - peak / 2])
+        spectrum = Spectrum(np.array(edges), passed, failed, passed, failed)
+        figure = spectrum_figure(evaluation_of(spectrum), MASS)
+        passing = figure.data[1]
+        top, ratio = figure.layout.yaxis.range[1], figure.layout.yaxis2.range[1]
+        assert (passing.y + passing.error_y.array).max() <= top
+        assert (figure.data[2].y - figure.data[2].error_y.array).max() < ratio
+        tops.add(round(top / figure.data[0].y.max(), 1))
+        ratios.add(ratio)
+    assert len(tops) <= 4 and ratios <= {2.0, 3.0}
+    sculpted = Spectrum(np.array(edges), np.array([0.0, 300.0, 0.0]), failed, failed, failed)
+    beside = spectrum_figure(evaluation_of(spectrum), MASS, evaluation_of(sculpted))
+    assert beside.layout.yaxis.range[1] >= 1.0  # all of the baseline's area is in the middle bin
+
+
 def test_sculpting_is_written_with_error_and_limit() -> None:
     judged = evaluation_of(counted([1, 1], [1, 1]), jsd=1 / 118, error=9 / 118**2, limit=1 / 391).protected[0]
     assert inverse_jsd(judged) == "1/JSD = 118 ± 9 (statistical limit 391)"

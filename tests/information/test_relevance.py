@@ -5,6 +5,7 @@ import pytest
 
 from core.events.table import Column, EventTable, Roles
 from core.information import dendrogram_order, information_matrix, matrix_sentence, relevance
+from core.numbers import format_number
 
 
 @pytest.fixture
@@ -72,11 +73,24 @@ def test_the_sentence_says_who_shares_and_who_tells(table):
     matrix = information_matrix(table)
     ranking = relevance(table, table.roles.features, "label")
     sharing, telling = matrix_sentence(matrix, ranking).split("; ")
-    least = min(matrix.mi[1, 3], matrix.mi[1, 4], matrix.mi[3, 4])
+    weakest = min(((1, 3), (1, 4), (3, 4)), key=lambda pair: matrix.mi[pair])
+    least = format_number(matrix.mi[weakest], matrix.mi_error[weakest], "nats")
     for title in ("D₂", "τ₂₁", "the jet mass"):
         assert title in sharing
-    assert sharing.endswith(f" share {least:.2f} nats or more, pair by pair")
-    assert telling == f"planar flow tells most about the label ({ranking.mi[0]:.2f} of 0.69 nats at even odds)."
+    assert sharing.endswith(f" share {least} or more, pair by pair")
+    told = format_number(ranking.mi[0], ranking.error[0])
+    assert telling == f"planar flow tells most about the label ({told} of 0.693 nats at even odds)."
+
+
+def test_the_sentence_says_which_variable_gives_the_protected_one_away(table):
+    matrix = information_matrix(table)
+    _, leaking = matrix_sentence(matrix, unit="bits", protected=("absent", "mass")).split("; ")
+    place, bits = matrix.names.index("mass"), 1 / np.log(2)
+    best = max(
+        (n for n, name in enumerate(matrix.names) if name not in ("mass", "label")), key=lambda n: matrix.mi[n, place]
+    )
+    told = format_number(bits * matrix.mi[best, place], bits * matrix.mi_error[best, place], "bits")
+    assert leaking == f"{matrix.titles[best]} tells most about the jet mass ({told})."
 
 
 def test_the_sentence_of_a_single_pair(table):
@@ -86,16 +100,18 @@ def test_the_sentence_of_a_single_pair(table):
     )
     matrix = information_matrix(weak, ["noise", "d2", "mass"])
     assert 0.05 < matrix.mi[0, 2] / matrix.mi[1, 2] < 0.4
-    assert matrix_sentence(matrix) == f"D₂ and the jet mass share {matrix.mi[1, 2]:.2f} nats, more than any other pair."
+    shared = format_number(matrix.mi[1, 2], matrix.mi_error[1, 2], "nats")
+    assert matrix_sentence(matrix) == f"D₂ and the jet mass share {shared}, more than any other pair."
 
 
 def test_the_sentence_does_not_make_news_of_noise(rng):
     columns = {name: rng.normal(size=3000) for name in "abc"}
     columns["label"] = np.arange(3000) % 2
     noise = EventTable("toy", columns, Roles(features=("a", "b", "c"), label="label"))
-    sentence = matrix_sentence(information_matrix(noise), relevance(noise, ["a", "b", "c"], "label"))
+    sentence = matrix_sentence(information_matrix(noise), relevance(noise, ["a", "b"], "label"), protected=("c",))
     assert sentence == (
         "no two variables share information beyond the statistical error; "
+        "none tells anything about c beyond the statistical error; "
         "none tells anything about the label beyond the statistical error."
     )
 
