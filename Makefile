@@ -3,9 +3,10 @@ PORT ?= 8501
 VENV = .venv
 PYTHON = $(VENV)/bin/python
 PLOTLY = $(VENV)/lib/python3.*/site-packages/plotly/package_data/plotly.min.js
+MKDOCS = NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
 PYTEST = $(PYTHON) -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: help run test lint format samples bench screenshots clean environment tools static
+.PHONY: help run test lint format samples bench screenshots docs clean environment tools static
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,7 +19,7 @@ test: tools static lint ## install what the tests need, check the style, run all
 	@sh scripts/warm.sh $(VENV)
 	@browser="$$($(PYTHON) -m scripts.browser)" && INFOSCOPE_BROWSER="$$browser" $(PYTEST)
 
-lint: tools ## check style, types, the import contracts, safety and pins
+lint: tools ## check style, types, the import contracts, safety, pins and the documentation
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m mypy
@@ -26,6 +27,8 @@ lint: tools ## check style, types, the import contracts, safety and pins
 	@$(PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml core pages app.py
 	@$(PYTHON) -m scripts.pins
 	@$(VENV)/bin/hadolint Dockerfile
+	@folder="$$(mktemp -d)"; said="$$($(MKDOCS) --site-dir "$$folder" 2>&1)"; failed=$$?; rm -rf "$$folder"; \
+		[ $$failed = 0 ] || { echo "$$said"; exit 1; } # --quiet would hide warnings from --strict too
 
 format: tools ## format the code and fix what can be fixed by itself
 	@$(PYTHON) -m ruff check --quiet --fix .; $(PYTHON) -m ruff format .
@@ -40,9 +43,12 @@ bench: tools ## measure the claims of speed and write benchmarks/RESULTS.md
 screenshots: tools static ## draw the pictures of README.md and the user guide
 	@browser="$$($(PYTHON) -m scripts.browser)" && INFOSCOPE_BROWSER="$$browser" $(PYTHON) -m scripts.screenshots
 
+docs: tools ## build the documentation as a site that opens from disk, site/index.html
+	@$(MKDOCS)
+
 clean: ## remove environments and caches; data and runs stay
 	@rm -rf $(VENV) $(VENV)-generate static/plotly.min.js .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@rm -rf .import_linter_cache
+	@rm -rf .import_linter_cache site
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:

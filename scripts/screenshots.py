@@ -17,10 +17,18 @@ QUIET = """() => document.fonts.status === "loaded"
     && [...document.querySelectorAll(".stPlotlyChart, .live-plot")].every(node => node.querySelector(".infolayer"))"""
 
 
-def data(page: Page) -> None:
+def begin(page: Page) -> None:
+    """Open the sample, as a new user does: one click leads to its matrix."""
     page.goto("/")
     page.locator(".st-key-use-boosted_w button").click()
-    page.get_by_text("Signal against background").click()
+    page.wait_for_url("**/information*", timeout=TRAINING_MILLISECONDS)
+    settle(page)
+
+
+def data(page: Page) -> None:
+    go_to(page, "")
+    settle(page)
+    page.locator(".st-key-data-view button", has_text="Signal against background").click()
 
 
 def information(page: Page) -> None:
@@ -28,6 +36,7 @@ def information(page: Page) -> None:
 
 
 def pair(page: Page) -> None:
+    go_to(page, "information")
     click_cell(page, "d2", "jet_mass")
     page.wait_for_url("**/pair*")
     page.get_by_text("Joint density").first.wait_for()
@@ -108,10 +117,16 @@ def system(page: Page) -> None:
     go_to(page, "system")
 
 
+def guide(page: Page) -> None:
+    go_to(page, "guide")
+    page.locator(".st-key-idea button", has_text="Sculpting").click()
+    page.get_by_role("button", name="Show me").wait_for(timeout=TRAINING_MILLISECONDS)
+
+
 EXPLORE: tuple[Callable[[Page], None], ...] = (data, information, pair, ranking, geometry)
 UNLEARN: tuple[Callable[[Page], None], ...] = (train, tune, scan, compare, abcd)
 LEARN: tuple[Callable[[Page], None], ...] = (disentangle, event_variables, ensembles, calibration)
-RUNS: tuple[Callable[[Page], None], ...] = (runs, system)
+RUNS: tuple[Callable[[Page], None], ...] = (runs, system, guide)
 
 
 def go_to(page: Page, name: str) -> None:
@@ -140,7 +155,7 @@ def main() -> None:
     options.add_argument("--dark", action="store_true", help="in the dark theme")
     options.add_argument("--phone", action="store_true", help="on a narrow screen")
     options.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures", metavar="FOLDER")
-    options.add_argument("--only", nargs="*", metavar="PAGE", help="some of them, from data on")
+    options.add_argument("--only", nargs="*", metavar="PAGE", help="some of them")
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, running_dashboard(Path(folder)) as address, opened_browser() as browser:
@@ -149,6 +164,7 @@ def main() -> None:
             viewport=PHONE if chosen.phone else DESK,
             color_scheme="dark" if chosen.dark else "light",
         )
+        begin(page)
         for visit in (*EXPLORE, *UNLEARN, *LEARN, *RUNS):
             if chosen.only and visit.__name__ not in chosen.only:
                 continue

@@ -1,0 +1,60 @@
+"""The documentation builds without a warning, opens without a network, and describes its pictures."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.xdist_group("site")  # it is built once
+ROOT = Path(__file__).parents[2]
+PICTURE = re.compile(r"<img\b[^>]*>")
+LOADED = re.compile(
+    r"<(?:script|img|iframe)\b[^>]*\bsrc=[\"']?(?:https?:)?//|<link\b[^>]*rel=[\"']?(?:stylesheet|icon)[^>]*https?://"
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    )
+    assert done.returncode == 0, done.stderr  # --quiet would hide warnings from --strict too
+    return folder
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    pages = {path: path.read_text("utf-8") for path in site.rglob("*.html")}
+    assert site / "index.html" in pages
+    assert site / "tutorials" / "plain-python.html" in pages
+    assert [path.name for path, text in pages.items() if LOADED.search(text)] == []
+    assert (site / "search" / "search_index.js").is_file(), "search needs it where there is no server"
+
+
+def test_every_picture_is_described(site: Path) -> None:
+    pictures = [tag for path in site.rglob("*.html") for tag in PICTURE.findall(path.read_text("utf-8"))]
+    assert len(pictures) > 15
+    assert [tag for tag in pictures if not re.search(r'alt="[^"]{4,}"', tag)] == []
+
+
+def test_every_page_of_the_dashboard_has_one_in_the_guide() -> None:
+    app, guide = (ROOT / "app.py").read_text("utf-8"), {path.stem for path in (ROOT / "docs" / "guide").glob("*.md")}
+    called = {"unlearn": "train", "ensembles": "many-events"}
+    pages = [called.get(name, name.replace("_", "-")) for name in re.findall(r"pages/(\w+)\.py", app)]
+    assert len(pages) > 15
+    assert set(pages) <= guide
+
+
+def test_the_citation_names_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert citation["cff-version"] == "1.2.0"
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert [author["name"] for author in citation["authors"]] == [author["name"] for author in project["authors"]]
+    assert {"title", "message"} <= citation.keys()
