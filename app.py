@@ -1,5 +1,7 @@
 """The dashboard: its pages and their navigation."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.parts.cached import load_methods
@@ -11,9 +13,7 @@ from pages.parts.users import sign_in, signed_in
 
 st.set_page_config(page_title="Infoscope", page_icon="static/icon.png", layout="wide")
 
-st.html(
-    "<style>.stMainBlockContainer { padding-top: 2.5rem; padding-bottom: 2rem }</style>"
-)  # the main button in sight
+st.html(Path(__file__).parent / "pages" / "parts" / "page.css")
 
 watched()
 allowed = signed_in()
@@ -39,7 +39,11 @@ page = st.navigation(
             st.Page("pages/ensembles.py", title="Many events"),
             st.Page("pages/calibration.py", title="Calibration"),
         ],
-        "Runs": [st.Page("pages/runs.py", title="Runs"), st.Page("pages/system.py", title="System")],
+        "Runs": [
+            st.Page("pages/runs.py", title="Runs"),
+            st.Page("pages/system.py", title="System"),
+            st.Page("pages/guide.py", title="Guide"),
+        ],
     },
     expanded=True,
     position="sidebar" if allowed else "hidden",

@@ -15,22 +15,18 @@ from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
 from pages.parts.charts import chart
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
+from pages.parts.in_print import verdict_in_words
+from pages.parts.link import choice
 from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import open_run, opened_run
+from pages.parts.sides import sides
 from pages.parts.state import mode, needed_dataset, runner, store, told
 from pages.parts.words import moment, run_title, symbol_text
 
 METHOD, CHOICE = "double_disco", "abcd-run"
-DEFINITIONS = {
-    "ratio": "N_B N_C / N_D over the true background in A, on held-out events: 1 where the count closes. The error is "
-    "statistical.",
-    "contamination": "r = (δ_B + δ_C − δ_D)/δ_A with δ = S/B in each region: how much of a signal in A comes back as "
-    "background, because signal leaks into the regions that count it.",
-    "efficiency": "Share of all signal that passes both cuts.",
-    "rejection": "Background over the background that passes both cuts.",
-}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the scores")
@@ -62,7 +58,7 @@ def training_form(spec: DatasetSpec) -> None:
 
 def runs_of(spec: DatasetSpec, opened: Run | None) -> list[Run]:
     """Return the runs of two classifiers on these data, failed ones too, the opened one first."""
-    runs = [r for r in store().runs() if r.request.method == METHOD and r.request.dataset.path == spec.path]
+    runs = [r for r in store().runs() if r.request.method == METHOD and r.request.dataset.files == spec.files]
     return sorted(runs, key=lambda run: opened is None or run.id != opened.id)
 
 
@@ -82,8 +78,8 @@ def counted(run: Run) -> None:
     options = [float(e) for e in found.efficiencies]
     efficiency_f, efficiency_g = (
         column.select_slider(
-            f"Cut on the {name} score: signal efficiency", options, 0.7, format_func=format_percent,
-            key=f"cut-{name}-{run.id}", help="Right: looser.",
+            f"Cut on the {name} score: signal efficiency", options, format_func=format_percent,
+            key=choice(name, options, 0.7), help="Right: looser.",
         )
         for column, name in ((left, "first"), (right, "second"))
     )  # fmt: skip
@@ -105,13 +101,13 @@ def numbers(closure: Closure) -> None:
     """Say what the count gives, in numbers and in words."""
     ratio, r = closure.ratio, closure.contamination
     columns = st.columns(4)
-    columns[0].metric("Predicted / true", format_number(ratio.value, ratio.error), help=DEFINITIONS["ratio"])
-    columns[1].metric("Contamination r", format_number(r), help=DEFINITIONS["contamination"])
+    columns[0].metric("Predicted / true", format_number(ratio.value, ratio.error), help=DEFINITIONS["abcd_ratio"])
+    columns[1].metric("Contamination r", format_number(r), help=DEFINITIONS["abcd_contamination"])
     columns[2].metric(
-        "Signal in A", format_percent(closure.signal_efficiency), help=DEFINITIONS["efficiency"]
+        "Signal in A", format_percent(closure.signal_efficiency), help=DEFINITIONS["abcd_efficiency"]
     )  # fmt: skip
-    columns[3].metric("Rejection of A", format_number(closure.rejection), help=DEFINITIONS["rejection"])
-    st.markdown(in_words(closure))
+    columns[3].metric("Rejection of A", format_number(closure.rejection), help=DEFINITIONS["abcd_rejection"])
+    verdict_in_words(in_words(closure))
 
 
 def in_words(closure: Closure) -> str:
@@ -128,17 +124,17 @@ def in_words(closure: Closure) -> str:
         f"and {format_number(true.value, true.error)} are there"
     )
     leak = f"Of each signal event in A, {format_number(r)} would be taken for background"
-    return symbol_text(f"{verdict}: {counts}. {leak}.")
+    return f"{verdict}: {counts}. {leak}."
 
 
 page_title("Can two classifiers count my background?")
 opened = opened_run()
 spec, _events = needed_dataset("Two classifiers that are independent on background count it by four regions.")
-form, view = st.columns([1, 3], gap="medium")
+runs = runs_of(spec, opened)
+form, view = sides(view_first=bool(runs))
 with form:
     training_form(spec)
 with view:
-    runs = runs_of(spec, opened)
     if not runs:
         st.info(
             "Train two classifiers whose scores are independent on background. Then two cuts make four regions, and "

@@ -29,6 +29,7 @@ from pages.parts.following import follow, seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.runs import calibration_view, open_run, opened_run
+from pages.parts.sides import sides
 from pages.parts.state import current_dataset, runner, told
 from pages.parts.words import capitalised, dataset_title, menu_title
 
@@ -142,10 +143,10 @@ spec, events = current_dataset(), None
 if spec is not None:
     with told():
         events = events_of(spec)
-form, view_column = st.columns([1, 3], gap="medium")
+shown = newest_calibration(opened, spec.path if spec is not None else None)
+form, view_column = sides(view_first=shown is not None)
 with form:
     training_form(spec, events)
-shown = newest_calibration(opened, spec.path if spec is not None else None)
 with view_column:
     if shown is None:
         st.info(

@@ -28,8 +28,9 @@ from pages.parts.comparing import (
     spectra_of,
     write_link,
 )
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame import page_title
-from pages.parts.monitor import DEFINITIONS
+from pages.parts.link import choice
 from pages.parts.runs import audit_of, has_score, visible_runs
 from pages.parts.state import mode, told
 from pages.parts.words import dataset_title, moment, plain_text, run_title, symbol_text
@@ -81,7 +82,7 @@ def variable_of(scored: Sequence[Scored]) -> str:
     if len(names) == 1:
         return names[0]
     return st.segmented_control(
-        "Protected variable", names, default=names[0], required=True, key="compare-variable",
+        "Protected variable", names, required=True, key=choice("protected", names),
         format_func=lambda name: symbol_text(column_of(scored, name).title or name),
     ) or names[0]  # fmt: skip
 
@@ -111,7 +112,7 @@ def notes(runs: Sequence[Run], found: Sequence[Difference]) -> None:
             f"{', '.join(other)}: judged on other events than the first run; the errors of both are added in quadrature"
         )
     st.caption(symbol_text(". ".join(parts) + "."))
-    if len({(run.request.dataset.path, run.request.dataset.selection) for run in runs}) > 1:
+    if len({(run.request.dataset.files, run.request.dataset.selection) for run in runs}) > 1:
         st.warning(
             "These runs were trained and judged on different data: a difference may be one of the events, not of the "
             "training.",
@@ -175,8 +176,8 @@ def merits(scored: Sequence[Scored], found: Sequence[Difference], variable: str)
             "R50": text(help=DEFINITIONS["rejection"]),
             "AUC": text(help=DEFINITIONS["auc"]),
             "1/JSD": text(help=DEFINITIONS["jsd"]),
-            "limit": text(help="1/JSD that statistics give a score which knows nothing of the variable."),
-            "times less sculpting": text(help="JSD of the first run over that of this one."),
+            "limit": text(help=DEFINITIONS["limit"]),
+            "times less sculpting": text(help=DEFINITIONS["times_less"]),
             "I(score; m)": text(help=DEFINITIONS["mi"]),
         },
     )  # fmt: skip

@@ -5,68 +5,57 @@ from math import isnan
 
 import streamlit as st
 
-from core.events.allowed import require_allowed
 from core.events.histograms import ClassHistogram
 from core.events.samples import Sample
-from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.figures.histograms import histogram_figure
-from core.figures.style import LOG_TICKS
+from core.figures.style import LOG_TICKS, alt_text
 from core.numbers import format_count
-from core.settings import settings
 from core.tables.histograms import histogram_table, histograms_table, quality_table
+from pages.parts.asking import show_draft, show_roles
 from pages.parts.cached import histogram_of, quality_of, samples
 from pages.parts.charts import chart, table
+from pages.parts.drafts import draft, leave_draft
 from pages.parts.frame import page_title
-from pages.parts.roles import guessed_dataset, role_editor
+from pages.parts.link import choice, switch
+from pages.parts.onboarding import what_is_needed
+from pages.parts.roles import guessed_dataset
 from pages.parts.state import current_dataset, mode, told, use_dataset
-from pages.parts.uploads import list_uploads, open_path, upload_field
+from pages.parts.uploads import asks_for_two, is_asking, list_uploads, one_or_two, own_files
 from pages.parts.words import dataset_title, plain_text, symbol_text
 
 HISTOGRAMS_SHOWN = 12
 
 
 def choose_data(*, thumbnails: bool = True) -> None:
-    """Offer the samples, an upload and a path on the server."""
+    """Offer the samples, and one or two files of one's own."""
     columns = st.columns(3)
     for column, sample in zip(columns, samples(), strict=False):
         with column.container(border=True, height="stretch"):
             sample_card(sample, thumbnail=thumbnails)
-    upload, path = st.columns(2)
-    with upload:
-        upload_field()
-    with path.form("server-path", border=False):
-        root = settings().data_root
-        text = st.text_input(
-            "or a file or folder on the server",
-            placeholder=f"{root.rstrip('/')}/events.parquet" if root else "below INFOSCOPE_DATA_ROOT, which is not set",
-            help="Pages read files below the folder that the setting INFOSCOPE_DATA_ROOT names, and no others.",
-        )
-        if st.form_submit_button("Open") and text:
-            with told():
-                open_path(text)
-                st.rerun()
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.markdown("**Your own file**", width="content")
+    with row:
+        one_or_two()
+        what_is_needed()
+    own_files()
     list_uploads()
 
 
 def sample_card(sample: Sample, *, thumbnail: bool) -> None:
-    """Draw one sample, with the spectrum of its protected variable if asked."""
+    """Draw one sample, with the spectrum of its protected variable if asked; its button opens the matrix."""
     spec = guessed_dataset(str(sample.path))
     st.markdown(f"**{sample.title}**  \n{symbol_text(sample.story)}")
     if thumbnail:
         figure = histogram_figure(histogram_of(spec, spec.roles.protected[0]), mode())
-        st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config={"displayModeBar": False})
+        bare = {"displayModeBar": False}
+        st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config=bare, alt=alt_text(figure))
     classes = symbol_text(f"{sample.signal} / {sample.background}")
     st.caption(f"{format_count(sample.n_events)} events · {classes}")
     if st.button("Use this sample", key=f"use-{sample.name}", type="primary", width="stretch"):
+        leave_draft()
         use_dataset(spec)
-        st.rerun()
-
-
-def show_roles(spec: DatasetSpec) -> None:
-    """Show every column with its role, to be corrected."""
-    require_allowed(spec.path)
-    role_editor(spec, inspect_file(spec.path))
+        st.switch_page("pages/information.py")
 
 
 def show_quality(spec: DatasetSpec) -> None:
@@ -90,8 +79,9 @@ def show_histograms(spec: DatasetSpec) -> None:
     """Draw small multiples, the most separating variables first."""
     names = [*spec.roles.protected, *spec.roles.features]
     histograms = sorted((histogram_of(spec, name) for name in names), key=_by_separation)
-    shown = histograms if st.session_state.get("all-histograms") else histograms[:HISTOGRAMS_SHOWN]
-    log = st.toggle("Logarithmic density", help="Shows the tails beside a spike.", key="log-density")
+    more = switch("all-histograms") if len(histograms) > HISTOGRAMS_SHOWN else None
+    shown = histograms if more and st.session_state[more] else histograms[:HISTOGRAMS_SHOWN]
+    log = st.toggle("Logarithmic density", help="Shows the tails beside a spike.", key=switch("log-density"))
     columns = st.columns(3)
     for k, histogram in enumerate(shown):
         figure = histogram_figure(histogram, mode())
@@ -99,8 +89,8 @@ def show_histograms(spec: DatasetSpec) -> None:
             figure.update_yaxes(type="log", **LOG_TICKS)
         with columns[k % 3]:
             chart(figure, f"histogram-{histogram.column.name}", table=partial(histogram_table, histogram))
-    if len(histograms) > HISTOGRAMS_SHOWN:
-        st.toggle(f"Show all {len(histograms)} variables", key="all-histograms")
+    if more:
+        st.toggle(f"Show all {len(histograms)} variables", key=more)
     with st.expander("All separations"):
         table(histograms_table(histograms), "separations", "separations")
 
@@ -110,8 +100,11 @@ def _by_separation(histogram: ClassHistogram) -> float:
 
 
 page_title("What is in my file, and which column is what?")
-dataset = current_dataset()
-if dataset is None:
+dataset, drafted = current_dataset(), draft()
+if drafted is not None and not asks_for_two():
+    with told():
+        show_draft(drafted)
+elif dataset is None:
     choose_data()
 else:
     left, right = st.columns([3, 1], vertical_alignment="center")
@@ -120,9 +113,9 @@ else:
     )
     if right.button("Next: Information", type="primary", width="stretch"):
         st.switch_page("pages/information.py")
-    with st.expander("Choose other data"):
+    with st.expander("Choose other data", expanded=is_asking()):
         choose_data(thumbnails=False)
     views = {"Columns and roles": show_roles, "Signal against background": show_histograms, "Quality": show_quality}
-    view = st.segmented_control("Show", list(views), default="Columns and roles", required=True, key="data-view")
+    view = st.segmented_control("Show", list(views), required=True, key=choice("data-view", list(views)))
     with told():
         views[view](dataset)

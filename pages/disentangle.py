@@ -37,6 +37,7 @@ from pages.parts.runs import (
     open_run,
     opened_run,
 )
+from pages.parts.sides import sides
 from pages.parts.state import needed_dataset, runner, told
 from pages.parts.words import menu_title, method_title, symbol_text
 
@@ -119,7 +120,7 @@ page_title("Which latent dimension holds the mass?")
 opened = opened_run()
 spec, events = needed_dataset("An autoencoder sets the protected variable apart, a classifier does without it.")
 shown = newest_disentangled(opened, spec.path)
-form, view_column = st.columns([1, 3], gap="medium")
+form, view_column = sides(view_first=shown is not None)
 with form:
     training_form(spec, events)
 with view_column:

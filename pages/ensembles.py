@@ -28,7 +28,9 @@ from pages.parts.ensembling import (
 from pages.parts.following import follow, seed_and_device
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
+from pages.parts.link import choice
 from pages.parts.runs import ensemble_view, open_run, opened_run
+from pages.parts.sides import sides
 from pages.parts.state import current_dataset, is_labelled, runner, told
 from pages.parts.words import dataset_title, menu_title, symbol_text
 
@@ -160,12 +162,12 @@ spec, events = current_dataset(), None
 if spec is not None:
     with told():
         events = events_of(spec)
-form, view_column = st.columns([1, 3], gap="medium")
+form, view_column = sides(view_first=opened is not None)
 with form:
     begin = opened.request.method if opened is not None and opened.request.task == TASK else "classification"
     method = st.segmented_control(
-        "Question", list(QUESTIONS), default=begin, required=True, format_func=QUESTIONS.__getitem__,
-        key="sets-question", label_visibility="collapsed",
+        "Question", list(QUESTIONS), required=True, format_func=QUESTIONS.__getitem__,
+        key=choice("question", list(QUESTIONS), begin), label_visibility="collapsed",
     )  # fmt: skip
     training_form(method, spec, events)
 shown = newest_on_sets(opened, method, spec.path if spec is not None else None)

@@ -31,6 +31,7 @@ from pages.parts.learnt_variables import (
     variable_part,
 )
 from pages.parts.runs import event_variable_view, open_run, opened_run
+from pages.parts.sides import sides
 from pages.parts.state import current_dataset, runner, told
 from pages.parts.words import dataset_title, menu_text, menu_title, symbol_text
 
@@ -73,7 +74,7 @@ def blueprint_menu() -> str:
 def columns_of(spec: DatasetSpec, events: EventTable) -> dict[str, str]:
     """Return the titles of all numbers in the file and of derived columns, protected ones first."""
     words = {
-        column.words.name: column.words.title for column in inspect_file(spec.path).columns if column.kind == NUMBER
+        column.words.name: column.words.title for column in inspect_file(*spec.files).columns if column.kind == NUMBER
     }
     titles = {name: menu_text(title or name) for name, title in words.items()}
     titles |= {name: menu_title(events, name) for name in events.columns}
@@ -176,10 +177,10 @@ spec, events = current_dataset(), None
 if spec is not None:
     with told():
         events = events_of(spec)
-form, view_column = st.columns([1, 3], gap="medium")
+shown = newest_learnt(opened, spec.path if spec is not None else None)
+form, view_column = sides(view_first=shown is not None)
 with form:
     training_form(spec, events)
-shown = newest_learnt(opened, spec.path if spec is not None else None)
 with view_column:
     if shown is None:
         st.info(

@@ -9,8 +9,12 @@ from core.information.catalogue import MEASURES
 from core.tables.ranking import distance_table, geometry_table
 from pages.parts.cached_information import bins_of
 from pages.parts.cached_ranking import geometry_of, relevance_of
-from pages.parts.charts import chart, table
+from pages.parts.charts import chart
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame import page_title
+from pages.parts.in_print import every_number
+from pages.parts.link import choice, choices, number
+from pages.parts.sides import sides
 from pages.parts.state import is_labelled, mode, needed_dataset, told
 from pages.parts.words import menu_title, symbol_text
 
@@ -21,24 +25,24 @@ MOST_VARIABLES = 60
 def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], EventClass, int]:
     """Choose class, variables and bins."""
     classes = CLASSES if is_labelled(events) else ["all"]
-    event_class = st.segmented_control("Events", classes, default=classes[0], required=True, key="map-class")
+    event_class = st.segmented_control("Events", classes, required=True, key=choice("class", classes))
     st.caption(symbol_text(MEASURES["distance"].definition))
     with st.expander("Variables and bins"):
         usable = list(dict.fromkeys((*spec.roles.features, *spec.roles.protected)))
         names = st.multiselect(
-            "Variables", usable, usable[:MOST_VARIABLES], format_func=lambda each: menu_title(events, each)
-        )
+            "Variables", usable, format_func=lambda each: menu_title(events, each),
+            key=choices("variables", usable, usable[:MOST_VARIABLES]),
+        )  # fmt: skip
         suited = bins_of(spec, event_class)
         bins = st.slider(
-            "Bins B", 4, 64, suited, key=f"bins-{suited}",
-            help="Each variable is cut into B bins of equal content. Finer bins hold more that is not shared: D grows.",
+            "Bins B", 4, 64, key=number("bins", 4, 64, suited), help=DEFINITIONS["bins"]
         )  # fmt: skip
     return tuple(names), event_class, bins
 
 
 page_title("How far apart are variables?")
 spec, events = needed_dataset("Variables as points of a map: close ones share information.")
-panel, view = st.columns([1, 3], gap="medium")
+panel, view = sides(view_first=True)
 with panel:
     names, event_class, bins = controls(spec, events)
 with view, told():
@@ -57,4 +61,4 @@ with view, told():
         "The tree shows the mean distances themselves. Turning or mirroring the map changes nothing."
     )
     with st.expander("All distances"):
-        table(geometry_table(found), "geometry-table", "geometry")
+        every_number(geometry_table(found), "geometry-table", "geometry")

@@ -27,7 +27,6 @@ from core.information.estimated import ESTIMATED_MEASURES
 from core.information.significance import Significance
 from core.information.units import Unit
 from core.jobs.with_output import FILE, OUTPUT, dataset_with_output
-from core.numbers import format_percent
 from core.settings import settings
 from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
@@ -36,15 +35,22 @@ from pages.parts.cached_information import bins_of, estimated_of, given_of, matr
 from pages.parts.charts import chart
 from pages.parts.estimators import COUNTS, estimator_menu, has_bins, in_titles
 from pages.parts.frame import page_title
+from pages.parts.link import choice, choices, number, switch
 from pages.parts.runs import runs_on
+from pages.parts.sides import NARROW, sides
 from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
 from pages.parts.units import unit_menu
-from pages.parts.words import menu_title, run_title, symbol_text, title_text
+from pages.parts.words import menu_title, run_title, signal_share, symbol_text, title_text
 
 Shown = Literal["background", "signal", "difference", "all"]
 CLASSES: list[Shown] = ["background", "signal", "difference", "all"]
 MOST_VARIABLES = 60
+NO_MODEL = "none"
 VISITS = "pairs-visited"
+WORDS = "matrix-words"
+WORDS_FIRST = f"""<style>@media ({NARROW}) {{
+[data-testid="stLayoutWrapper"]:has(> .st-key-{WORDS}) {{ order: -1 }}
+}}</style>"""  # on a phone a matrix fills the screen: its sentence and the way on stand above it
 
 
 @dataclass(frozen=True)
@@ -71,22 +77,23 @@ def controls(spec: DatasetSpec, events: EventTable) -> Choice:
     """Choose events, measure, estimator, order, mask, variables and bins."""
     labelled = is_labelled(events)
     classes = CLASSES if labelled else CLASSES[-1:]
-    shown: Shown = st.segmented_control("Events", classes, default=classes[0], required=True, wrap=True, key="class")
+    shown: Shown = st.segmented_control("Events", classes, required=True, wrap=True, key=choice("class", classes))
     if shown == "all" and labelled:
-        share = float(events.weights[events.is_signal].sum() / events.weights.sum())
         st.caption(
-            f"All events under their own weights: signal is {format_percent(share)} of the weight. "
+            f"All events under their own weights: signal is {signal_share(events)} of the weight. "
             "What the sentence says of the label is at even odds."
         )
     place = st.container()
     estimator = estimator_menu()
     measure, given, unit = measure_menus(events, shown, estimator, place)
     ordered = st.toggle(
-        "Order by similarity", value=True, help="Variables that share information stand together: average linkage on D."
+        "Order by similarity",
+        key=switch("ordered", True),
+        help="Variables that share information stand together: average linkage on D.",
     )
     only_significant = st.toggle(
         "Only what is significant",
-        key="significant",
+        key=switch("significant"),
         help="Each pair is compared with tables of independent variables of the same margins, as shuffling gives: its "
         "p-value. Of the pairs that are left, at most 5 % are expected to be false (Benjamini-Hochberg). A difference "
         "is compared with its error.",
@@ -106,7 +113,9 @@ def measure_menus(
     if estimator == COUNTS:
         offered = list(ALL_MEASURES if len(thirds) > 2 else MEASURES)
     with place:
-        measure = st.selectbox("Measure", offered, format_func=lambda name: ALL_MEASURES[name].title, key="measure")
+        measure = st.selectbox(
+            "Measure", offered, format_func=lambda name: ALL_MEASURES[name].title, key=choice("measure", offered)
+        )
         st.caption(symbol_text(ALL_MEASURES[measure].definition))
         given = None
         if measure in GIVEN_MEASURES:
@@ -114,9 +123,8 @@ def measure_menus(
             given = st.selectbox(
                 "Third variable Z",
                 thirds,
-                thirds.index(known[0]) if known else 0,
                 format_func=lambda name: menu_title(events, name),
-                key="given",
+                key=choice("given", thirds, known[0] if known else None),
                 help="A table of three variables needs many events: bins are few, as many as suit.",
             )
         unit = unit_menu()
@@ -136,17 +144,15 @@ def variables_and_bins(
         names = st.multiselect(
             "Variables",
             others,
-            others[:MOST_VARIABLES],
             format_func=lambda name: menu_title(events, name),
-            key="variables",
+            key=choices("variables", others, others[:MOST_VARIABLES]),
         )
         if are_bins_chosen:
             bins = st.slider(
                 "Bins B",
                 4,
                 64,
-                suited,
-                key=f"bins-{suited}",
+                key=number("bins", 4, 64, suited),
                 help="Each variable is cut into B bins of equal content. D, U, IQR and NMI depend on B; I hardly does, "
                 "as long as there are 10 B² events.",
             )
@@ -235,13 +241,13 @@ def with_model(spec: DatasetSpec, events: EventTable) -> tuple[DatasetSpec, Even
         return spec, events
     chosen = st.selectbox(
         "Output of a model",
-        [None, *runs],
-        format_func=lambda each: "none" if each is None else f"{run_title(runs[each])} · {each}",
-        key="model",
+        [NO_MODEL, *runs],
+        format_func=lambda each: each if each == NO_MODEL else f"{run_title(runs[each])} · {each}",
+        key=choice("model", [NO_MODEL, *runs]),
         help="Adds what a trained model says as the last variable, f, on the events that its training held out: "
         "an unlearned model shares nothing with the protected variable.",
     )
-    if chosen is None:
+    if chosen == NO_MODEL:
         return spec, events
     with told():
         judged = dataset_with_output(runs[chosen], settings().runs / chosen, events_of(runs[chosen].request.dataset))
@@ -250,29 +256,30 @@ def with_model(spec: DatasetSpec, events: EventTable) -> tuple[DatasetSpec, Even
 
 
 page_title("Which variables share information?")
+st.html(WORDS_FIRST)
 spec, events = needed_dataset("The mutual information of all pairs of variables.")
-panel, view = st.columns([1, 3], gap="medium")
+panel, view = sides(view_first=True)
 with panel:
     spec, events = with_model(spec, events)
-    choice = controls(spec, events)
+    chosen = controls(spec, events)
 with view, told():
-    if len(choice.names) < 2:
+    if len(chosen.names) < 2:
         st.info("Choose at least two variables.")
         st.stop()
-    waiting, drawing, below = st.container(), st.container(), st.container()
+    waiting, drawing, below = st.container(), st.container(), st.container(key=WORDS)
     with waiting:
-        matrices = [estimate(spec, events, choice, each) for each in choice.classes]
-        sure = significance(spec, choice)
-    key = f"matrix-{choice.measure}-{choice.given}-{choice.unit}-{choice.shown}-{st.session_state.get(VISITS, 0)}"
+        matrices = [estimate(spec, events, chosen, each) for each in chosen.classes]
+        sure = significance(spec, chosen)
+    key = f"matrix-{chosen.measure}-{chosen.given}-{chosen.unit}-{chosen.shown}-{st.session_state.get(VISITS, 0)}"
     with drawing:
-        if choice.shown == "difference":
+        if chosen.shown == "difference":
             background, signal = matrices
             difference = information_difference(signal, background)
-            clicked = show_difference(spec, choice, difference, key)
-            sentence = difference_sentence(difference, choice.unit)
+            clicked = show_difference(spec, chosen, difference, key)
+            sentence = difference_sentence(difference, chosen.unit)
         else:
-            clicked = show_class(spec, choice, matrices[0], sure, key)
-            sentence = sentence_of(spec, matrices[0], choice.bins, labelled=is_labelled(events), unit=choice.unit)
+            clicked = show_class(spec, chosen, matrices[0], sure, key)
+            sentence = sentence_of(spec, matrices[0], chosen.bins, labelled=is_labelled(events), unit=chosen.unit)
     words, button = below.columns([3, 1], vertical_alignment="center")
     words.markdown(f"*{symbol_text(sentence)}* Click a cell to see where the two share it.")
     for reasons in dict.fromkeys(each.choice_sentence for each in matrices if isinstance(each, EstimatedMatrix)):

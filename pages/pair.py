@@ -18,7 +18,9 @@ from core.tables.described import described
 from core.tables.pair import entropy_table, pair_table
 from pages.parts.cached_pair import default_pair_of, pair_of, profile_of, sample_of, suited_bins_of
 from pages.parts.charts import chart
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame import page_title
+from pages.parts.link import choice, number
 from pages.parts.state import is_labelled, mode, needed_dataset, told
 from pages.parts.units import unit_menu
 from pages.parts.words import menu_title, plain_text, symbol_text
@@ -28,7 +30,7 @@ COMPACT = """<style>
 [class*="st-key-numbers-"] [data-testid="stMetricValue"] { font-size: 1rem; padding-bottom: 0 }
 [class*="st-key-numbers-"] [data-testid="stMetricLabel"] { font-size: 0.8rem }
 [class*="st-key-numbers-"] { gap: 0 0.9rem }
-.st-key-pair-map button { padding: 0 0.4rem; min-width: 0 }
+.st-key-map button { padding: 0 0.4rem; min-width: 0 }
 </style>"""  # four numbers in a row, maps above the fold
 
 
@@ -82,14 +84,14 @@ def controls(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -> 
 def map_and_bins(spec: DatasetSpec, x: str, y: str, classes: tuple[EventClass, ...]) -> tuple[str, int, Unit]:
     """Choose the pointwise measure, the number of bins and the unit."""
     measure = st.segmented_control(
-        "Map", list(POINTWISE), default="npmi", required=True, format_func=lambda n: POINTWISE[n].title, key="pair-map"
-    )
+        "Map", list(POINTWISE), required=True, format_func=lambda n: POINTWISE[n].title,
+        key=choice("map", list(POINTWISE), "npmi"),
+    )  # fmt: skip
     st.caption(POINTWISE[measure].definition)
     suited = suited_bins_of(spec, x, y, classes)
     bins = st.slider(
-        "Bins B", 4, 64, suited, key=f"pair-bins-{suited}",
-        help="Each variable is cut into B bins of equal content, or one for each of few values. I hardly depends on B "
-        "as long as there are 10 B² events; entropies grow with it.",
+        "Bins B", 4, 64, key=number("bins", 4, 64, suited),
+        help=DEFINITIONS["bins"],
     )  # fmt: skip
     if bins > suited:
         st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")

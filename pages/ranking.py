@@ -10,8 +10,12 @@ from core.information.ranking_summary import ranking_sentence
 from core.tables.divergences import divergence_table
 from core.tables.ranking import path_table, ranking_table
 from pages.parts.cached_ranking import divergences_of, joint_path, relevance_of, scoreboard_of, suited_bins_of
-from pages.parts.charts import chart, table
+from pages.parts.charts import chart
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame import page_title
+from pages.parts.in_print import every_number
+from pages.parts.link import choice, choices, number
+from pages.parts.sides import sides
 from pages.parts.state import is_labelled, mode, needed_dataset, told
 from pages.parts.words import menu_title, symbol_text
 
@@ -21,28 +25,34 @@ FEW = 6
 def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], str | None, Criterion, int, int]:
     """Choose criterion, number of inputs, protected variable, variables and bins."""
     criterion = st.selectbox(
-        "Choose by", list(CRITERIA), format_func=lambda c: CRITERIA[c].title, key="criterion",
+        "Choose by", list(CRITERIA), format_func=lambda c: CRITERIA[c].title,
+        key=choice("criterion", list(CRITERIA)),
         help="  \n".join(f"{words.title}: {words.definition}" for words in CRITERIA.values()),
     )  # fmt: skip
     st.caption(symbol_text(CRITERIA[criterion].definition))
     targets, target = list(spec.roles.protected), next(iter(spec.roles.protected), None)
     if len(targets) > 1:
-        target = st.selectbox("Protected variable", targets, format_func=lambda each: menu_title(events, each))
+        target = st.selectbox(
+            "Protected variable", targets, format_func=lambda each: menu_title(events, each),
+            key=choice("protected", targets),
+        )  # fmt: skip
     slot = st.container()
     with st.expander("Variables and bins"):
         usable = [*spec.roles.features, *targets]
         names = st.multiselect(
-            "Variables", usable, list(spec.roles.features), format_func=lambda each: menu_title(events, each)
-        )
+            "Variables", usable, format_func=lambda each: menu_title(events, each),
+            key=choices("variables", usable, spec.roles.features),
+        )  # fmt: skip
         suited = suited_bins_of(spec)
         bins = st.slider(
-            "Bins B", 4, 64, suited, key=f"bins-{suited}", help="Each variable is cut into B bins of equal content."
-        )
+            "Bins B", 4, 64, key=number("bins", 4, 64, suited),
+            help=DEFINITIONS["bins"],
+        )  # fmt: skip
         if bins > suited:
             st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
     most = max(len(names), 2)
     few = slot.slider(
-        "Inputs to choose", 1, most, min(FEW, most), key=f"few-{most}",
+        "Inputs to choose", 1, most, key=number("inputs", 1, most, min(FEW, most)),
         help="Each is the best addition to those before it. A classifier then measures what they tell together.",
     )  # fmt: skip
     return tuple(names), target, criterion, few, bins
@@ -54,7 +64,7 @@ if not is_labelled(events):
     st.info("A ranking needs signal and background: choose the column that is 1 for signal.", icon=":material/label:")
     st.page_link("pages/data.py", label="Choose the label", icon=":material/arrow_forward:")
     st.stop()
-panel, view = st.columns([1, 3], gap="medium")
+panel, view = sides(view_first=True)
 with panel:
     names, target, criterion, few, bins = controls(spec, events)
 with view, told():
@@ -73,11 +83,12 @@ with view, told():
     path = path_figure(steps, reached, every, criterion, mode())
     chart(path, "path", table=lambda: path_table(steps, reached, every))
     with st.expander("All numbers, in nats"):
-        table(ranking_table(board, leakages, steps, reached), "ranking-table", "ranking")
+        titles = {name: events.describe(name).title for name in spec.roles.protected}
+        every_number(ranking_table(board, leakages, steps, reached), "ranking-table", "ranking", titles)
     with st.expander("Signal against background: divergences and entropies"):
         st.caption(
             "How the two histograms s and b of each variable differ, in cells of equal content. The Jensen-Shannon "
             "divergence is what the variable tells about the label, bias included: equal classes reach the null level."
         )
         everything = tuple(dict.fromkeys((*names, *spec.roles.protected)))
-        table(divergence_table(divergences_of(spec, everything, bins)), "divergence-table", "divergences")
+        every_number(divergence_table(divergences_of(spec, everything, bins)), "divergence-table", "divergences")

@@ -1,6 +1,5 @@
 """Runs: what did we do?"""
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import DataError
@@ -11,67 +10,25 @@ from core.jobs.scanned import BASELINE
 from core.jobs.store import Run
 from core.tables.evaluation import roc_table
 from core.tables.runs import runs_table
+from pages.parts.applying import apply_part
 from pages.parts.cached import events_of
-from pages.parts.charts import chart, table
+from pages.parts.charts import chart
 from pages.parts.comparing import MOST_COMPARED, names_of, open_comparison
 from pages.parts.downloads import downloads
 from pages.parts.frame import page_title
-from pages.parts.monitor import DEFINITIONS, monitor, run_status
+from pages.parts.link import switch
+from pages.parts.monitor import monitor, run_status
+from pages.parts.run_list import filtered, listed, live_runs, notes
 from pages.parts.runs import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
 from pages.parts.state import mode, store
 from pages.parts.users import user
-from pages.parts.words import dataset_title, duration, method_title, moment, run_title, sentence
+from pages.parts.words import method_title, moment, run_title, sentence
 
 DELETED = "deleted"
 
 
-def listed(runs: list[Run]) -> list[Run]:
-    """Show runs and return those that are selected."""
-    me = user()
-    others = any(not me.owns(run.owner) for run in runs)
-    rows = [
-        {
-            "run": run.id,
-            "when": moment(run.created),
-            "data": dataset_title(run.request.dataset),
-            "method": run_title(run),
-            "status": run.status,
-            **({"owner": "you" if me.owns(run.owner) else "another user"} if others else {}),
-            "progress": run.epoch / run.n_epochs,
-            "R50": run.headline.get("r50"),
-            "AUC": run.headline.get("auc"),
-            "1/JSD": _inverse(run.headline.get("jsd_nats")),
-            "limit": _inverse(run.headline.get("jsd_limit_nats")),
-            "took": duration(run.seconds),
-        }
-        for run in runs
-    ]
-    number = st.column_config.NumberColumn
-    listing = hash(tuple(run.id for run in runs))  # rows are selected by place: other runs, nothing is selected
-    chosen = table(
-        pd.DataFrame(rows),
-        f"runs-table-{listing}",
-        "runs",
-        numbers=lambda: runs_table(runs),
-        on_select="rerun",
-        selection_mode="multi-row",
-        column_config={
-            "progress": st.column_config.ProgressColumn("progress", min_value=0, max_value=1, format="percent"),
-            "R50": number(format="%.3g", help=DEFINITIONS["rejection"]),
-            "AUC": number(format="%.3f", help=DEFINITIONS["auc"]),
-            "1/JSD": number(format="%.3g", help=DEFINITIONS["jsd"]),
-            "limit": number(format="%.3g", help="1/JSD that statistics give a score which knows nothing of the mass."),
-        },
-    )
-    return [runs[i] for i in chosen.selection.rows]
-
-
-def _inverse(value: float | None) -> float | None:
-    return 1 / value if value else None
-
-
-def actions(selected: list[Run]) -> None:
-    """Open, compare, stop or delete what is selected."""
+def actions(selected: list[Run], every: list[Run]) -> None:
+    """Open, compare, pin, tag, continue, stop or delete what is selected."""
     row = st.container(horizontal=True)
     if row.button("Open", disabled=len(selected) != 1, width=150, help="Select one run."):
         open_run(selected[0].id)
@@ -81,8 +38,10 @@ def actions(selected: list[Run]) -> None:
         "Compare", disabled=not 2 <= len(judged) <= MOST_COMPARED, width=150,
         help=f"Select two to {MOST_COMPARED} runs that have ended.",
     ):  # fmt: skip
-        open_comparison(sorted(judged, key=lambda each: store().get(each).request.method != BASELINE))
+        open_comparison(sorted(judged, key=reference_first))
         st.switch_page("pages/compare.py")
+    with row:
+        notes(selected, every)
     live = [run for run in selected if run.is_live]
     own = all(user().owns(run.owner) for run in selected)
     asked = "" if own else " Only its owner may stop or delete a run."
@@ -91,6 +50,11 @@ def actions(selected: list[Run]) -> None:
     if row.button("Stop", disabled=not stoppable, width=150, help=help_text, key="stop-runs"):
         for run in live:
             store().stop(run.id)
+        st.rerun()
+    left = [run for run in selected if run.status == "interrupted" and not run.waiting and own]
+    if left and row.button("Continue", width=150, help="Trains on from the newest state that was kept."):
+        for run in left:
+            store().resume(run.id)
         st.rerun()
     if row.button(
         "Delete", disabled=not deletable, width=150, help=f"Can be undone for a day.{asked}", key="delete-runs"
@@ -101,6 +65,12 @@ def actions(selected: list[Run]) -> None:
         st.rerun()
 
 
+def reference_first(run_id: str) -> tuple[bool, bool]:
+    """Sort the run that the others are compared with to the front: the pinned one, else a baseline."""
+    run = store().get(run_id)
+    return not run.pinned, run.request.method != BASELINE
+
+
 def undo() -> None:
     """Offer to bring back what was just deleted."""
     deleted = st.session_state.get(DELETED)
@@ -109,10 +79,30 @@ def undo() -> None:
     words, button = st.columns([5, 1], vertical_alignment="center")
     words.info(f"Deleted {len(deleted)} run{'s' if len(deleted) > 1 else ''}.", icon=":material/delete:")
     if button.button("Undo", width="stretch"):
-        for run_id in deleted:
-            store().restore(run_id)
-        del st.session_state[DELETED]
-        st.rerun()
+        bring_back(deleted)
+
+
+def bring_back(run_ids: list[str]) -> None:
+    """Take runs out of the deleted ones."""
+    for run_id in run_ids:
+        store().restore(run_id)
+    st.session_state.pop(DELETED, None)
+    st.rerun()
+
+
+def deleted_runs() -> None:
+    """List what was deleted within a day, to be brought back."""
+    gone = {run.id: run for run in store().runs(owner=user().key or None, deleted=True)}
+    if not gone:
+        return
+    with st.expander(f"Deleted runs: {len(gone)}"):
+        st.caption("A day after its deletion a run is gone for good.")
+        chosen = st.multiselect(
+            "Runs to bring back", list(gone), key="deleted-runs", placeholder="Choose runs",
+            format_func=lambda each: f"{run_title(gone[each])} · {moment(gone[each].created)} · {each}",
+        )  # fmt: skip
+        if st.button("Bring back", disabled=not chosen):
+            bring_back(chosen)
 
 
 def one(run: Run) -> None:
@@ -125,6 +115,7 @@ def one(run: Run) -> None:
         downloads(run)
         return
     monitor(run)
+    apply_part(run)
 
 
 def compare(runs: list[Run]) -> None:
@@ -155,18 +146,30 @@ def compare(runs: list[Run]) -> None:
 page_title("What did we do?")
 undo()
 shared = bool(user().key) and st.toggle(
-    "Runs of all users", key="all-runs", help="Theirs on samples, files of the server and published uploads."
+    "Runs of all users", key=switch("all-runs"), help="Theirs on samples, files of the server and published uploads."
 )
 everything = visible_runs() if shared else own_runs()
 if not everything:
+    deleted_runs()
     st.info("No runs yet. Train a classifier, and it will be listed here with its results.", icon=":material/list:")
     st.page_link("pages/unlearn.py", label="Train a classifier", icon=":material/arrow_forward:")
     st.stop()
-selected = listed(everything)
-actions(selected)
-judged = [run for run in (selected or everything) if has_score(run)]
+top = st.container()
+shown = filtered(everything)
+if not shown:
+    with top:
+        live_runs(None)
+    st.info(f"None of {len(everything)} runs fits the filter.", icon=":material/filter_alt:")
+    st.stop()
+selected = listed(shown)
+with top:
+    live_runs(selected[0].id if len(selected) == 1 else None)
+actions(selected, everything)
+judged = [run for run in (selected or shown) if has_score(run)]
 if len(selected) == 1:
     one(selected[0])
 elif judged:
-    st.subheader("Selected runs compared" if selected else "All runs", anchor=False)
+    scope = "Selected runs compared" if selected else "All runs" if len(shown) == len(everything) else "Listed runs"
+    st.subheader(scope, anchor=False)
     compare(judged)
+deleted_runs()

@@ -16,8 +16,9 @@ from core.jobs.scanned import Scan, front_sentence, hypervolumes, scans
 from core.numbers import format_number, format_percent
 from core.tables.front import front_table
 from pages.parts.charts import chart, table
-from pages.parts.disentangling import DEFINITIONS
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame import page_title
+from pages.parts.link import choice
 from pages.parts.live_plot import live_plot
 from pages.parts.runs import open_run, page_of, visible_runs
 from pages.parts.scan_form import scan_form
@@ -31,15 +32,13 @@ from pages.parts.scanning import (
     seen_scans,
     take_dataset_of_link,
 )
+from pages.parts.sides import sides
 from pages.parts.state import mode, needed_dataset, store, told
 from pages.parts.users import user
 from pages.parts.words import dataset_title, duration, method_title, plain_text, symbol_text
 
-ACROSS: dict[str, Across] = {"AUC": "auc", "Rejection at 50 %": "rejection"}
-VOLUME = (
-    "Area that the front dominates in the plane of AUC (from 0.7) and log₁₀ 1/JSD (from 0.3): "
-    "larger is better. A method with more points can only gain."
-)
+POINT = "point"
+ACROSS: dict[Across, str] = {"auc": "AUC", "rejection": "Rejection at 50 %"}
 
 
 def data_of(scan: Scan) -> str:
@@ -87,7 +86,7 @@ def show(name: str, was_live: bool) -> None:
     views = {"front": "Front", "parameter": f"Against {parameter}"}
     first = "front" if scan.parameter == LAMBDA else "parameter"
     wanted = st.segmented_control(
-        "View", list(views), default=first, required=True, key=f"scan-view-{scan.name}", format_func=views.__getitem__,
+        "View", list(views), required=True, key=choice("view", list(views), first), format_func=views.__getitem__,
         label_visibility="collapsed",
     ) or first  # fmt: skip
     tight = wanted == "parameter" and any("tight_jsd_nats" in run.headline for run in scan.runs)
@@ -118,10 +117,11 @@ def bars_of(scan: Scan) -> str:
 def front_view(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:
     """Draw separation against sculpting."""
     across = st.segmented_control(
-        "Across", list(ACROSS), default="AUC", required=True, key="scan-across", label_visibility="collapsed"
-    )
+        "Across", list(ACROSS), required=True, format_func=ACROSS.__getitem__, key=choice("across", list(ACROSS)),
+        label_visibility="collapsed",
+    ) or "auc"  # fmt: skip
     curves = front_curves(points, scan.methods, parameter)
-    draw(scan, points, "front", front_figure(curves, None, mode(), bars_of(scan), ACROSS[across or "AUC"]))
+    draw(scan, points, "front", front_figure(curves, None, mode(), bars_of(scan), across))
 
 
 def parameter_view(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:
@@ -156,7 +156,7 @@ def follow_click(clicked: Any, scan: Scan, kind: str) -> None:
     key = keys[0] if keys else None
     if key != st.session_state.get(f"scan-clicked-{kind}"):
         st.session_state[f"scan-clicked-{kind}"] = key
-        st.session_state[f"point-{scan.name}"] = key
+        st.session_state[POINT] = key
 
 
 def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:
@@ -164,7 +164,7 @@ def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) ->
     by_key = {point_key(point): point for point in points}
     key = st.selectbox(
         "Runs of a point", list(by_key), None, format_func=lambda each: point_title(by_key[each], parameter),
-        key=f"point-{scan.name}", placeholder="Click a point, or choose one here",
+        key=choice(POINT, [None, *by_key]), placeholder="Click a point, or choose one here",
     )  # fmt: skip
     if key is None:
         return
@@ -182,7 +182,7 @@ def volumes(points: tuple[FrontPoint, ...], titles: dict[str, str]) -> None:
     found = hypervolumes(points)
     with st.container(horizontal=True):
         for method, volume in sorted(found.items(), key=lambda pair: -pair[1]):
-            st.metric(f"Area, {titles[method]}", format_number(volume), help=VOLUME, width="content")
+            st.metric(f"Area, {titles[method]}", format_number(volume), help=DEFINITIONS["front_area"], width="content")
 
 
 def point_table(points: tuple[FrontPoint, ...], name: str, parameter: str) -> None:
@@ -211,20 +211,20 @@ def point_table(points: tuple[FrontPoint, ...], name: str, parameter: str) -> No
             "R50": text(help=DEFINITIONS["rejection"]),
             "1/JSD": text(help=DEFINITIONS["jsd"]),
             "MIG": text(help=DEFINITIONS["mig"]),
-            "on the front": st.column_config.CheckboxColumn(help="No other point has a higher AUC and a higher 1/JSD."),
+            "on the front": st.column_config.CheckboxColumn(help=DEFINITIONS["on_front"]),
         },
     )  # fmt: skip
 
 
 page_title("Which method?")
 take_dataset_of_link()
+seen = seen_scans()
 spec, _ = needed_dataset("Methods, λ values and seeds in one go, and the front that they reach.")
-form, view = st.columns([1, 3], gap="medium")
+form, view = sides(view_first=bool(seen))
 with form:
     scan_form(spec)
 with view:
-    found = seen_scans()
-    scan = opened_scan(found)
+    scan = opened_scan(seen)
     if scan is None:
         st.info(
             "Each method is trained at several λ, each of them several times. The points up and right are the best "
@@ -232,9 +232,9 @@ with view:
             icon=":material/scatter_plot:",
         )
     else:
-        if len(found) > 1:
+        if len(seen) > 1:
             st.session_state["scan-choice"] = scan.name
-            titles = {each.name: described(each) for each in found}
+            titles = {each.name: described(each) for each in seen}
             st.selectbox(
                 "Scan", list(titles), key="scan-choice", format_func=titles.__getitem__,
                 on_change=lambda: open_scan(st.session_state["scan-choice"]),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import DataError
+from core.evaluation.verdict import inverse
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.figures.efficiency import efficiency_figure
@@ -20,17 +21,21 @@ from core.unlearning.method import METHODS
 from core.unlearning.slide import SlideView, slidable_methods
 from core.unlearning.slide_steps import SlideConfig
 from pages.parts.cached import events_of
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
+from pages.parts.link import choice, number
 from pages.parts.live_plot import live_plot
-from pages.parts.monitor import DEFINITIONS, run_status, still_there
+from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import baseline_of, evaluation_of, open_run, opened_run, slide_view
+from pages.parts.sides import sides
 from pages.parts.sliding import at_lambda, newest_slider
 from pages.parts.state import mode, needed_dataset, runner, store, told
 from pages.parts.words import method_title, sentence, symbol_text, title_text
 
 PREFERRED = "flat0"
 STOPS = 61
+LAM = "lam"
 
 
 def training_form(spec: DatasetSpec, events: EventTable) -> None:
@@ -77,16 +82,21 @@ def slider_curve(run: Run, view: SlideView) -> FrontCurve:
 def moved(run: Run, view: SlideView) -> None:
     """Draw everything at the λ of the slider; moving it redraws this part of the page alone."""
     lams = view.stops(STOPS)
-    key = f"lam-{run.id}"
     left, right, reach = st.columns([3, 2, 2], vertical_alignment="bottom")
     wanted = reach.number_input(
         "Reach 1/JSD", 0.0, None, None, key=f"reach-{run.id}", placeholder="such as 100",
         help="Sets the slider to the smallest λ whose 1/JSD, at 50 % signal efficiency, is at least this.",
         on_change=reach_target, args=(run.id, view, lams),
     )  # fmt: skip
-    st.session_state.setdefault(key, lams[STOPS // 2])
-    lam = left.select_slider("λ", lams, key=key, format_func=lambda v: f"{v:.3g}", help="Left: best separation.")
-    efficiency = right.slider("Signal efficiency of the cut [%]", 5, 95, 50, 5, key=f"efficiency-{run.id}") / 100
+    lam = left.select_slider(
+        "λ",
+        lams,
+        key=choice(LAM, lams, lams[STOPS // 2]),
+        format_func=lambda v: f"{v:.3g}",
+        help="Left: best separation.",
+    )
+    cut = number("efficiency", 5, 95, 50)
+    efficiency = right.slider("Signal efficiency of the cut [%]", 5, 95, step=5, key=cut) / 100
     if message := st.session_state.pop(f"refused-{run.id}", None):
         st.warning(message)
     with told():
@@ -100,7 +110,7 @@ def reach_target(run_id: str, view: SlideView, lams: list[float]) -> None:
         return
     try:
         lam = view.lambda_reaching(wanted)
-        st.session_state[f"lam-{run_id}"] = next((each for each in lams if each >= lam * 0.999), lams[-1])
+        st.session_state[LAM] = next((each for each in lams if each >= lam * 0.999), lams[-1])
     except DataError as problem:
         st.session_state[f"refused-{run_id}"] = sentence(str(problem))
 
@@ -112,13 +122,10 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
     worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
     columns = st.columns(3)
     percent = f"{100 * efficiency:.0f} %"
-    columns[0].metric(
-        f"Rejection at ε = {percent}", format_number(evaluation.rejection.value), help=DEFINITIONS["rejection"]
-    )
-    columns[1].metric("AUC", format_number(evaluation.auc.value), help=DEFINITIONS["auc"])
-    flat = 1 / worst.jsd_nats.value
+    columns[0].metric(f"Rejection at ε = {percent}", _text(evaluation.rejection), help=DEFINITIONS["rejection"])
+    columns[1].metric("AUC", _text(evaluation.auc), help=DEFINITIONS["auc"])
     columns[2].metric(
-        f"1/JSD (limit {format_number(1 / worst.limit_nats)})", format_number(flat), help=DEFINITIONS["jsd"]
+        f"1/JSD (limit {format_number(1 / worst.limit_nats)})", _text(inverse(worst.jsd_nats)), help=DEFINITIONS["jsd"]
     )
     baseline_run = baseline_of(run.request)
     compared = evaluation_of(baseline_run.id) if baseline_run else None
@@ -148,11 +155,15 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
         )
 
 
+def _text(estimate: Estimate) -> str:
+    return format_number(estimate.value, estimate.error)
+
+
 page_title("Which λ?")
 opened = opened_run()
 spec, events = needed_dataset("One network that is every classifier between no unlearning and full unlearning.")
 slider = newest_slider(opened, spec.path)
-form, view_column = st.columns([1, 3], gap="medium")
+form, view_column = sides(view_first=slider is not None)
 with form, st.expander("Train a slider" if slider is None else "Train another slider", expanded=slider is None):
     training_form(spec, events)
 with view_column:

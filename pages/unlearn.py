@@ -14,6 +14,7 @@ from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.monitor import monitor
 from pages.parts.runs import baseline_of, open_run, opened_run
+from pages.parts.sides import sides
 from pages.parts.state import needed_dataset, runner, told
 from pages.parts.words import menu_title
 
@@ -77,7 +78,7 @@ def show(run: Run | None) -> None:
 page_title("Can a classifier forget the mass, and at what price?")
 opened = opened_run()
 spec, events = needed_dataset("A classifier learns signal against background without the protected variable.")
-form, view = st.columns([1, 3], gap="medium")
+form, view = sides(view_first=opened is not None)
 with form:
     training_form(spec, events)
 with view:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.events.allowed import load_allowed, require_allowed
+from core.events.allowed import load_allowed, require_allowed_data
 from core.events.histograms import ClassHistogram, class_histogram
 from core.events.labels import label_values
 from core.events.quality import QualityReport, quality_report
@@ -69,7 +69,7 @@ def quality_of(spec: DatasetSpec) -> QualityReport:
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the label")
-def label_values_of(path: str, column: str) -> dict[str | float, int]:
+def label_values_of(path: str, column: str, background: str | None = None) -> dict[str | float, int]:
     """Count the values of the label column."""
-    require_allowed(path)
-    return label_values(path, column)
+    require_allowed_data(DatasetSpec(path=path, background=background))
+    return label_values(path, column, background)

@@ -124,5 +124,6 @@ def about_label_of(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Rele
 def sentence_of(
     spec: DatasetSpec, matrix: InformationMatrix | EstimatedMatrix, bins: int, *, labelled: bool, unit: Unit = "nats"
 ) -> str:
-    """Say in words what the matrix shows, and which variable tells most about the label."""
-    return matrix_sentence(matrix, about_label_of(spec, matrix.names, bins) if labelled else None, unit)
+    """Say in words what the matrix shows, and which variables tell most about the protected one and the label."""
+    about_label = about_label_of(spec, matrix.names, bins) if labelled else None
+    return matrix_sentence(matrix, about_label, unit, spec.roles.protected)

@@ -34,34 +34,14 @@ from core.tables.calibration import (
 from core.tables.runs import history_table
 from pages.parts.cached import events_of
 from pages.parts.charts import Frame, table
+from pages.parts.definitions import DEFINITIONS
+from pages.parts.in_print import judged_on, verdict_in_words
+from pages.parts.link import choice
 from pages.parts.live_plot import live_plot
 from pages.parts.state import mode, store
-from pages.parts.words import menu_text, symbol_text
+from pages.parts.words import menu_text
 
 TASK = "calibrate"
-DEFINITIONS = {
-    "sentence": (
-        "ẑ is the calibrated answer, z the truth. The bulk are the truths that all training spectra cover well: the "
-        "central 90 % of each, and two resolutions off its ends. The error of a shift is that of the events; "
-        "it does not know what another training would give."
-    ),
-    "closure": (
-        "Mean of ẑ − z, or of ẑ/z, of events that no training saw, with its standard error. In bins of the truth a "
-        "calibration without a prior is flat under every test spectrum; the mean squared error is flat in bins of its "
-        "own answer, and only under its own training spectrum. The median is on hover and in the files."
-    ),
-    "bias": "Mean of ẑ − z in the bulk of the training spectrum, with its standard error.",
-    "worst": "Largest absolute mean of ẑ − z of a bin in the bulk.",
-    "ratio": "Mean of ẑ/z in the bulk of the training spectrum, with its standard error.",
-    "resolution": "Standard deviation of ẑ − z in the bulk, with its standard error.",
-    "pull": "Standard deviation of (ẑ − z)/σ in the bulk: 1 where the predicted σ is right. "
-    "The mean squared error predicts none.",
-    "information": (
-        "I(features; truth) under the training spectrum, in nats: the bound that the Gaussian Ansatz maximises, on "
-        "events it did not learn from."
-    ),
-    "exact": "By numerical integration, for the Gaussian toy.",
-}
 
 
 def newest_calibration(run: Run | None, dataset_path: str | None) -> Run | None:
@@ -116,12 +96,9 @@ def calibration_part(run: Run, view: CalibrationView, history: Sequence[Recorded
     columns = words_of(run, (*view.variables, *spectra_of(view)))
     verdict = st.container()
     variable, test, quantity = _choices(run, view, columns)
-    said = symbol_text(calibration_sentence(view, columns, variable, test))
+    said = calibration_sentence(view, columns, variable, test)
     with verdict:
-        if final:
-            st.info(said, icon=":material/gavel:")
-        else:
-            st.markdown(f"**{said}**", help=DEFINITIONS["sentence"])
+        verdict_in_words(said, final=final, definition=DEFINITIONS["calibration"])
     figures = list(_figures(run, view, columns, variable, test, quantity).items())
     for i in range(0, len(figures) + 1, 2):
         places = st.columns(2)
@@ -141,20 +118,20 @@ def _choices(run: Run, view: CalibrationView, columns: dict[str, Column]) -> tup
     with st.container(horizontal=True):
         if len(view.variables) > 1:
             variable = st.segmented_control(
-                "Truth", view.variables, default=variable, required=True, key=f"calibration-variable-{run.id}",
+                "Truth", view.variables, required=True, key=choice("truth", view.variables),
                 format_func=lambda name: menu_text(described(columns, name).title or name), width="content",
             )  # fmt: skip
         if len(view.test) > 1:
             test = st.segmented_control(
-                "Tested on", view.test, default=test, required=True, key=f"calibration-test-{run.id}",
+                "Tested on", view.test, required=True, key=choice("tested", view.test),
                 format_func=lambda name: menu_text(spectrum_title(columns, name)), width="content",
                 help="Spectrum of the held-out events that are calibrated.",
             )  # fmt: skip
         ratio = suits_ratio(view, variable)
         offered = [name for name in QUANTITIES if ratio or name != "ratio"]
         quantity = st.segmented_control(
-            "Closure", offered, default="ratio" if ratio else "difference", required=True,
-            key=f"calibration-quantity-{run.id}-{variable}", format_func=QUANTITIES.__getitem__,
+            "Closure", offered, required=True,
+            key=choice("closure", offered, "ratio" if ratio else "difference"), format_func=QUANTITIES.__getitem__,
             help=DEFINITIONS["closure"], width="content",
         )  # fmt: skip
     return variable, test, quantity
@@ -183,14 +160,10 @@ def _figures(
 
 def _where(view: CalibrationView, test: str, columns: dict[str, Column], final: bool) -> None:
     found = next(each for each in view.spectra if each.spectrum == test)
-    said = symbol_text(format_events(found.n_events, found.n_effective))
-    where = "held out from all trainings" if final else "of the validation sample, while it trains"
     exact = " Dashed lines are the closed forms of x = z + Gaussian noise." if has_exact(view) else ""
-    title = symbol_text(spectrum_title(columns, test))
-    st.caption(
-        f"On {said} of the spectrum “{title}”, {where}. Errors are those of the events, not of the trainings.{exact}",
-        help=DEFINITIONS["sentence"],
-    )
+    said = f"{format_events(found.n_events, found.n_effective)} of the spectrum “{spectrum_title(columns, test)}”,"
+    more = f" Errors are those of the events, not of the trainings.{exact}"
+    judged_on(said, final=final, more=more, definition=DEFINITIONS["calibration"])
 
 
 def _bulk(run: Run, view: CalibrationView, columns: dict[str, Column], variable: str, test: str) -> None:
@@ -212,15 +185,15 @@ def _bulk(run: Run, view: CalibrationView, columns: dict[str, Column], variable:
         if (each.variable, each.test) == (variable, test)
     ]
     text = st.column_config.TextColumn
-    st.subheader("In the bulk of the training spectrum", anchor=False, help=DEFINITIONS["sentence"])
+    st.subheader("In the bulk of the training spectrum", anchor=False, help=DEFINITIONS["calibration"])
     table(
         pd.DataFrame(rows), f"calibration-bulk-{run.id}", "calibration-bulk",
         numbers=lambda: calibration_bulk_table(view, columns),
         column_config={
-            f"bias{behind}": text(help=DEFINITIONS["bias"]),
-            "ẑ/z": text(help=DEFINITIONS["ratio"]),
-            f"worst bin{behind}": text(help=DEFINITIONS["worst"]),
-            f"resolution{behind}": text(help=DEFINITIONS["resolution"]),
+            f"bias{behind}": text(help=DEFINITIONS["bulk_bias"]),
+            "ẑ/z": text(help=DEFINITIONS["bulk_ratio"]),
+            f"worst bin{behind}": text(help=DEFINITIONS["worst_bin"]),
+            f"resolution{behind}": text(help=DEFINITIONS["bulk_resolution"]),
             "pull width": text(help=DEFINITIONS["pull"]),
         },
     )  # fmt: skip
@@ -240,13 +213,13 @@ def _information(run: Run, view: CalibrationView, columns: dict[str, Column]) ->
         for each in view.information
     ]
     text = st.column_config.TextColumn
-    st.subheader("What the features know of the truth", anchor=False, help=DEFINITIONS["information"])
+    st.subheader("What the features know of the truth", anchor=False, help=DEFINITIONS["truth_information"])
     table(
         pd.DataFrame(rows), f"calibration-information-{run.id}", "calibration-information",
         numbers=lambda: calibration_information_table(view),
         column_config={
-            "I(x; z) [nats]": text(help=DEFINITIONS["information"]),
-            "exact [nats]": text(help=DEFINITIONS["exact"]),
+            "I(x; z) [nats]": text(help=DEFINITIONS["truth_information"]),
+            "exact [nats]": text(help=DEFINITIONS["exact_information"]),
         },
     )  # fmt: skip
 

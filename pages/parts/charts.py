@@ -1,11 +1,11 @@
-"""Figures and tables that can be taken along: SVG, PNG and HTML from the browser, CSV and Parquet from the server."""
+"""Figures and tables that can be taken along: for a paper, as on the screen, and their numbers."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
-from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,22 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.figures.palette import PALETTES, Palette
+from core.exports.colours import LIGHT
+from core.exports.journal_style import MILLIMETRES, Format, Width
+from core.exports.latex import to_latex
 from core.figures.style import alt_text, toolbar
 from core.tables.described import to_csv, to_parquet
 from pages.parts.state import mode
 
 Frame = pd.DataFrame | Callable[[], pd.DataFrame]
 _PARTS = Path(__file__).parent
-_FORMATS = {"svg": "SVG", "png": "PNG", "html": "HTML"}
+_FORMATS = {"svg": "SVG", "png": "PNG", "html": "HTML", "json": "JSON"}
+_PAPER: dict[Format, str] = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png"}
+_TABLES: tuple[tuple[str, str, str, Callable[[pd.DataFrame], str | bytes]], ...] = (
+    ("CSV", "csv", "text/csv", to_csv),
+    ("Parquet", "parquet", "application/vnd.apache.parquet", to_parquet),
+    ("LaTeX", "tex", "application/x-tex", to_latex),
+)
 
 
 def source(*names: str) -> str:
@@ -28,27 +36,14 @@ def source(*names: str) -> str:
     return "\n".join((_PARTS / name).read_text(encoding="utf-8") for name in names)
 
 
-def _colours(palette: Palette) -> list[str]:
-    """List the colours of a palette, as they stand in a figure: whole, and as the numbers of a faint one."""
-    found: list[str] = []
-    for field in fields(palette):
-        value = getattr(palette, field.name)
-        for each in (value,) if isinstance(value, str) else value:
-            colour = (each if isinstance(each, str) else each[1]).lower()
-            found += [colour, ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))]
-    return found
-
-
-_LIGHT = dict(zip(_colours(PALETTES["dark"]), _colours(PALETTES["light"]), strict=True))
-
 _exporter = st.components.v2.component(
     "infoscope.export",
-    html="<div class='export-formats'>"
+    html="<div class='export-formats' role='group' aria-label='As on screen'>"
     + "".join(f"<button type='button' value='{value}'>{title}</button>" for value, title in _FORMATS.items())
     + "</div><label class='export-choice'><input type='checkbox' class='export-light' checked> in light colours</label>"
     + "<div role='status'></div>",
     css=source("export.css"),
-    js=f"const LIGHT = {json.dumps(_LIGHT)};\n" + source("plotly.js", "export.js"),
+    js=f"const LIGHT = {json.dumps(LIGHT)};\n" + source("plotly.js", "export.js"),
 )
 
 
@@ -71,14 +66,54 @@ def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_select:
     return drawn if on_select else None
 
 
+@st.fragment
 def export(figure: go.Figure, key: str, table: Frame | None = None) -> None:
-    """Offer the figure that is drawn under a key, and its numbers, as files."""
+    """Offer the figure that is drawn under a key, and its numbers, as files; the menu is made when it is opened."""
     file = str(figure.layout.meta["file"])
-    with st.popover(":small[:gray[Export]]", type="tertiary", key=f"export-{key}"):
+    menu = st.popover(":small[:gray[Export]]", type="tertiary", key=f"export-{key}", on_change="rerun")
+    if not menu.open:  # nine figures would wait 60 ms longer for menus that nobody opens
+        menu.caption("Preparing …")
+        return
+    with menu, st.container(gap="xsmall"):
+        st.markdown("**For a paper**")
+        _paper_files(figure, key, file)
+        st.markdown("**As on screen**")
         data = {"key": _css(key), "file": file, "alt": alt_text(figure), "dark": mode() == "dark"}
         _exporter(key=f"formats-{key}", data=data)
         if table is not None:
+            st.markdown("**Numbers**")
             table_files(table, key, file, in_menu=True)
+
+
+def _paper_files(figure: go.Figure, key: str, file: str) -> None:
+    """Offer a figure at the size of a journal, drawn when asked for."""
+    chosen = st.segmented_control(
+        "Width",
+        list(MILLIMETRES),
+        default="column",
+        required=True,
+        format_func=lambda width: f"{width.capitalize()}, {MILLIMETRES[width]:.0f} mm",
+        key=f"width-{key}",
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    with st.container(horizontal=True):
+        for ending, mime in _PAPER.items():
+            st.download_button(
+                ending.upper(),
+                partial(_journal_file, figure, ending, chosen),
+                f"{file}.{ending}",
+                mime,
+                key=f"paper-{ending}-{key}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _journal_file(figure: go.Figure, ending: Format, width: Width) -> bytes:
+    from core.exports.journal import journal_figure  # imports matplotlib, when the first file is asked for
+
+    return journal_figure(figure, ending, width=width)
 
 
 def table(frame: pd.DataFrame, key: str, file: str, *, numbers: Frame | None = None, **options: Any) -> Any:
@@ -100,7 +135,7 @@ def table(frame: pd.DataFrame, key: str, file: str, *, numbers: Frame | None = N
 
 
 def table_files(frame: Frame, key: str, file: str, *, in_menu: bool = False) -> None:
-    """Offer a table as CSV and Parquet, made when asked for; quietly, but for a menu that was opened for it."""
+    """Offer a table as CSV, Parquet and LaTeX, made when asked for; quietly, but for a menu that was opened for it."""
 
     def written(write: Callable[[pd.DataFrame], str | bytes]) -> Callable[[], bytes]:
         def make() -> bytes:
@@ -110,10 +145,7 @@ def table_files(frame: Frame, key: str, file: str, *, in_menu: bool = False) -> 
         return make
 
     with st.container(horizontal=True):
-        for title, ending, mime, write in (
-            ("CSV", "csv", "text/csv", to_csv),
-            ("Parquet", "parquet", "application/vnd.apache.parquet", to_parquet),
-        ):
+        for title, ending, mime, write in _TABLES:
             st.download_button(
                 title if in_menu else f":small[:gray[{title}]]",
                 written(write),

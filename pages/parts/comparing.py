@@ -9,6 +9,7 @@ from core.evaluation.compare import Difference, PassingSpectra, Scored, compare,
 from core.jobs.held_out import held_out_scores
 from core.jobs.store import Run
 from core.settings import settings
+from pages.parts.link import came_back
 from pages.parts.runs import evaluation_of, has_score
 from pages.parts.state import may_see, store
 from pages.parts.words import method_title, run_title, sentence
@@ -26,7 +27,7 @@ def open_comparison(run_ids: Sequence[str]) -> None:
 def compared_runs() -> list[Run]:
     """Return the runs that the link names or that were chosen before; say which of them cannot be compared, and why."""
     link = st.query_params.get(RUNS)
-    asked = link.split(",") if link else st.session_state.get(CHOSEN, [])
+    asked = link.split(",") if link else [] if came_back() else st.session_state.get(CHOSEN, [])
     found, refused = [], []
     for run_id in dict.fromkeys(part.strip() for part in asked if part.strip()):
         try:

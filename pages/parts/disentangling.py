@@ -23,43 +23,14 @@ from core.tables.evaluation import efficiency_table, roc_table
 from core.tables.latents import cut_table, latents_table, traversal_table
 from core.tables.runs import history_table
 from pages.parts.charts import chart
+from pages.parts.definitions import DEFINITIONS
+from pages.parts.in_print import verdict_in_words
+from pages.parts.link import choice, number
 from pages.parts.live_plot import live_plot
-from pages.parts.monitor import DEFINITIONS as SHARED_DEFINITIONS
 from pages.parts.state import mode, store
-from pages.parts.words import run_title, symbol_text, title_text
+from pages.parts.words import menu_title, run_title, symbol_text, title_text
 
-DEFINITIONS = SHARED_DEFINITIONS | {
-    "latent": (
-        "The autoencoder squeezes each event into K numbers z₁ … z_K, its latent dimensions: a Gaussian q(z|x), from "
-        "which a decoder makes the features again. One dimension z′ for each protected variable is tied to it; the "
-        "classifier sees the means of the others."
-    ),
-    "matrix": (
-        "I(z_j; v) of a draw z ~ q(z|x) and the variable, in nats, on background. Dimensions marked z′ are taken out; "
-        "a collapsed dimension, whose posterior is the prior, carries nothing and is taken out as well."
-    ),
-    "mig": (
-        "Mutual information gap, the mean over protected variables of (I of the dimension that knows most − I of the "
-        "next one) / H of the variable: 1 when one dimension holds it alone and wholly, 0 when two share it alike."
-    ),
-    "elbo": (
-        "Evidence lower bound on log p(x), in nats an event: −(reconstruction + index-code + total correlation + "
-        "dimension-wise KL). Larger is a better description of the events."
-    ),
-    "reconstruction": "−E log p(x|z) of standardised features: small when the decoder finds the event again.",
-    "index_code": "Index-code mutual information I(x; z): what the latent knows of the event.",
-    "total_correlation": "KL(q(z) ‖ Π q(z_j)): 0 when the latent dimensions are independent of one another.",
-    "dimension_wise": "Σ KL(q(z_j) ‖ p(z_j)): how far each dimension is from its prior, a standard Gaussian.",
-    "tight": (
-        "Jensen-Shannon divergence, in nats, between the spectra of background that passes and that fails a cut at "
-        "this background rejection; small is flat. The limit is what statistics give a score that knows nothing of "
-        "the variable: below it, none can be told from a perfect one."
-    ),
-    "traversal": (
-        "What the decoder makes of one dimension when it moves and all others stay at their mean; each feature in "
-        "units of its standard deviation."
-    ),
-}
+DIMENSION = "dimension"
 TERM_TITLES = {
     "reconstruction": "Reconstruction",
     "index_code": "Index-code MI",
@@ -151,7 +122,7 @@ def latents_part(run: Run, latents: Latents, events: EventTable) -> None:
     row = rows[0] if rows else None
     row = row[0] if isinstance(row, list) else row
     if row is not None and row != st.session_state.get(f"clicked-{run.id}"):
-        st.session_state[f"dimension-{run.id}"] = int(row)
+        st.session_state[DIMENSION] = int(row)
     st.session_state[f"clicked-{run.id}"] = row
 
 
@@ -160,14 +131,13 @@ def traversal_part(run: Run, traversal: Traversal, latents: Latents, events: Eve
     st.subheader("What a latent dimension means", anchor=False, help=DEFINITIONS["traversal"])
     left, right = st.columns(2)
     options = list(range(len(latents.kl)))
-    key = f"dimension-{run.id}"
-    st.session_state.setdefault(key, latents.sensitive[0] if latents.sensitive else 0)
+    key = choice(DIMENSION, options, latents.sensitive[0] if latents.sensitive else 0)
     with right:
         j = st.selectbox("Latent dimension", options, key=key, format_func=lambda each: dimension_words(latents, each))
         low, high = (float(traversal.values[end]) for end in (0, -1))
         value = st.slider(
-            "Value [standard deviations of the prior]", low, high, min(1.0, high), 0.1, key=f"value-{run.id}",
-            help="Where the dashed line and the table stand.",
+            "Value [standard deviations of the prior]", low, high, step=0.1,
+            key=number("value", low, high, min(1.0, high)), help="Where the dashed line and the table stand.",
         )  # fmt: skip
         moved_table(traversal, j, value, events)
     with left:
@@ -191,7 +161,7 @@ def moved_table(traversal: Traversal, j: int, value: float, events: EventTable) 
         column = events.describe(each.feature)
         rows.append(
             {
-                "feature": column.title or each.feature,
+                "feature": menu_title(events, each.feature),
                 "decoded": format_number(each.value, unit=column.unit),
                 "change": format_number(each.shift),
                 "reach": format_number(each.reach),
@@ -221,14 +191,14 @@ def classifier_part(
     name = names[0]
     if len(names) > 1:
         name = st.segmented_control(
-            "Protected variable", names, default=name, required=True, key=f"protected-{run.id}",
+            "Protected variable", names, required=True, key=choice("protected", names),
             format_func=lambda each: title_text(events, each),
         ) or name  # fmt: skip
     column = events.describe(name)
     titles = {each: events.describe(each).title or each for each in names}
     cuts = sorted((cut for cut in view.cuts if cut.variable == name), key=lambda cut: -cut.rejected)
     if cuts:
-        st.info(symbol_text(cuts_sentence(cuts, baseline_cuts, titles)), icon=":material/gavel:")
+        verdict_in_words(cuts_sentence(cuts, baseline_cuts, titles))
     known = {(cut.variable, cut.rejected): cut for cut in baseline_cuts}
     places = st.columns(2)
     for i, cut in enumerate(cuts):

@@ -39,38 +39,13 @@ from core.tables.ensembles import (
 from core.tables.runs import history_table
 from pages.parts.cached import events_of
 from pages.parts.charts import chart, table
+from pages.parts.definitions import DEFINITIONS
+from pages.parts.in_print import judged_on, verdict_in_words
 from pages.parts.live_plot import live_plot
 from pages.parts.state import mode, store, told
 from pages.parts.waiting import Slot, Tell, awaited
-from pages.parts.words import symbol_text
 
 TASK = "ensembles"
-DEFINITIONS = {
-    "auc": (
-        "Area under the curve of signal efficiency against background efficiency, of sets or of single events; "
-        "½ is guessing. The error is the spread over bootstrap replicas of the sets."
-    ),
-    "behind": (
-        "AUC of the product f₁→ₙ minus that of this classifier, on the same sets; of single events, that of f₁. "
-        "The error is that of the difference, by the same replicas, and so smaller than those of its terms."
-    ),
-    "events": "How many events of one class are judged together.",
-    "resolution": "Root mean square of θ̂ − θ over all judged sets, with its standard error.",
-    "bias": "Mean of θ̂ − θ over all judged sets, with its standard error.",
-    "sentence": (
-        "Events are independent: p(x₁, …, xₙ|signal)/p(x₁, …, xₙ|background) is the product of the ratios of the "
-        "events. So a classifier of single events, multiplied over a set, can be as good as any network of whole sets."
-    ),
-    "regression": (
-        "Likelihood: a classifier f(x, θ) of joint against shuffled pairs, its product over the set made largest. One "
-        "step: max over θ of min over f, without learning a likelihood. Per set: a network of whole sets by the mean "
-        "squared error. Posterior: the mean of θ under the same products and the prior of the training sets."
-    ),
-    "information": (
-        "I(label; x) of a label ±1 and x ~ N(±ε, 1), at even odds: log 2 at most. A classifier of joint against "
-        "shuffled pairs gives it as the mean of ln f; the dashed line is the exact integral."
-    ),
-}
 INFORMATION_EVENTS = 50_000
 
 
@@ -116,13 +91,13 @@ def losses_part(run: Run, history: Sequence[Recorded]) -> None:
 
 def classification_part(run: Run, view: EnsembleView, history: Sequence[Recorded], final: bool) -> None:
     """Say and draw what sets of N events gain over single ones, and how near each network is to the product."""
-    _verdict(sets_sentence(view), DEFINITIONS["sentence"], final)
+    verdict_in_words(sets_sentence(view), final=final, definition=DEFINITIONS["sets_product"])
     left, right = st.columns(2)
     with left:
         live_plot(sets_roc_figure(view, mode()), f"set-roc-{run.id}", table=lambda: sets_roc_table(view))
     with right:
         _areas(run, view)
-        _where(sets_words(view), final)
+        judged_on(sets_words(view), final=final)
     with left:
         _constructions(view)
     with right:
@@ -131,13 +106,13 @@ def classification_part(run: Run, view: EnsembleView, history: Sequence[Recorded
 
 def regression_part(run: Run, view: RegressionView, history: Sequence[Recorded], final: bool) -> None:
     """Say and draw how the four regressions find θ, and how far they differ."""
-    _verdict(theta_sentence(view), DEFINITIONS["regression"], final)
+    verdict_in_words(theta_sentence(view), final=final, definition=DEFINITIONS["theta_ways"])
     left, right = st.columns(2)
     with left:
         live_plot(theta_figure(view, mode()), f"theta-{run.id}", table=lambda: closure_table(view))
     with right:
         _ways(run, view)
-        _where(sets_of(view), final)
+        judged_on(sets_of(view), final=final)
     with left:
         losses_part(run, history)
     with right:
@@ -150,7 +125,7 @@ def information_part() -> None:
     with st.expander("What does one event tell? Information of the label against ε"):
         st.caption(
             f"Ten pairs of Gaussians, {INFORMATION_EVENTS:,} events each: about a minute.",
-            help=DEFINITIONS["information"],
+            help=DEFINITIONS["label_information"],
         )
         slot = _information_slot()
         if st.button("Estimate", key="estimate-information", disabled=slot.result is not None):
@@ -179,18 +154,6 @@ def _information(tell: Tell) -> InformationCurve:
     return curves[-1]
 
 
-def _verdict(said: str, definition: str, final: bool) -> None:
-    if final:
-        st.info(symbol_text(said), icon=":material/gavel:")
-    else:
-        st.markdown(f"**{symbol_text(said)}**", help=definition)
-
-
-def _where(subject: str, final: bool) -> None:
-    where = "held out from the training" if final else "of the validation sample, while it trains"
-    st.caption(f"On {symbol_text(subject)} {where}.")
-
-
 def _written(estimate: Estimate) -> str:
     return format_number(estimate.value, estimate.error)
 
@@ -210,10 +173,10 @@ def _areas(run: Run, view: EnsembleView) -> None:
     table(
         pd.DataFrame(rows), f"set-areas-{run.id}", "many-events-auc", numbers=lambda: areas_table(view),
         column_config={
-            "classifier": text(help=DEFINITIONS["sentence"], width=95),
-            "N": text(help=DEFINITIONS["events"], width=30),
-            "AUC": text(help=DEFINITIONS["auc"], width=110),
-            "behind": text("behind product", help=DEFINITIONS["behind"], width=115),
+            "classifier": text(help=DEFINITIONS["sets_product"], width=95),
+            "N": text(help=DEFINITIONS["sets_size"], width=30),
+            "AUC": text(help=DEFINITIONS["sets_auc"], width=110),
+            "behind": text("behind product", help=DEFINITIONS["sets_behind"], width=115),
         },
     )  # fmt: skip
 
@@ -227,9 +190,9 @@ def _ways(run: Run, view: RegressionView) -> None:
     table(
         pd.DataFrame(rows), f"ways-{run.id}", "many-events-ways", numbers=lambda: ways_table(view),
         column_config={
-            "way": text(help=DEFINITIONS["regression"]),
-            "resolution": text(help=DEFINITIONS["resolution"], width=115),
-            "bias": text(help=DEFINITIONS["bias"], width=115),
+            "way": text(help=DEFINITIONS["theta_ways"]),
+            "resolution": text(help=DEFINITIONS["theta_resolution"], width=115),
+            "bias": text(help=DEFINITIONS["theta_bias"], width=115),
         },
     )  # fmt: skip
 

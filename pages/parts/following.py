@@ -9,6 +9,7 @@ from core.jobs.store import Recorded, Run
 from pages.parts.downloads import downloads
 from pages.parts.monitor import run_status, still_there
 from pages.parts.state import store, told
+from pages.parts.waiting import skeletons
 
 Losses = Callable[[Run, Sequence[Recorded]], None]
 """(run, what it recorded) draws the losses, all there is before the first view."""
@@ -49,10 +50,10 @@ def _follow(run_id: str, was_live: bool, losses: Losses, draw: Draw) -> None:
         st.rerun()
     history, found = store().history(run_id), store().view(run_id)
     if found is None:
-        if run.is_live:
-            st.caption("The first figures appear after the first epoch.")
         if history:
             losses(run, history)
+        if run.is_live:
+            skeletons("The first figures appear after the first epoch.")
         return
     with told():
         draw(run, found[0], history, found[1])

@@ -28,21 +28,14 @@ from core.tables.event_variables import comparisons_table, density_table, figure
 from core.tables.runs import history_table
 from pages.parts.cached import events_of
 from pages.parts.charts import table
+from pages.parts.definitions import DEFINITIONS
+from pages.parts.in_print import judged_on, verdict_in_words
+from pages.parts.link import choice
 from pages.parts.live_plot import live_plot
 from pages.parts.state import mode, store
 from pages.parts.words import menu_text, symbol_text
 
 TASK = "event_variables"
-DEFINITIONS = {
-    "sentence": (
-        "The main network makes v of an event; an auxiliary network sees v and θ alone and must tell hypotheses apart. "
-        "Both learn together, so that v becomes what helps most. Kendall's τ is 1 when v orders events as the known "
-        "variable does; I/H is the share of the known variable's information that v holds."
-    ),
-    "tau": "Kendall's τ_b of the learnt and the known variable on signal events: 1 when both order events alike.",
-    "information": "Mutual information of the learnt and the known variable in nats, from equally filled bins.",
-    "share": "That mutual information over the entropy of the binned known variable: 1 when v tells it exactly.",
-}
 
 
 def newest_learnt(run: Run | None, dataset_path: str | None) -> Run | None:
@@ -90,11 +83,7 @@ def objective_part(run: Run, history: Sequence[Recorded]) -> None:
 
 def variable_part(run: Run, view: EventVariableView, history: Sequence[Recorded], final: bool) -> None:
     """Say and draw what was learnt: beside a known variable, at several θ, and what it tells of θ."""
-    said = symbol_text(event_variable_sentence(view))
-    if final:
-        st.info(said, icon=":material/gavel:")
-    else:
-        st.markdown(f"**{said}**", help=DEFINITIONS["sentence"])
+    verdict_in_words(event_variable_sentence(view), final=final, definition=DEFINITIONS["learnt"])
     place = _chosen(run, view)
     left, right = st.columns(2)
     with left:
@@ -104,8 +93,7 @@ def variable_part(run: Run, view: EventVariableView, history: Sequence[Recorded]
         live_plot(slices_figure(spectrum, view.theta, mode()), f"slices-{run.id}", table=lambda: slices_table(spectrum))
     with left:
         _merit(run, view)
-        where = "held out from the training" if final else "of the validation sample, while it trains"
-        st.caption(f"On {format_events(view.n_events)} {where}.")
+        judged_on(format_events(view.n_events), final=final)
     with right:
         objective_part(run, history)
     if view.comparisons:
@@ -118,8 +106,8 @@ def _chosen(run: Run, view: EventVariableView) -> int:
         return 0
     titles = [symbol_text(words.title) for words in view.learnt]
     return st.segmented_control(
-        "Learnt variable", range(len(titles)), default=0, required=True, format_func=titles.__getitem__,
-        key=f"learnt-{run.id}",
+        "Learnt variable", range(len(titles)), required=True, format_func=titles.__getitem__,
+        key=choice("learnt", range(len(titles))),
     )  # fmt: skip
 
 
@@ -132,8 +120,8 @@ def _agreement(run: Run, view: EventVariableView, place: int) -> None:
         return
     titles = {name: symbol_text(each.known.title) for name, each in found.items()}
     known = st.segmented_control(
-        "Against", list(found), default=next(iter(found)), required=True, format_func=titles.__getitem__,
-        key=f"against-{run.id}", help="Known variables; none of them was seen in training.",
+        "Against", list(found), required=True, format_func=titles.__getitem__,
+        key=choice("against", list(found)), help="Known variables; none of them was seen in training.",
     )  # fmt: skip
     comparison = found[known]
     figure = agreement_figure(comparison, view.n_signal, mode())
@@ -171,10 +159,10 @@ def _comparisons(run: Run, view: EventVariableView) -> None:
         pd.DataFrame(rows), f"comparisons-{run.id}", "event-variable-comparisons",
         numbers=lambda: comparisons_table(view),
         column_config={
-            "learnt": text(help=DEFINITIONS["sentence"]),
+            "learnt": text(help=DEFINITIONS["learnt"]),
             "known": text(help="A variable that was known before; it was not seen in training."),
             "τ": text("Kendall's τ", help=DEFINITIONS["tau"]),
-            "I": text("I [nats]", help=DEFINITIONS["information"]),
-            "I/H": text("I/H(known)", help=DEFINITIONS["share"]),
+            "I": text("I [nats]", help=DEFINITIONS["known_information"]),
+            "I/H": text("I/H(known)", help=DEFINITIONS["known_share"]),
         },
     )  # fmt: skip

@@ -1,14 +1,27 @@
 // A figure that is redrawn in place: one DOM node, so that zoom, hover and a drag under way survive new data.
-/** Hold the figure of one DOM node. */
+const page = (window.infoscopePlots ??= { byNode: new WeakMap(), shown: new Set(), paused: false, chosen: {} });
+
+/** Hold the figure of one DOM node, and the buttons beneath it. */
 class LivePlot {
-  constructor(node) {
+  constructor(node, tools, file) {
     this.node = node;
     this.pressed = false;
     this.waiting = undefined;
-    this.drawn = undefined;
+    this.figure = undefined;
     this.queue = Promise.resolve();
     this.abort = new AbortController();
-    const { signal } = this.abort;
+    this.form = page.chosen[file] ??= { past: 0, log: undefined }; // stays as chosen when the page is left
+    if (!page.shown.size) page.paused = false;
+    page.shown.add(this);
+    this.listen();
+    this.offer(tools);
+    this.observer = new ResizeObserver(() => this.fit());
+    this.observer.observe(node);
+  }
+
+  /** Follow the mouse: a drag under way, and where it rests. */
+  listen() {
+    const { node } = this, { signal } = this.abort;
     node.addEventListener("pointerdown", (event) => (this.pressed = event.button === 0), { signal, capture: true });
     for (const kind of ["pointerup", "pointercancel", "pointermove"]) {
       const released = (event) => this.pressed && !(event.buttons & 1) && setTimeout(() => this.release());
@@ -16,36 +29,80 @@ class LivePlot {
     }
     node.addEventListener("pointermove", (event) => (this.pointer = event), { signal });
     node.addEventListener("pointerleave", () => (this.pointer = undefined), { signal });
-    this.observer = new ResizeObserver(() => this.fit());
-    this.observer.observe(node);
   }
 
-  /** Draw a figure, or keep it until the mouse button is up: a redraw would end the drag. */
+  /** Let the buttons choose the form of this figure, and pause all of the page. */
+  offer(tools) {
+    this.smooth = tools.querySelector(".live-smooth");
+    this.log = tools.querySelector(".live-log");
+    this.pause = tools.querySelector(".live-pause");
+    const slider = this.smooth.querySelector("input");
+    slider.value = this.form.past;
+    slider.oninput = () => {
+      this.form.past = Number(slider.value);
+      this.redraw();
+    };
+    this.log.onclick = () => {
+      this.form.log = this.log.ariaPressed !== "true";
+      this.redraw();
+    };
+    this.pause.onclick = () => {
+      page.paused = !page.paused;
+      for (const plot of page.shown) plot.release();
+      for (const plot of page.shown) plot.tell();
+    };
+    this.tell();
+  }
+
+  /** Say what is seen, and whether it stands still. */
+  tell() {
+    this.pause.ariaPressed = String(page.paused);
+    this.node.classList.toggle("is-paused", page.paused);
+    if (this.figure) this.node.setAttribute("aria-label", `${page.paused ? "Paused. " : ""}${this.figure.alt}`);
+  }
+
+  /** Draw a figure, or keep it: while paused, and until the mouse button is up, as a redraw would end the drag. */
   show(figure) {
-    if (figure.json === this.drawn) return;
-    if (this.pressed) this.waiting = figure;
-    else this.queue = this.queue.then(() => this.draw(figure));
+    this.waiting = undefined;
+    if (figure.json === this.figure?.json) return;
+    const isHeld = this.pressed || (page.paused && figure.paper === this.figure?.paper);
+    if (this.figure && isHeld) this.waiting = figure;
+    else this.redraw(figure);
   }
 
   release() {
     this.pressed = false;
-    const figure = this.waiting;
-    this.waiting = undefined;
-    if (figure) this.show(figure);
+    if (this.waiting) this.show(this.waiting);
   }
 
-  async draw({ json, config }) {
+  redraw(figure = this.figure) {
+    if (figure) this.queue = this.queue.then(() => this.draw(figure));
+  }
+
+  async draw(figure) {
     const plotly = await loadPlotly();
     if (this.abort.signal.aborted) return;
     if (!plotly) {
       this.node.textContent = MISSING;
       return;
     }
-    if (this.drawn === undefined) this.node.textContent = "";
-    const { data, layout } = JSON.parse(json);
-    await plotly.react(this.node, data, { ...layout, autosize: true, uirevision: "live" }, config);
-    this.drawn = json;
+    if (!this.figure) this.node.textContent = "";
+    const { data, layout } = this.formed(JSON.parse(figure.json));
+    await plotly.react(this.node, data, { ...layout, autosize: true, uirevision: "live" }, figure.config);
+    this.figure = figure;
+    this.tell();
     this.hover();
+  }
+
+  /** Return data and layout in the chosen form, and offer the forms that there are. */
+  formed({ data, layout }) {
+    const axes = logAxes(data, layout), canSmooth = isOverEpochs(layout);
+    const log = this.form.log ?? axes.some((name) => layout[name].type === "log");
+    this.smooth.hidden = !canSmooth;
+    this.log.hidden = !axes.length;
+    this.log.ariaPressed = String(log);
+    const curves = canSmooth && this.form.past > 0 ? smoothed(data, this.form.past) : data;
+    return { data: curves, layout: withLog(layout, axes, log) };
   }
 
   /** Show again what the mouse rests on, with its new value. */
@@ -60,26 +117,25 @@ class LivePlot {
 
   /** Follow the width of the column. */
   fit() {
-    if (this.drawn !== undefined && this.node.clientWidth > 0) window.Plotly.Plots.resize(this.node);
+    if (this.figure && this.node.clientWidth > 0) window.Plotly.Plots.resize(this.node);
   }
 
   dispose() {
+    page.shown.delete(this);
     this.abort.abort();
     this.observer.disconnect();
     window.Plotly?.purge(this.node);
   }
 }
 
-const plots = (window.infoscopePlots ??= new WeakMap());
-
 export default function ({ parentElement, data }) {
-  const node = parentElement.querySelector(".live-plot");
-  if (!plots.has(node)) plots.set(node, new LivePlot(node));
+  const node = parentElement.querySelector(".live-plot"), tools = parentElement.querySelector(".live-tools");
+  if (!page.byNode.has(node)) page.byNode.set(node, new LivePlot(node, tools, data.file));
   node.style.height = `${data.height}px`;
-  node.setAttribute("aria-label", data.alt);
-  plots.get(node).show(data);
+  tools.setAttribute("aria-label", data.title);
+  page.byNode.get(node).show(data);
   // Streamlit also calls this for a draw that a newer one overtook: only a node that left the page is done with.
   return () => setTimeout(() => {
-    if (!node.isConnected) plots.get(node)?.dispose();
+    if (!node.isConnected) page.byNode.get(node)?.dispose();
   });
 }

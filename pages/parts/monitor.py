@@ -1,16 +1,16 @@
-"""A run as it goes: progress, live figures, verdict."""
+"""A run as it goes: progress, verdict, live figures, audit, files."""
 
 import streamlit as st
 
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
-from core.evaluation.verdict import flatness, inverse, verdict
-from core.events.categories import FEW_VALUES
+from core.evaluation.verdict import inverse
 from core.events.table import Column
 from core.figures.efficiency import efficiency_figure
 from core.figures.losses import losses_figure
 from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
+from core.jobs.scanned import BASELINE
 from core.jobs.store import Run, StoreError
 from core.numbers import format_events, format_number
 from core.results import Estimate
@@ -18,51 +18,52 @@ from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
 from core.tables.runs import history_table
 from pages.parts.audit import show_audit
 from pages.parts.cached import events_of
+from pages.parts.comparing import names_of
+from pages.parts.definitions import DEFINITIONS
 from pages.parts.downloads import downloads
+from pages.parts.link import choice, choices
 from pages.parts.live_plot import live_plot
-from pages.parts.runs import audit_of, baseline_of, evaluation_of, waits_for
+from pages.parts.runs import audit_of, baseline_of, evaluation_of, has_score, visible_runs, waits_for
+from pages.parts.sides import NARROW
 from pages.parts.state import mode, store, told
 from pages.parts.users import user
+from pages.parts.verdict import show_verdict
+from pages.parts.waiting import skeletons
 from pages.parts.words import capitalised, duration, plain_text, run_title, symbol_text
 
-DEFINITIONS = {
-    "rejection": "One over the share of background that passes the cut which keeps half of the signal (R50).",
-    "auc": "Area under the curve of signal efficiency against background efficiency; ½ is guessing.",
-    "jsd": (
-        "One over the Jensen-Shannon divergence (in nats) between the spectra of background that passes and that fails "
-        "the cut, in 50 equal bins over the central 99.8 %, or one a value of a variable that takes at most "
-        f"{FEW_VALUES}; large is flat. The limit is what statistics give a score that knows nothing of the variable."
-    ),
-    "mi": (
-        "Mutual information of score and protected variable on background, in nats; "
-        "0 when the score knows nothing of it."
-    ),
-}
 NOT_OWN = "Only its owner may stop a run."
+BASELINE_TITLE = "Baseline"
+MOST_BESIDE = 4
+TWO_A_ROW = f"""<style>@media ({NARROW}) {{
+.st-key-merit .stColumn {{ min-width: calc(50% - 1rem) }}
+}}</style>"""  # on a phone, so that the spectrum is in sight
 
 
 def monitor(run: Run) -> None:
-    """Draw a run; a live one is redrawn each second while the rest of the page stays usable."""
-    st.fragment(_monitor, run_every=1.0 if run.is_live else None)(run.id, run.is_live)
+    """Draw a run; while it or its baseline is live, it is redrawn each second and the rest of the page stays usable."""
+    st.html(TWO_A_ROW)  # not in the fragment: Streamlit keeps styles apart, where a fragment cannot put them
+    goes_on = _goes_on(run, _baseline_of(run))
+    st.fragment(_monitor, run_every=1.0 if goes_on else None)(run.id, goes_on)
 
 
 @told()  # a fragment runs again by itself, outside the page
-def _monitor(run_id: str, was_live: bool) -> None:
+def _monitor(run_id: str, went_on: bool) -> None:
     run = still_there(run_id)
     run_status(run)
-    if was_live and not run.is_live:
+    baseline_run = _baseline_of(run)
+    if went_on and not _goes_on(run, baseline_run):
         st.rerun()
     found = evaluation_of(run_id)
-    baseline_run = baseline_of(run.request) if run.request.method != "baseline" else None
-    compared = evaluation_of(baseline_run.id) if baseline_run else None
-    baseline = compared[0] if compared else None
+    beside = evaluation_of(baseline_run.id) if baseline_run else None
     if found is None:
         if run.is_live:
-            st.caption("The first figures appear after the first epoch.")
+            skeletons("The first figures appear after the first epoch.")
         return
     evaluation, final = found
-    _figures_of_merit(run, evaluation, baseline, final)
-    _plots(run, evaluation, baseline)
+    if final:
+        show_verdict(run, evaluation, beside[0] if beside and beside[1] else None)
+    _figures_of_merit(run, evaluation, final)
+    _plots(run, evaluation, beside[0] if beside else None)
     if final:
         found_by_audit = audit_of(run.id, run.finished)
         if found_by_audit is not None:
@@ -70,6 +71,14 @@ def _monitor(run_id: str, was_live: bool) -> None:
             columns = {each.variable: _column(run, each.variable) for each in found_by_audit.variables}
             show_audit(found_by_audit, columns, f"audit-{run.id}")
         downloads(run)
+
+
+def _baseline_of(run: Run) -> Run | None:
+    return None if run.request.method == BASELINE else baseline_of(run.request)
+
+
+def _goes_on(run: Run, baseline: Run | None) -> bool:
+    return run.is_live or (baseline is not None and baseline.is_live)
 
 
 def still_there(run_id: str) -> Run:
@@ -117,18 +126,13 @@ def run_status(run: Run) -> None:
         st.warning(symbol_text(capitalised(remark)), icon=":material/warning:")
 
 
-def _figures_of_merit(run: Run, evaluation: Evaluation, baseline: Evaluation | None, final: bool) -> None:
-    """Show the headline numbers and, at the end, the verdict in words."""
-    if final:
-        titles = {p.variable: _column(run, p.variable).title for p in evaluation.protected}
-        audit = audit_of(run.id, run.finished)
-        failed = audit is not None and any(finding.passed is False for finding in audit.findings)
-        show = st.success if all(flatness(p) for p in evaluation.protected) and not failed else st.info
-        show(symbol_text(verdict(evaluation, baseline, titles)), icon=":material/gavel:")
+def _figures_of_merit(run: Run, evaluation: Evaluation, final: bool) -> None:
+    """Show the headline numbers; of several protected variables, the one that fares worst."""
     worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
     flat = inverse(worst.jsd_nats)
     events = format_events(evaluation.n_events, evaluation.n_effective)
-    columns = st.columns(4)
+    with st.container(key="merit"):
+        columns = st.columns(4)
     columns[0].metric(
         "Rejection at ε = 50 %",
         _text(evaluation.rejection),
@@ -149,36 +153,59 @@ def _text(estimate: Estimate) -> str:
 
 def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> None:
     """Draw spectrum and efficiency of one protected variable, ROC and loss."""
-    names = [p.variable for p in evaluation.protected]
-    name = names[0]
-    if len(names) > 1:
-        name = st.segmented_control(
-            "Protected variable",
-            names,
-            default=names[0],
-            required=True,
-            format_func=lambda each: symbol_text(_column(run, each).title or each),
-            key=f"variable-{run.id}",
-        )
-    column = _column(run, name)
-    overlays = {run_title(run): evaluation} | ({"Baseline": baseline} if baseline else {})
+    column = _column(run, _variable(run, evaluation))
     history = store().history(run.id)
-    figures = {
-        "spectrum": spectrum_figure(evaluation, column, baseline, mode()),
-        "efficiency": efficiency_figure(evaluation, column, mode()),
-        "roc": roc_figure(overlays, "Baseline" if baseline else None, mode()),
-        "loss": losses_figure([h.epoch for h in history], [h.scalars for h in history], run.n_epochs, mode=mode()),
-    }
-    tables = {
-        "spectrum": lambda: spectrum_table(overlays, column),
-        "efficiency": lambda: efficiency_table(evaluation, column),
-        "roc": lambda: roc_table(overlays),
-        "loss": lambda: history_table(history),
-    }
     left, right = st.columns(2)
-    for k, (kind, figure) in enumerate(figures.items()):
-        with (left, right)[k % 2]:
-            live_plot(figure, f"{kind}-{run.id}", table=tables[kind])
+    with left:
+        drawn = {run_title(run): evaluation} | ({BASELINE_TITLE: baseline} if baseline else {})
+        figure = spectrum_figure(evaluation, column, baseline, mode())
+        live_plot(figure, f"spectrum-{run.id}", table=lambda: spectrum_table(drawn, column))
+        place = st.container()
+        curves = drawn | _others(run)
+        with place:
+            figure = roc_figure(curves, BASELINE_TITLE, mode())
+            live_plot(figure, f"roc-{run.id}", table=lambda: roc_table(curves))
+    with right:
+        figure = efficiency_figure(evaluation, column, mode())
+        live_plot(figure, f"efficiency-{run.id}", table=lambda: efficiency_table(evaluation, column))
+        figure = losses_figure([h.epoch for h in history], [h.scalars for h in history], run.n_epochs, mode=mode())
+        live_plot(figure, f"loss-{run.id}", table=lambda: history_table(history))
+
+
+def _variable(run: Run, evaluation: Evaluation) -> str:
+    """Choose which protected variable is drawn where there are several."""
+    names = [p.variable for p in evaluation.protected]
+    if len(names) == 1:
+        return names[0]
+    chosen: str = st.segmented_control(
+        "Protected variable",
+        names,
+        required=True,
+        format_func=lambda each: symbol_text(_column(run, each).title or each),
+        key=choice("protected", names),
+    )
+    return chosen
+
+
+def _others(run: Run) -> dict[str, Evaluation]:
+    """Choose further runs on the same events for the ROC figure; return their evaluations by name."""
+    path = run.request.dataset.path
+    ended = [each for each in visible_runs(("done", "stopped")) if has_score(each) and each.id != run.id]
+    runs = [each for each in ended if each.request.dataset.path == path and each.request.method != BASELINE]
+    if not runs:
+        return {}
+    names = {each.id: name for each, name in zip(runs, names_of(runs), strict=True)}
+    chosen = st.multiselect(
+        "Runs beside it",
+        list(names),
+        format_func=names.__getitem__,
+        max_selections=MOST_BESIDE,
+        placeholder="Other runs on these events, on the axes above",
+        key=choices("beside", list(names)),
+        label_visibility="collapsed",
+    )
+    found = {names[each]: evaluation_of(each) for each in chosen}
+    return {name: each[0] for name, each in found.items() if each}
 
 
 def _column(run: Run, name: str) -> Column:

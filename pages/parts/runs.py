@@ -20,6 +20,7 @@ from core.jobs.request import RunRequest
 from core.jobs.store import Run, Status, StoreError
 from core.results import from_json
 from core.settings import settings
+from pages.parts.link import came_back
 from pages.parts.state import RUN, may_see, store, why_runs_wait
 from pages.parts.users import user
 
@@ -51,7 +52,7 @@ def open_run(run_id: str) -> None:
 
 def opened_run() -> Run | None:
     """Return the opened run, or the one that the link names."""
-    run_id = st.query_params.get(RUN) or st.session_state.get(RUN)
+    run_id = st.query_params.get(RUN) or (None if came_back() else st.session_state.get(RUN))
     if run_id is None:
         return None
     try:
@@ -100,10 +101,28 @@ def evaluation_of(run_id: str) -> tuple[Evaluation, bool] | None:
     return (_parsed(found[0]), found[1]) if task == "unlearn" else None
 
 
+def pin_baseline(run: Run, *, pinned: bool = True) -> None:
+    """Make a run the one that the user's other runs on its events are compared with, or no longer."""
+    for other in own_runs():
+        if other.pinned and other.id != run.id and other.request.dataset == run.request.dataset:
+            store().pin(other.id, pinned=False)
+    store().pin(run.id, pinned=pinned)
+
+
 def baseline_of(request: RunRequest) -> Run | None:
-    """Return the newest baseline run on the same events and seed, done or on its way; None when there is none."""
-    for run in visible_runs(("done", "running", "queued")):
+    """Return what a run is compared with; None when there is nothing.
+
+    That is the run which the user pinned on the same events, else the newest baseline on the same events and seed, done
+    or on its way.
+    """
+    runs = visible_runs(("done", "stopped", "running", "queued"))
+    for run in runs:
+        if run.pinned and user().owns(run.owner) and run.request.dataset == request.dataset:
+            return run if run.request != request else None
+    for run in runs:
         other = run.request
+        if run.status == "stopped":
+            continue
         if other.method == "baseline" and other.dataset == request.dataset and other.seed == request.seed:
             return run
     return None
@@ -117,7 +136,7 @@ def has_score(run: Run) -> bool:
 def runs_on(spec: DatasetSpec) -> list[Run]:
     """Return the runs on a data set that ended with a model, newest first."""
     ended = store().runs(("done", "stopped"))
-    return [run for run in ended if has_score(run) and run.request.dataset.path == spec.path]
+    return [run for run in ended if has_score(run) and run.request.dataset.files == spec.files]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

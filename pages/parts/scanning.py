@@ -11,6 +11,7 @@ from core.figures.parameter_scan import ParameterCurve
 from core.jobs.front import FrontPoint
 from core.jobs.scanned import BASELINE, Scan, scans
 from core.numbers import format_number
+from pages.parts.link import came_back
 from pages.parts.runs import visible_runs
 from pages.parts.state import DATA, use_dataset
 from pages.parts.users import user
@@ -28,7 +29,7 @@ def open_scan(name: str) -> None:
 
 def opened_scan(found: Sequence[Scan]) -> Scan | None:
     """Return the scan that the link names or that was opened before, else the newest; None when there is none."""
-    asked = st.query_params.get(SCAN) or st.session_state.get(SCAN)
+    asked = st.query_params.get(SCAN) or (None if came_back() else st.session_state.get(SCAN))
     chosen = next((scan for scan in found if scan.name == asked), None)
     if asked and chosen is None:
         st.session_state.pop(SCAN, None)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.cluster.choice import runner_for
 from core.errors import DataError
-from core.events.allowed import require_allowed
+from core.events.allowed import require_allowed_data
 from core.events.labels import require_labelled
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
@@ -20,6 +20,7 @@ from core.jobs.store import LIVE, Run, RunStore, StoreError
 from core.jobs.uploads import may_open
 from core.settings import settings
 from pages.parts.cached import are_loaded, events_of
+from pages.parts.link import came_back
 from pages.parts.users import user
 from pages.parts.words import sentence
 
@@ -43,7 +44,7 @@ def use_dataset(spec: DatasetSpec) -> None:
 def close_dataset(path: str) -> None:
     """Let go of the current data set if it is of a file that is no more."""
     opened: DatasetSpec | None = st.session_state.get(DATA)
-    if opened is not None and opened.path.startswith(path):
+    if opened is not None and any(each.startswith(path) for each in opened.files):
         del st.session_state[DATA]
         st.query_params.pop(DATA, None)
 
@@ -52,14 +53,16 @@ def current_dataset() -> DatasetSpec | None:
     """Return the session's data set, or that of the data or the run that the link names; None when there is none."""
     spec: DatasetSpec | None = st.session_state.get(DATA)
     key, run_id = st.query_params.get(DATA), st.query_params.get(RUN)
+    if came_back() and key:
+        spec = None  # what was seen then may be of other data
     try:
         if spec is None and key:
             spec = recall(key, settings().datasets)
         elif spec is None and run_id:
             run = store().get(run_id)
             spec = run.request.dataset if may_see(run) else None
-        if spec is not None and DATA not in st.session_state:
-            require_allowed(spec.path)
+        if spec is not None and spec != st.session_state.get(DATA):
+            require_allowed_data(spec)
     except StoreError:  # the run may be there
         raise
     except DataError as problem:
@@ -77,10 +80,10 @@ def may_see(run: Run) -> bool:
     Those are the samples, files of the server, their own uploads, published ones, and what a link led to.
     """
     opened: DatasetSpec | None = st.session_state.get(DATA)
-    path = run.request.dataset.path
-    if user().owns(run.owner) or (opened is not None and opened.path == path):
+    files = run.request.dataset.files
+    if user().owns(run.owner) or (opened is not None and opened.files == files):
         return True
-    return may_open(path, settings().uploads, user().key)
+    return all(may_open(path, settings().uploads, user().key) for path in files)
 
 
 def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:

@@ -2,16 +2,13 @@
 
 import streamlit as st
 
-from core.information.units import NATS, UNITS, Unit
-
-UNIT = "unit"
+from core.information.units import UNITS, Unit
+from pages.parts.link import choice
 
 
 def unit_menu() -> Unit:
     """Choose nats or bits."""
-    chosen: Unit = st.session_state.get(UNIT, NATS)
     unit: Unit = st.segmented_control(
-        "Unit", UNITS, default=chosen, required=True, key="unit-menu", help="1 nat = 1.443 bits. Files keep nats."
+        "Unit", UNITS, required=True, key=choice("unit", UNITS), help="1 nat = 1.443 bits. Files keep nats."
     )
-    st.session_state[UNIT] = unit
     return unit

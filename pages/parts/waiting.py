@@ -1,4 +1,4 @@
-"""Work of more than a second: a bar, the time that is left and a button that stops it."""
+"""Waiting: the shape of what will come, and for work of more than a second a bar, the time left and a stop button."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ T = TypeVar("T")
 Tell = Callable[[float], None]
 _STOPPED = "stopped"
 _BETWEEN = 0.2  # seconds
+_SKELETON = """<style>
+.skeletons { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 1rem }
+.skeletons div { height: 420px; border-radius: 8px; background: currentColor; opacity: .07 }
+@media (prefers-reduced-motion: no-preference) {
+  .skeletons div { animation: skeleton 1.6s ease-in-out infinite alternate }
+  @keyframes skeleton { to { opacity: .03 } }
+}
+</style><div class="skeletons" aria-hidden="true"><div></div><div></div></div>"""
 
 
 @dataclass
@@ -30,6 +38,16 @@ class Slot(Generic[T]):
 
     result: T | None = None
     key: str = field(default_factory=lambda: uuid4().hex)
+
+
+def skeletons(words: str) -> None:
+    """Hold the places of two figures that are to come.
+
+    Args:
+        words: when they come.
+    """
+    st.caption(words)
+    st.html(_SKELETON)
 
 
 def awaited(slot: Slot[T], words: str, work: Callable[[Tell], T]) -> T | None:

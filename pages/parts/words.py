@@ -8,7 +8,7 @@ from typing import Any
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.store import Run
-from core.numbers import MINUS
+from core.numbers import MINUS, format_percent
 from core.registry import Registry
 from pages.parts.cached import samples
 
@@ -22,7 +22,7 @@ def dataset_title(spec: DatasetSpec) -> str:
     if spec.name:
         return spec.name
     titles = {str(sample.path): sample.title for sample in samples()}
-    return titles.get(spec.path) or Path(spec.path).name
+    return " and ".join(titles.get(path) or Path(path).name for path in spec.files)
 
 
 def symbol_text(text: str) -> str:
@@ -48,6 +48,11 @@ def symbol_text(text: str) -> str:
 def title_text(events: EventTable, name: str) -> str:
     """Return a column's symbol as in print, for Streamlit's Markdown."""
     return symbol_text(events.describe(name).title or name)
+
+
+def signal_share(events: EventTable) -> str:
+    """Return how much of the weight of labelled events is signal, such as "50 %"."""
+    return format_percent(float(events.weights[events.is_signal].sum() / events.weights.sum()))
 
 
 def menu_title(events: EventTable, name: str) -> str:
@@ -79,13 +84,15 @@ def sentence(text: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """Begin a message with a capital, unless it begins with a symbol or the name of a column.
+    """Begin a message with a capital, unless it begins with a symbol or the name of a column or a file.
 
     Example:
         >>> capitalised("no features"), capitalised("λ is negative"), capitalised("tau21 is constant")
         ('No features', 'λ is negative', 'tau21 is constant')
+        >>> capitalised("broken.parquet is not Parquet"), capitalised("empty.")
+        ('broken.parquet is not Parquet', 'Empty.')
     """
-    is_word = re.match(r"(a|[a-z]{2,})(?![^\s,:;.-])", text)
+    is_word = re.match(r"(a|[a-z]{2,})(?![^\s,:;.-])(?!\.\S)", text)
     return text[:1].upper() + text[1:] if is_word else text
 
 
@@ -117,6 +124,8 @@ def method_title(name: str) -> str:
 def run_title(run: Run) -> str:
     """Return method and λ of a run, such as "DisCo, λ = 200", model and β, or what else was trained."""
     title, config = method_title(run.request.method), run.config
+    if run.request.task == "slide":
+        return f"{title}, λ slider"
     if run.request.task == "ensembles":
         kind = "Parameter from" if run.request.method == "regression" else "Classifiers of"
         return f"{kind} sets, N = {config['set_size']}"

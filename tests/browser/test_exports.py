@@ -1,5 +1,6 @@
 """Figures and tables taken along from a real browser: each file arrives and is what its name says."""
 
+import json
 import shutil
 import struct
 from collections.abc import Iterator
@@ -7,8 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from scripts.server import ROOT, running_dashboard
 
@@ -76,7 +78,11 @@ def page(themed: BrowserContext, address: str) -> Iterator[Page]:
 
 def opened_menu(page: Page, key: str) -> None:
     page.locator(f".st-key-export-{key} button").click()
-    expect(page.get_by_role("button", name="SVG")).to_be_visible()
+    expect(on_screen(page).get_by_role("button", name="SVG")).to_be_visible()
+
+
+def on_screen(page: Page) -> Locator:
+    return page.get_by_role("group", name="As on screen")
 
 
 def taken(page: Page, button: str, folder: Path) -> Path:
@@ -118,6 +124,41 @@ def test_dark_colours_are_kept_when_asked_for(page: Page, tmp_path: Path) -> Non
     assert DARK_PAPER in taken(page, "SVG", tmp_path).read_text()
 
 
+def test_a_figure_for_a_paper_is_as_wide_as_asked_for(page: Page, tmp_path: Path) -> None:
+    """The server draws it in light colours: PDF, and pixels of one column or of the page at 600 dots per inch."""
+    opened_menu(page, "mass")
+    wide = {}
+    for name in ("Column, 86 mm", "Page, 178 mm"):
+        page.get_by_role("radio", name=name).click()
+        expect(page.get_by_role("radio", name=name)).to_be_checked()
+        with page.expect_download() as started:
+            page.locator(".st-key-paper-png-mass button").click()
+        started.value.save_as(tmp_path / f"{name}.png")
+        wide[name] = struct.unpack(">I", (tmp_path / f"{name}.png").read_bytes()[16:20])[0]
+    assert wide == {"Column, 86 mm": 2031, "Page, 178 mm": 4204}
+    with page.expect_download() as started:
+        page.locator(".st-key-paper-pdf-mass button").click()
+    started.value.save_as(tmp_path / started.value.suggested_filename)
+    assert (tmp_path / "mass-histogram.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_the_menu_is_used_without_a_mouse(page: Page) -> None:
+    """What the keyboard opens has the keyboard: first the width, then the files."""
+    page.keyboard.press("Tab")
+    page.locator(".st-key-export-mass button").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("radio", name="Column, 86 mm")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".st-key-paper-pdf-mass button")).to_be_focused()
+
+
+def test_a_figure_as_json_is_what_plotly_reads(page: Page, tmp_path: Path) -> None:
+    opened_menu(page, "mass")
+    found = json.loads(taken(page, "JSON", tmp_path).read_text())
+    assert plain(found["layout"]["title"]["text"]).startswith("m<sub>J</sub> · separation")
+    assert {trace.type for trace in go.Figure(found).data} == {"scatter"}
+
+
 def test_a_page_opens_offline_and_draws_with_the_zoom_of_the_screen(
     page: Page, browser: Browser, tmp_path: Path
 ) -> None:
@@ -140,7 +181,7 @@ def test_a_page_opens_offline_and_draws_with_the_zoom_of_the_screen(
 
 def test_the_numbers_of_a_figure_are_those_of_the_table(page: Page, tmp_path: Path) -> None:
     files = {}
-    for ending in ("csv", "parquet"):
+    for ending in ("csv", "parquet", "tex"):
         with page.expect_download() as started:
             page.locator(f".st-key-{ending}-bins button").click()
         files[ending] = tmp_path / f"bins.{ending}"
@@ -149,6 +190,7 @@ def test_the_numbers_of_a_figure_are_those_of_the_table(page: Page, tmp_path: Pa
     opened_menu(page, "mass")
     csv, parquet = taken(page, "CSV", tmp_path), taken(page, "Parquet", tmp_path)
     assert (csv.name, parquet.name) == ("mass-histogram.csv", "mass-histogram.parquet")
+    assert taken(page, "LaTeX", tmp_path).read_text() == files["tex"].read_text()
     frames = [pd.read_csv(csv), pd.read_parquet(parquet), pd.read_csv(files["csv"]), pd.read_parquet(files["parquet"])]
     assert list(frames[0])[:3] == ["low [GeV]", "high [GeV]", "signal [1/GeV]"]
     for frame in frames[1:]:
@@ -169,6 +211,6 @@ def test_a_missing_script_is_told(page: Page) -> None:
     page.route("**/plotly.min.js", lambda route: route.abort())
     page.evaluate("window.infoscopePlotly = undefined")
     opened_menu(page, "mass")
-    page.get_by_role("button", name="SVG").click()
+    on_screen(page).get_by_role("button", name="SVG").click()
     expect(page.get_by_role("status").filter(has_text="static/plotly.min.js is missing")).to_be_visible()
     page.unroute("**/plotly.min.js")

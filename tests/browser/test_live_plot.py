@@ -1,11 +1,14 @@
 """A live figure in a real browser: redrawn in place, with its zoom, its theme and its width."""
 
+import re
 import shutil
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from core.figures.losses import running_mean
 from scripts.server import ROOT, running_dashboard
 
 SCRIPT = """
@@ -16,6 +19,8 @@ from pages.parts.live_plot import live_plot
 
 st.session_state.setdefault("epochs", 2)
 second = st.checkbox("second")
+if st.checkbox("can be stopped"):
+    st.button("Stop", key="stop-it")
 
 @st.fragment(run_every=0.5)
 def redraw():
@@ -118,6 +123,67 @@ def test_theme_and_width_are_followed_in_place(live: Page) -> None:
     live.wait_for_function(f"{FIRST}.querySelector('.main-svg').getBoundingClientRect().width < 360")
     assert live.evaluate(f"{FIRST}.mark") == "mine"
     assert live.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name="Loss against epoch").first.get_by_role("button", name=name)
+
+
+def test_curves_are_smoothed_by_the_keyboard_over_what_was_recorded(live: Page) -> None:
+    """The curve is the running mean of the core; the values themselves stay faint beneath and follow new data."""
+    slider = live.get_by_role("slider", name="Smooth").first
+    slider.focus()
+    for _ in range(10):
+        live.keyboard.press("ArrowRight")
+    expect(slider).to_have_value("0.5")
+    wait_for_new_data(live)
+    traces = live.evaluate(f"""{FIRST}._fullData.map(({{ y, opacity, showlegend }}) =>
+        ({{ y: Array.from(y), opacity, showlegend }}))""")
+    assert [trace["opacity"] for trace in traces] == [1, 1, 0.3, 0.3]
+    assert [trace["showlegend"] for trace in traces[2:]] == [False, False]
+    recorded = 1 / np.arange(1, len(traces[2]["y"]) + 1)
+    assert traces[2]["y"] == pytest.approx(recorded.tolist())
+    assert traces[0]["y"] == pytest.approx(running_mean(recorded, 0.5).tolist())
+    slider.press("Home")
+    live.wait_for_function(f"{FIRST}.data.length === 2")
+
+
+def test_a_log_axis_stays_with_new_data_and_in_the_other_theme(live: Page) -> None:
+    drag(live)
+    live.wait_for_function(f"{FIRST}.layout.xaxis.range[0] > 20")
+    zoomed = live.evaluate(f"{FIRST}.layout.xaxis.range")
+    button(live, "Log axis").press("Enter")
+    expect(button(live, "Log axis")).to_have_attribute("aria-pressed", "true")
+    live.wait_for_function(f"{FIRST}._fullLayout.yaxis.type === 'log'")
+    live.emulate_media(color_scheme="dark")
+    live.wait_for_function(f"{FIRST}._fullLayout.paper_bgcolor === '#101316'")
+    wait_for_new_data(live)
+    assert live.evaluate(f"{FIRST}._fullLayout.yaxis.type") == "log"
+    low, high = live.evaluate(f"{FIRST}._fullLayout.yaxis.range")
+    assert low < -0.5 and high == pytest.approx(np.log10(1.1), abs=0.2)
+    assert live.evaluate(f"{FIRST}.layout.xaxis.range") == zoomed
+    button(live, "Log axis").press("Enter")
+    live.wait_for_function(f"{FIRST}._fullLayout.yaxis.type === 'linear'")
+
+
+def test_a_pause_holds_all_figures_and_going_on_shows_the_newest(live: Page) -> None:
+    """Only where something can be stopped, there is something to pause."""
+    live.get_by_text("second", exact=True).click()
+    live.wait_for_function("document.querySelectorAll('.live-plot .infolayer').length >= 2")
+    expect(button(live, "Pause")).to_have_count(0)
+    live.get_by_text("can be stopped").click()
+    button(live, "Pause").press("Enter")
+    figures = live.locator(".live-plot")
+    expect(figures.nth(0)).to_have_attribute("aria-label", re.compile(r"^Paused\. Loss against epoch"))
+    expect(figures.nth(1)).to_have_class(re.compile("is-paused"))
+    lengths = "[...document.querySelectorAll('.live-plot')].map(figure => figure.data[0].x.length)"
+    live.wait_for_timeout(800)  # for a draw under way
+    held = live.evaluate(lengths)
+    live.wait_for_timeout(1600)
+    assert live.evaluate(lengths) == held
+    button(live, "Pause").press("Enter")
+    live.wait_for_function(f"{lengths}.every((length, i) => length >= {held}[i] + 3)")
+    expect(button(live, "Pause")).to_have_attribute("aria-pressed", "false")
 
 
 def test_figures_share_one_script_and_end_with_their_node(live: Page) -> None:

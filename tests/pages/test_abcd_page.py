@@ -51,11 +51,12 @@ def test_a_finished_run_is_counted_and_the_cuts_move_the_count(toy_file: Path) -
     cuts = closure.cuts((0.7,))
     share = closure.closure(cuts[0][0], cuts[1][0]).signal_efficiency
     assert before["Signal in A"] == f"{100 * share:.3g} %"
-    assert "predict" in " ".join(each.value for each in app.markdown)
-    app.select_slider(key=f"cut-first-{run_id}").set_value(0.95).run()
+    assert "predict" in " ".join(each.value for each in app.info)
+    app.select_slider(key="first").set_value(0.95).run()
     assert not app.exception
     after = {each.label: each.value for each in app.metric}
     assert float(after["Signal in A"].split()[0]) > float(before["Signal in A"].split()[0])
+    assert app.query_params["first"] in ("0.95", ["0.95"])
 
 
 def test_a_run_of_one_classifier_is_not_offered(toy_file: Path) -> None:

@@ -116,11 +116,14 @@ def test_a_finished_run_is_opened_by_its_link_and_says_what_moves(data_folder: P
     assert bulk.loc[("Mean squared error", "uniform"), "pull width"] == "–"
     assert app.dataframe[1].value["exact [nats]"].tolist()[0] == "0.886"
     assert "python -m core calibrate" in texts(app.code)
-    quantity = next(each for each in app.segmented_control if each.key.startswith("calibration-quantity"))
+    quantity = app.segmented_control(key="closure")
     assert quantity.options == ["ẑ − z against z", "ẑ − z against ẑ"]
-    app.segmented_control(key=f"calibration-test-{run.id}").set_value("falling").run()
+    app.segmented_control(key="tested").set_value("falling").run()
     assert not app.exception
     assert "of the spectrum “falling”" in texts(app.caption)
+    again = opened(None, run=run.id, tested="falling", closure="nothing")
+    assert "of the spectrum “falling”" in texts(again.caption)
+    assert "closure “nothing”" in texts(again.warning)
 
 
 def test_jets_show_a_ratio_and_a_unit(data_folder: Path) -> None:

@@ -105,12 +105,14 @@ def test_a_finished_run_is_opened_by_its_link_and_shows_what_its_latent_holds(sp
     found = metrics(app)
     assert found["AUC without z′"].startswith(format_number(run.headline["auc"])[:3])
     assert {"MIG", "ELBO \\[nats\\]"} <= set(found)
-    dimension = app.selectbox(key=f"dimension-{run.id}")
+    dimension = app.selectbox(key="dimension")
     assert "z₁ (z′, taken out)" in dimension.options and len(dimension.options) == 3
     before = app.dataframe[0].value.copy()
-    app.slider(key=f"value-{run.id}").set_value(-2.0).run()
+    app.slider(key="value").set_value(-2.0).run()
     assert not app.exception
     assert not app.dataframe[0].value.equals(before)
+    again = opened(None, run=run.id, value="-2", dimension="0")
+    assert again.dataframe[0].value.equals(app.dataframe[0].value)
     assert "python -m core disentangle" in texts(app.code)
 
 

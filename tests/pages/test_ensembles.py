@@ -69,7 +69,7 @@ def test_sets_that_the_events_do_not_make_are_refused_and_nothing_is_queued(spec
     press(app, "Train")
     assert not app.exception
     assert "Sets of 900 events" in texts(app.error) and "use smaller sets or more events" in texts(app.error)
-    app.segmented_control(key="sets-question").set_value("regression").run()
+    app.segmented_control(key="question").set_value("regression").run()
     app.selectbox(key="sets-events-regression").set_value("current").run()
     app.selectbox(key="sets-parameter").set_value("mass").run()
     press(app, "Train")
@@ -97,7 +97,7 @@ def test_a_regression_shows_every_way_with_its_resolution(data_folder: Path) -> 
     assert run.status == "done", run.error
     app = opened(None, run=run.id)
     assert not app.exception and not app.error
-    assert app.segmented_control(key="sets-question").value == "regression"
+    assert app.segmented_control(key="question").value == "regression"
     ways = app.dataframe[0].value.set_index("way")["resolution"]
     assert len(ways) == 5 and ways["exact"].startswith("0.")
     assert "From sets of 10 events 4 ways find θ" in texts(app.info)

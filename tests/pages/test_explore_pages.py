@@ -58,7 +58,7 @@ def test_the_page_shows_every_sample(page: str, sample: str) -> None:
     assert not app.exception
     assert not app.error
     assert len(app.get("plotly_chart")) == 2
-    assert len(app.get("download_button")) == (8 if page == "pages/ranking.py" else 6)
+    assert len(app.get("download_button")) == (6 if page == "pages/ranking.py" else 3)
 
 
 def test_the_ranking_says_who_tells_and_who_leaks(toy: DatasetSpec) -> None:
@@ -74,7 +74,7 @@ def test_the_ranking_says_who_tells_and_who_leaks(toy: DatasetSpec) -> None:
 def test_criterion_and_number_of_inputs_change_the_path(toy: DatasetSpec) -> None:
     app = opened("pages/ranking.py", toy)
     app.selectbox(key="criterion").set_value("mrmr").run()
-    app.slider(key="few-3").set_value(2).run()
+    app.slider(key="inputs").set_value(2).run()
     assert not app.exception
     assert "Takes the variable with most relevance" in texts(app.caption)
     assert "2 variables together hold" in texts(app.markdown)

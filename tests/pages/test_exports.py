@@ -40,6 +40,15 @@ def opened(page: str, spec: DatasetSpec) -> AppTest:
     return app.switch_page(page).run()
 
 
+def menus_opened(app: AppTest) -> AppTest:
+    """Open every export menu of the page: a menu is made when it is opened."""
+    for menu in app.get("popover"):
+        _, is_export, key = menu.proto.popover.id.partition("-export-")
+        if is_export:
+            app.session_state[f"export-{key}"] = True
+    return app.run()
+
+
 def offered(app: AppTest, ending: str) -> list[str]:
     return [button.key for button in app.get("download_button") if button.key.startswith(f"{ending}-")]
 
@@ -55,17 +64,29 @@ def finished_run(spec: DatasetSpec, method: str, **config: object) -> str:
 
 @pytest.mark.parametrize(("page", "tables"), [("pages/ranking.py", 4), ("pages/geometry.py", 3)])
 def test_each_figure_and_each_table_can_be_taken_along(page: str, tables: int, toy: DatasetSpec) -> None:
-    app = opened(page, toy)
+    app = menus_opened(opened(page, toy))
     assert not app.exception
-    assert len(app.get("popover")) == len(app.get("plotly_chart")) == 2
-    assert len(offered(app, "csv")) == len(offered(app, "parquet")) == tables
+    assert len(app.get("popover")) == len(app.get("plotly_chart")) == len(offered(app, "paper-pdf")) == 2
+    assert len(offered(app, "csv")) == len(offered(app, "parquet")) == len(offered(app, "tex")) == tables
+
+
+def test_a_menu_that_is_closed_costs_nothing_and_one_for_a_paper_has_two_widths(toy: DatasetSpec) -> None:
+    app = opened("pages/geometry.py", toy)
+    tables = offered(app, "csv")
+    assert offered(app, "paper-pdf") == []
+    menus_opened(app)
+    assert len(offered(app, "csv")) > len(tables)
+    widths = [each for each in app.get("button_group") if (each.key or "").startswith("width-")]
+    assert [each.options for each in widths] == [["Column, 86 mm", "Page, 178 mm"]] * 2
+    widths[0].set_value("page").run()
+    assert not app.exception
 
 
 def test_each_histogram_can_be_taken_along_on_either_scale(toy: DatasetSpec) -> None:
     app = opened("pages/data.py", toy)
     app.segmented_control(key="data-view").set_value("Signal against background").run()
     for scale in (False, True):
-        app.toggle(key="log-density").set_value(scale).run()
+        menus_opened(app.toggle(key="log-density").set_value(scale).run())
         assert not app.exception
         names = {f"csv-histogram-{name}" for name in ("mass", "leaking", "clean", "noise")}
         assert set(offered(app, "csv")) == names | {"csv-separations"}
@@ -81,7 +102,7 @@ def test_the_quality_of_the_columns_can_be_taken_along(toy: DatasetSpec) -> None
 
 def test_runs_and_their_figures_can_be_taken_along_with_the_baseline_in_grey(toy: DatasetSpec) -> None:
     baseline, disco = finished_run(toy, "baseline"), finished_run(toy, "disco", lam=5.0)
-    app = opened("pages/runs.py", toy)
+    app = menus_opened(opened("pages/runs.py", toy))
     assert not app.exception
     table, *figures = offered(app, "csv")
     assert table.startswith("csv-runs-table")
@@ -96,7 +117,7 @@ def test_runs_and_their_figures_can_be_taken_along_with_the_baseline_in_grey(toy
     assert lines["Baseline"]["color"] == "#5A636D" and lines["Baseline"]["dash"] == "4px,2px"
     assert lines["DisCo"]["color"] == "#007A50"
     app.query_params["run"] = disco
-    app.switch_page("pages/unlearn.py").run()
+    menus_opened(app.switch_page("pages/unlearn.py").run())
     assert not app.exception
     assert len(offered(app, "parquet")) == 4
 

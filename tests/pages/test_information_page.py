@@ -21,6 +21,7 @@ from core.jobs.datasets import remember
 from core.settings import settings
 from pages.parts import cached_information, charts
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import opened_at
 
 APP = str(Path(__file__).parents[2] / "app.py")
 PAGE = "pages/information.py"
@@ -162,15 +163,16 @@ def test_a_third_variable_is_chosen_where_a_measure_needs_one(toy: DatasetSpec) 
     assert figure(app)["layout"]["meta"]["file"] == "interaction-matrix-difference"
 
 
-def test_bits_are_shown_where_they_are_chosen_and_kept_on_the_next_page(toy: DatasetSpec) -> None:
+def test_bits_are_shown_where_they_are_chosen_and_kept_in_the_link_that_pages_share(toy: DatasetSpec) -> None:
     app = opened(toy)
     assert " nats" in texts(app.markdown)
-    app.segmented_control(key="unit-menu").set_value("bits").run()
+    app.segmented_control(key="unit").set_value("bits").run()
     assert " bits" in texts(app.markdown) and " nats" not in texts(app.markdown)
     assert all(" nats" not in text for text in figure(app)["data"][-1]["text"])
-    app.switch_page("pages/pair.py").run()
-    assert not app.exception
-    assert "I [bits]" in [each.label for each in app.metric]
+    assert app.query_params["unit"] == "bits"
+    pair = opened_at("pages/pair.py", toy, unit="bits")
+    assert not pair.exception
+    assert "I [bits]" in [each.label for each in pair.metric]
 
 
 def test_networks_are_a_menu_of_their_own(unweighted: DatasetSpec, monkeypatch: pytest.MonkeyPatch) -> None:

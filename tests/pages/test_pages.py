@@ -58,7 +58,8 @@ def test_a_sample_becomes_the_current_data_in_one_click() -> None:
     app = opened()
     app.button(key="use-boosted_w").click().run()
     assert not app.exception
-    assert "Boosted W against QCD" in texts(app.markdown)
+    assert app.session_state["data"].path == str(sample_path("boosted_w"))
+    assert "share" in texts(app.markdown)  # the matrix is there at once
     assert app.query_params["data"]
 
 

@@ -130,7 +130,7 @@ def test_the_pair_is_remembered_when_the_page_is_left(toy: DatasetSpec) -> None:
 @pytest.mark.parametrize("measure", ["npmi", "pmi", "ppmi", "pmi2"])
 def test_every_map_is_drawn(toy: DatasetSpec, measure: str) -> None:
     app = opened(toy)
-    app.segmented_control(key="pair-map").set_value(measure).run()
+    app.segmented_control(key="map").set_value(measure).run()
     assert not app.exception and not app.error
     assert {"npmi": "NPMI =", "pmi": "PMI =", "ppmi": "PPMI =", "pmi2": "PMI² ="}[measure] in texts(app.caption)
 

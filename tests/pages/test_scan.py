@@ -121,10 +121,13 @@ def test_the_front_its_sentence_and_its_areas(spec: DatasetSpec) -> None:
     assert "At 1/JSD ≥ 100, Flat efficiency keeps AUC 0.85" in words
     assert [metric.label for metric in app.metric] == ["Area, Flat efficiency", "Area, DisCo", "Area, Baseline"]
     assert app.dataframe[-1].value["runs"].tolist() == [2, 2, 2]
-    app.segmented_control(key="scan-across").set_value("Rejection at 50 %").run()
+    app.segmented_control(key="across").set_value("rejection").run()
     assert not app.exception
     assert "rejection at 50" in app.get("plotly_chart")[0].proto.spec
-    app.selectbox(key="point-old").set_value("disco 5").run()
+    again = opened(spec, scan="old", across="rejection", point="disco 5")
+    assert "rejection at 50" in again.get("plotly_chart")[0].proto.spec
+    assert again.selectbox(key="point").value == "disco 5"
+    app.selectbox(key="point").set_value("disco 5").run()
     press(app, "Open seed 1")
     assert not app.exception
     opened_run = app.session_state["run"]
@@ -148,7 +151,7 @@ def test_a_live_scan_is_one_line_in_the_sidebar_and_stops_as_one(spec: DatasetSp
         request = RunRequest(method="disco", dataset=spec, seed=seed, scan="busy")
         stored().add(request, check_request(request))
     app = AppTest.from_file(APP, default_timeout=60).run()
-    assert [button.key for button in app.sidebar.button] == ["open-busy"]
+    assert [each.key for each in app.sidebar.button if each.key.startswith("open-")] == ["open-busy"]
     app = opened(spec)
     assert "The front appears with the first run that ends" in texts(app.caption)
     press(app, "Stop all")
@@ -216,7 +219,7 @@ def test_figures_of_merit_are_drawn_against_the_parameter_and_a_point_opens_its_
     assert [trace["name"] for trace in jsd["data"]] == ["β-TCVAE", "β-VAE", "statistical limit"]
     assert "99.5 % background rejection" in jsd["layout"]["title"]["subtitle"]["text"]
     assert app.dataframe[-1].value["β"].tolist() == [1, 4, 1, 4]
-    app.selectbox(key="point-betas").set_value("beta_vae 4").run()
+    app.selectbox(key="point").set_value("beta_vae 4").run()
     press(app, "Open seed 1")
     assert not app.exception
     assert app.session_state["run"] == runs[-1]
@@ -226,7 +229,7 @@ def test_figures_of_merit_are_drawn_against_the_parameter_and_a_point_opens_its_
 def test_the_front_of_a_parameter_scan_can_be_seen_as_well(spec: DatasetSpec) -> None:
     disentangled(spec, "beta_tcvae", 1.0, 0, 0.9, 0.02)
     app = opened(spec, scan="betas")
-    app.segmented_control(key="scan-view-betas").set_value("front").run()
+    app.segmented_control(key="view").set_value("front").run()
     assert not app.exception
     assert len(app.get("plotly_chart")) == 1
     assert [metric.label for metric in app.metric] == ["Area, β-TCVAE"]

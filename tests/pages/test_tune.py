@@ -11,6 +11,7 @@ from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import texts
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -61,6 +62,9 @@ def test_moving_lambda_and_the_cut_changes_the_numbers(toy_file: Path) -> None:
     assert not tighter.exception
     assert any(each.label.startswith("Rejection at ε = 20 %") for each in tighter.metric)
     assert f"apply {run.id} FILE --lam 100" in tighter.code[-1].value
+    again = opened(toy_file, lam="100", efficiency="20")  # as the link says by now
+    assert [metric(again, "AUC"), metric(again, "Rejection")] == [metric(tighter, "AUC"), metric(tighter, "Rejection")]
+    assert texts(opened(toy_file, lam="5000", efficiency="999").warning).count("the default is shown") == 2
 
 
 def test_a_target_beyond_the_slider_is_said_and_one_within_moves_it(toy_file: Path) -> None:

@@ -178,6 +178,17 @@ def test_runs_are_ones_own_unless_all_are_asked_for(toy_file: Path, shared_file:
     assert private.id in app.run().dataframe[0].value["run"].tolist()
 
 
+def test_a_run_on_two_files_is_seen_by_those_who_may_open_both(toy_file: Path, shared_file: DatasetSpec) -> None:
+    private = upload_of(toy_file, ANN)
+    pair = shared_file.model_copy(update={"background": private.path})
+    kept = run_of(pair, ANN)
+    app = opened(BEN, "pages/runs.py")
+    app.toggle(key="all-runs").set_value(True).run()
+    assert kept.id not in str([each.value for each in app.dataframe])
+    publish(uploads(settings().uploads, key_of(ANN))[0], published=True)
+    assert kept.id in app.run().dataframe[0].value["run"].tolist()
+
+
 def test_anothers_run_on_private_events_cannot_be_opened(toy_file: Path) -> None:
     run = run_of(upload_of(toy_file, ANN), ANN)
     app = opened(BEN, "pages/unlearn.py", run=run.id)

@@ -22,7 +22,7 @@ from core.jobs.runner import check_request
 from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import settings
-from pages.parts import monitor
+from pages.parts import monitor, verdict
 from pages.parts.comparing import names_of
 from pages.parts.roles import guessed_dataset
 from pages.parts.words import sentence
@@ -97,7 +97,7 @@ def test_a_model_chosen_after_the_matrix_was_seen_is_its_last_row(toy_file: Path
     (chart,) = app.get("plotly_chart")
     cells = next(trace for trace in json.loads(chart.proto.spec)["data"] if trace.get("customdata"))["customdata"]
     assert list(dict.fromkeys(cell[0] for cell in cells))[-1] == "output" or cells[-1][0] == "output"
-    app.selectbox(key="model").set_value(None).run()
+    app.selectbox(key="model").set_value("none").run()
     (chart,) = app.get("plotly_chart")
     assert '"output"' not in chart.proto.spec
 
@@ -165,9 +165,10 @@ def test_a_verdict_is_green_only_where_the_audit_found_nothing(
     toy_file: Path, monkeypatch: pytest.MonkeyPatch, passed: bool
 ) -> None:
     audit = SimpleNamespace(findings=[SimpleNamespace(passed=passed)], variables=[])
-    monkeypatch.setattr(monitor, "audit_of", lambda *_: audit)
+    for part in (monitor, verdict):
+        monkeypatch.setattr(part, "audit_of", lambda *_: audit)
     monkeypatch.setattr(monitor, "show_audit", lambda *_: None)
-    monkeypatch.setattr(monitor, "flatness", lambda _: True)
+    monkeypatch.setattr(verdict, "flatness", lambda _: True)
     app = opened("pages/unlearn.py", guessed_dataset(str(toy_file)), run=finished_run(toy_file, "baseline"))
     assert not app.exception
     assert "Background rejection" in texts(app.success if passed else app.info)
