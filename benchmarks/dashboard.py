@@ -121,7 +121,7 @@ def training(browser: Browser, address: str, data: Path, key: str, *, baseline: 
     if not baseline:
         page.get_by_text("Train the baseline beside it").click()
     page.get_by_role("button", name="Train", exact=True).click()
-    page.locator(".live-plot .infolayer").first.wait_for(state="attached")
+    page.locator(".chart-figure .infolayer").first.wait_for(state="attached")
     page.close()
     yield
     store = RunStore(f"sqlite:///{data / 'runs.sqlite'}")

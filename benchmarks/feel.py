@@ -54,7 +54,7 @@ TIMER = """isDone => {
 }"""
 AT_REST = """document.querySelector("[data-test-script-state=notRunning]")
   && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]")
-  && [...document.querySelectorAll(".stPlotlyChart, .live-plot")].every(node => node.querySelector(".infolayer"))"""
+  && [...document.querySelectorAll(".chart-figure")].every(node => node.querySelector(".infolayer"))"""
 Felt = tuple[float, float]
 """Seconds from a click or key until the first change on the screen, and until all is there."""
 
@@ -121,7 +121,7 @@ def slider_moves(page: Page, n: int) -> list[Felt]:
     page.get_by_text("you are here").first.wait_for()
     thumb = page.get_by_test_id("stMain").get_by_role("slider").first
     thumb.focus()
-    written = '[...document.querySelectorAll(".live-plot .infolayer")].map(node => node.textContent).join()'
+    written = '[...document.querySelectorAll(".chart-figure .infolayer")].map(node => node.textContent).join()'
     times = []
     for k in range(n + 1):
         page.evaluate(f"window.written = {written}")

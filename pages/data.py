@@ -9,12 +9,12 @@ from core.events.histograms import ClassHistogram
 from core.events.samples import Sample
 from core.events.spec import DatasetSpec
 from core.figures.histograms import histogram_figure
-from core.figures.style import LOG_TICKS, alt_text
+from core.figures.style import LOG_TICKS
 from core.numbers import format_count
 from core.tables.histograms import histogram_table, histograms_table, quality_table
 from pages.parts.asking import show_draft, show_roles
 from pages.parts.cached import histogram_of, quality_of, samples
-from pages.parts.charts import chart, table
+from pages.parts.charts import chart, picture, table
 from pages.parts.drafts import draft, leave_draft
 from pages.parts.frame import page_title
 from pages.parts.link import choice, switch
@@ -48,8 +48,7 @@ def sample_card(sample: Sample, *, thumbnail: bool) -> None:
     st.markdown(f"**{sample.title}**  \n{symbol_text(sample.story)}")
     if thumbnail:
         figure = histogram_figure(histogram_of(spec, spec.roles.protected[0]), mode())
-        bare = {"displayModeBar": False}
-        st.plotly_chart(figure, key=f"card-{sample.name}", theme=None, config=bare, alt=alt_text(figure))
+        picture(figure, f"card-{sample.name}")
     classes = symbol_text(f"{sample.signal} / {sample.background}")
     st.caption(f"{format_count(sample.n_events)} events · {classes}")
     if st.button("Use this sample", key=f"use-{sample.name}", type="primary", width="stretch"):

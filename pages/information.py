@@ -46,7 +46,6 @@ Shown = Literal["background", "signal", "difference", "all"]
 CLASSES: list[Shown] = ["background", "signal", "difference", "all"]
 MOST_VARIABLES = 60
 NO_MODEL = "none"
-VISITS = "pairs-visited"
 WORDS = "matrix-words"
 WORDS_FIRST = f"""<style>@media ({NARROW}) {{
 [data-testid="stLayoutWrapper"]:has(> .st-key-{WORDS}) {{ order: -1 }}
@@ -208,27 +207,25 @@ def show_class(
     choice: Choice,
     matrix: InformationMatrix | EstimatedMatrix,
     sure: Significance | None,
-    key: str,
 ) -> Any:
-    """Draw the matrix of one class; return what is selected."""
+    """Draw the matrix of one class; return the pair that was clicked."""
     places = order(spec, choice)
     drawn, known = matrix.take(places), sure.take(places) if sure else None
     figure = matrix_figure(drawn, choice.measure, mode(), known, unit=choice.unit)
-    return chart(figure, key, table=lambda: matrix_table(drawn, known), on_select=True)
+    return chart(figure, "matrix", table=lambda: matrix_table(drawn, known), on_click=True)
 
 
-def show_difference(spec: DatasetSpec, choice: Choice, difference: InformationDifference, key: str) -> Any:
-    """Draw signal minus background; return what is selected."""
+def show_difference(spec: DatasetSpec, choice: Choice, difference: InformationDifference) -> Any:
+    """Draw signal minus background; return the pair that was clicked."""
     drawn = difference.take(order(spec, choice))
     figure = difference_figure(
         drawn, choice.measure, mode(), only_significant=choice.only_significant, unit=choice.unit
     )
-    return chart(figure, key, table=lambda: difference_table(drawn), on_select=True)
+    return chart(figure, "matrix", table=lambda: difference_table(drawn), on_click=True)
 
 
 def look_into(spec: DatasetSpec, x: str, y: str) -> NoReturn:
-    """Open the page of a pair; the matrix forgets the click, or coming back would lead there again."""
-    st.session_state[VISITS] = st.session_state.get(VISITS, 0) + 1
+    """Open the page of a pair."""
     if OUTPUT in (x, y):
         use_dataset(spec)
     st.switch_page("pages/pair.py", query_params={DATA: st.query_params[DATA], "x": x, "y": y})
@@ -270,15 +267,14 @@ with view, told():
     with waiting:
         matrices = [estimate(spec, events, chosen, each) for each in chosen.classes]
         sure = significance(spec, chosen)
-    key = f"matrix-{chosen.measure}-{chosen.given}-{chosen.unit}-{chosen.shown}-{st.session_state.get(VISITS, 0)}"
     with drawing:
         if chosen.shown == "difference":
             background, signal = matrices
             difference = information_difference(signal, background)
-            clicked = show_difference(spec, chosen, difference, key)
+            clicked = show_difference(spec, chosen, difference)
             sentence = difference_sentence(difference, chosen.unit)
         else:
-            clicked = show_class(spec, chosen, matrices[0], sure, key)
+            clicked = show_class(spec, chosen, matrices[0], sure)
             sentence = sentence_of(spec, matrices[0], chosen.bins, labelled=is_labelled(events), unit=chosen.unit)
     words, button = below.columns([3, 1], vertical_alignment="center")
     words.markdown(f"*{symbol_text(sentence)}* Click a cell to see where the two share it.")
@@ -291,6 +287,5 @@ with view, told():
         and button.button(f"Train without {protected}", type="primary", width="stretch")
     ):
         st.switch_page("pages/unlearn.py")
-    points = clicked.selection.points
-    if points and points[0]["customdata"][0] != points[0]["customdata"][1]:
-        look_into(spec, *points[0]["customdata"][:2])
+    if clicked is not None and clicked[0] != clicked[1]:
+        look_into(spec, *clicked[:2])

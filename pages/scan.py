@@ -19,7 +19,6 @@ from pages.parts.charts import chart, table
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame import page_title
 from pages.parts.link import choice
-from pages.parts.live_plot import live_plot
 from pages.parts.runs import open_run, page_of, visible_runs
 from pages.parts.scan_form import scan_form
 from pages.parts.scanning import (
@@ -144,19 +143,9 @@ def draw(scan: Scan, points: tuple[FrontPoint, ...], kind: str, figure: Any) -> 
     def numbers() -> pd.DataFrame:
         return front_table(points, scan.parameter)
 
-    if scan.is_live:
-        live_plot(figure, f"scan-growing-{kind}", table=numbers)
-    else:
-        follow_click(chart(figure, f"scan-{kind}", table=numbers, on_select=True), scan, kind)
-
-
-def follow_click(clicked: Any, scan: Scan, kind: str) -> None:
-    """Make the point that was clicked the chosen one, once for each click."""
-    keys = [str(each["customdata"]) for each in clicked.selection.points if each.get("customdata")]
-    key = keys[0] if keys else None
-    if key != st.session_state.get(f"scan-clicked-{kind}"):
-        st.session_state[f"scan-clicked-{kind}"] = key
-        st.session_state[POINT] = key
+    clicked = chart(figure, f"scan-{kind}", table=numbers, on_click=not scan.is_live)
+    if clicked is not None:
+        st.session_state[POINT] = str(clicked)
 
 
 def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:

@@ -21,11 +21,11 @@ from core.unlearning.method import METHODS
 from core.unlearning.slide import SlideView, slidable_methods
 from core.unlearning.slide_steps import SlideConfig
 from pages.parts.cached import events_of
+from pages.parts.charts import chart
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.link import choice, number
-from pages.parts.live_plot import live_plot
 from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import baseline_of, evaluation_of, open_run, opened_run, slide_view
 from pages.parts.sides import sides
@@ -67,7 +67,7 @@ def while_training(run_id: str) -> None:
         st.caption("The front appears after the first epoch.")
         return
     curve = slider_curve(run, slide_view(found[0]))
-    live_plot(front_figure([curve], None, mode(), "validation events, while it trains"), f"growing-{run_id}")
+    chart(front_figure([curve], None, mode(), "validation events, while it trains"), f"growing-{run_id}")
 
 
 def slider_curve(run: Run, view: SlideView) -> FrontCurve:
@@ -138,15 +138,15 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
     left, right = st.columns(2)
     with left:
         figure = spectrum_figure(evaluation, column, same_cut, mode())
-        live_plot(figure, "tune-spectrum", table=lambda: spectrum_table({name: evaluation}, column))
+        chart(figure, "tune-spectrum", table=lambda: spectrum_table({name: evaluation}, column))
         roc = roc_figure(overlays, "Baseline" if baseline else None, mode())
-        live_plot(roc, "tune-roc", table=lambda: roc_table(overlays))
+        chart(roc, "tune-roc", table=lambda: roc_table(overlays))
     with right:
         here = (at_half.auc.value, 1 / at_half_worst)
         subject = events_words(evaluation.n_events, evaluation.n_effective)
-        live_plot(front_figure([slider_curve(run, view)], here, mode(), subject), "tune-front")
+        chart(front_figure([slider_curve(run, view)], here, mode(), subject), "tune-front")
         figure = efficiency_figure(evaluation, column, mode())
-        live_plot(figure, "tune-efficiency", table=lambda: efficiency_table(evaluation, column))
+        chart(figure, "tune-efficiency", table=lambda: efficiency_table(evaluation, column))
     with st.expander("Take this λ along"):
         st.code(
             f"python -m core apply {run.id} FILE --lam {lam:g} --out scores.parquet\n"

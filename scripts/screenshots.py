@@ -14,7 +14,7 @@ TRAINING_MILLISECONDS = 600_000
 QUIET = """() => document.fonts.status === "loaded"
     && document.querySelector("[data-test-script-state=notRunning]")
     && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]")
-    && [...document.querySelectorAll(".stPlotlyChart, .live-plot")].every(node => node.querySelector(".infolayer"))"""
+    && [...document.querySelectorAll(".chart-figure")].every(node => node.querySelector(".infolayer"))"""
 
 
 def begin(page: Page) -> None:

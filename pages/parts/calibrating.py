@@ -33,11 +33,11 @@ from core.tables.calibration import (
 )
 from core.tables.runs import history_table
 from pages.parts.cached import events_of
-from pages.parts.charts import Frame, table
+from pages.parts.charts import chart, table
 from pages.parts.definitions import DEFINITIONS
+from pages.parts.exporting import Frame
 from pages.parts.in_print import judged_on, verdict_in_words
 from pages.parts.link import choice
-from pages.parts.live_plot import live_plot
 from pages.parts.state import mode, store
 from pages.parts.words import menu_text
 
@@ -88,7 +88,7 @@ def losses_part(run: Run, history: Sequence[Recorded], columns: dict[str, Column
     figure = calibration_losses_figure(
         epochs, scalars, config["methods"], config["train"], run.n_epochs, columns, mode=mode()
     )
-    live_plot(figure, f"calibration-loss-{run.id}", table=lambda: history_table(history))
+    chart(figure, f"calibration-loss-{run.id}", table=lambda: history_table(history))
 
 
 def calibration_part(run: Run, view: CalibrationView, history: Sequence[Recorded], final: bool) -> None:
@@ -104,7 +104,7 @@ def calibration_part(run: Run, view: CalibrationView, history: Sequence[Recorded
         places = st.columns(2)
         for place, (key, (figure, frame)) in zip(places, figures[i : i + 2], strict=False):
             with place:
-                live_plot(figure, f"calibration-{key}-{run.id}", table=frame)
+                chart(figure, f"calibration-{key}-{run.id}", table=frame)
     with places[len(figures) % 2]:
         losses_part(run, history, columns)
     _bulk(run, view, columns, variable, test)

@@ -1,119 +1,78 @@
-"""Figures and tables that can be taken along: for a paper, as on the screen, and their numbers."""
+"""Figures, drawn once they are in sight and redrawn in place, and tables; with what can be taken along beneath."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.exports.colours import LIGHT
-from core.exports.journal_style import MILLIMETRES, Format, Width
-from core.exports.latex import to_latex
 from core.figures.style import alt_text, toolbar
-from core.tables.described import to_csv, to_parquet
-from pages.parts.state import mode
+from core.figures.words import plain
+from pages.parts.assets import source
+from pages.parts.exporting import Frame, export, table_files
 
-Frame = pd.DataFrame | Callable[[], pd.DataFrame]
-_PARTS = Path(__file__).parent
-_FORMATS = {"svg": "SVG", "png": "PNG", "html": "HTML", "json": "JSON"}
-_PAPER: dict[Format, str] = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png"}
-_TABLES: tuple[tuple[str, str, str, Callable[[pd.DataFrame], str | bytes]], ...] = (
-    ("CSV", "csv", "text/csv", to_csv),
-    ("Parquet", "parquet", "application/vnd.apache.parquet", to_parquet),
-    ("LaTeX", "tex", "application/x-tex", to_latex),
+_mount = st.components.v2.component(
+    "infoscope.chart",
+    html=source("chart.html"),
+    css=source("chart.css"),
+    js=source("plotly.js", "chart_forms.js", "chart.js"),
+    isolate_styles=False,  # plotly's own styles are those of the page
 )
 
 
-def source(*names: str) -> str:
-    """Return files of this folder as one text."""
-    return "\n".join((_PARTS / name).read_text(encoding="utf-8") for name in names)
+def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_click: bool = False) -> Any:
+    """Draw a figure that keeps its zoom when the next call under the same key brings new data; its export beneath.
 
-
-_exporter = st.components.v2.component(
-    "infoscope.export",
-    html="<div class='export-formats' role='group' aria-label='As on screen'>"
-    + "".join(f"<button type='button' value='{value}'>{title}</button>" for value, title in _FORMATS.items())
-    + "</div><label class='export-choice'><input type='checkbox' class='export-light' checked> in light colours</label>"
-    + "<div role='status'></div>",
-    css=source("export.css"),
-    js=f"const LIGHT = {json.dumps(LIGHT)};\n" + source("plotly.js", "export.js"),
-)
-
-
-def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_select: bool = False) -> Any:
-    """Draw a figure with its export beneath: the browser makes files of what it shows, so that nothing is sent twice.
+    Beside the export are the forms that the figure itself allows, made in the browser: smooth curves where the axis
+    counts epochs; a logarithmic axis where it is one already, begins at nought or stands over epochs; and, while
+    something can be stopped on the page, a pause of all its figures.
 
     Args:
         figure: from core.figures.
         key: of the chart, once on a page.
         table: the numbers of the figure, or what makes them when they are asked for.
-        on_select: whether a click on a point reruns the page.
+        on_click: whether a click on a point reruns the page.
 
     Returns:
-        What is selected, with `on_select`; else None.
+        The customdata of the point that was clicked just now, with `on_click`; else None.
     """
-    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if on_select else {}
     with st.container(gap=None):
-        drawn = st.plotly_chart(figure, key=key, theme=None, config=toolbar(figure), alt=alt_text(figure), **options)
+        clicked = _draw(figure, key, toolbar(figure), tools=True, on_click=on_click)
         export(figure, key, table)
-    return drawn if on_select else None
+    return clicked
 
 
-@st.fragment
-def export(figure: go.Figure, key: str, table: Frame | None = None) -> None:
-    """Offer the figure that is drawn under a key, and its numbers, as files; the menu is made when it is opened."""
-    file = str(figure.layout.meta["file"])
-    menu = st.popover(":small[:gray[Export]]", type="tertiary", key=f"export-{key}", on_change="rerun")
-    if not menu.open:  # nine figures would wait 60 ms longer for menus that nobody opens
-        menu.caption("Preparing …")
-        return
-    with menu, st.container(gap="xsmall"):
-        st.markdown("**For a paper**")
-        _paper_files(figure, key, file)
-        st.markdown("**As on screen**")
-        data = {"key": _css(key), "file": file, "alt": alt_text(figure), "dark": mode() == "dark"}
-        _exporter(key=f"formats-{key}", data=data)
-        if table is not None:
-            st.markdown("**Numbers**")
-            table_files(table, key, file, in_menu=True)
+def picture(figure: go.Figure, key: str) -> None:
+    """Draw a figure alone, to be looked at.
+
+    Args:
+        figure: from core.figures.
+        key: of the chart, once on a page.
+    """
+    _draw(figure, key, {"displayModeBar": False}, tools=False, on_click=False)
 
 
-def _paper_files(figure: go.Figure, key: str, file: str) -> None:
-    """Offer a figure at the size of a journal, drawn when asked for."""
-    chosen = st.segmented_control(
-        "Width",
-        list(MILLIMETRES),
-        default="column",
-        required=True,
-        format_func=lambda width: f"{width.capitalize()}, {MILLIMETRES[width]:.0f} mm",
-        key=f"width-{key}",
-        label_visibility="collapsed",
-        width="stretch",
-    )
-    with st.container(horizontal=True):
-        for ending, mime in _PAPER.items():
-            st.download_button(
-                ending.upper(),
-                partial(_journal_file, figure, ending, chosen),
-                f"{file}.{ending}",
-                mime,
-                key=f"paper-{ending}-{key}",
-                on_click="ignore",
-                width="stretch",
-            )
+def _draw(figure: go.Figure, key: str, config: dict[str, Any], *, tools: bool, on_click: bool) -> Any:
+    meta, layout = figure.layout.meta, figure.layout
+    data = {
+        "json": figure.to_json(),
+        "config": config,
+        "height": int(layout.height),
+        "alt": alt_text(figure),
+        "file": meta["file"],
+        "title": plain(layout.title.text or meta["alt"]),
+        "paper": layout.template.layout.paper_bgcolor,
+        "tools": tools,
+        "clickable": on_click,
+    }
+    callbacks = {"on_clicked_change": _nothing} if on_click else {}
+    return getattr(_mount(key=key, data=data, **callbacks), "clicked", None)
 
 
-def _journal_file(figure: go.Figure, ending: Format, width: Width) -> bytes:
-    from core.exports.journal import journal_figure  # imports matplotlib, when the first file is asked for
-
-    return journal_figure(figure, ending, width=width)
+def _nothing() -> None:
+    """Ask for the reruns that a click causes: Streamlit tells of events that have a callback."""
 
 
 def table(frame: pd.DataFrame, key: str, file: str, *, numbers: Frame | None = None, **options: Any) -> Any:
@@ -132,33 +91,3 @@ def table(frame: pd.DataFrame, key: str, file: str, *, numbers: Frame | None = N
     shown = st.dataframe(frame, key=key, **{"hide_index": True, **options})
     table_files(frame if numbers is None else numbers, key, file)
     return shown
-
-
-def table_files(frame: Frame, key: str, file: str, *, in_menu: bool = False) -> None:
-    """Offer a table as CSV, Parquet and LaTeX, made when asked for; quietly, but for a menu that was opened for it."""
-
-    def written(write: Callable[[pd.DataFrame], str | bytes]) -> Callable[[], bytes]:
-        def make() -> bytes:
-            content = write(frame() if callable(frame) else frame)
-            return content.encode() if isinstance(content, str) else content
-
-        return make
-
-    with st.container(horizontal=True):
-        for title, ending, mime, write in _TABLES:
-            st.download_button(
-                title if in_menu else f":small[:gray[{title}]]",
-                written(write),
-                f"{file}.{ending}",
-                mime,
-                key=f"{ending}-{key}",
-                on_click="ignore",
-                type="secondary" if in_menu else "tertiary",
-                icon=None if in_menu else ":material/download:",
-                width="stretch" if in_menu else "content",
-            )
-
-
-def _css(key: str) -> str:
-    """Return what Streamlit makes of a key in the name of a CSS class."""
-    return re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())

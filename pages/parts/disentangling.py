@@ -26,7 +26,6 @@ from pages.parts.charts import chart
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.in_print import verdict_in_words
 from pages.parts.link import choice, number
-from pages.parts.live_plot import live_plot
 from pages.parts.state import mode, store
 from pages.parts.words import menu_title, run_title, symbol_text, title_text
 
@@ -98,7 +97,7 @@ def elbo_part(run: Run, history: Sequence[Recorded]) -> None:
     trained = [each for each in history if RECONSTRUCTION in each.scalars]
     epochs = [each.epoch for each in trained]
     figure = elbo_figure(epochs, [each.scalars for each in trained], int(run.config["epochs"]), mode=mode())
-    live_plot(figure, f"elbo-{run.id}", table=lambda: history_table(history))
+    chart(figure, f"elbo-{run.id}", table=lambda: history_table(history))
 
 
 def elbo_words(elbo: Elbo) -> None:
@@ -114,16 +113,9 @@ def latents_part(run: Run, latents: Latents, events: EventTable) -> None:
     """Draw the latent × variable matrix; in a finished run a click on a row chooses its dimension."""
     columns = {name: events.describe(name) for name in latents.variables}
     figure, key = latents_figure(latents, columns, mode()), f"latents-{run.id}"
-    if run.is_live:
-        live_plot(figure, key, table=lambda: latents_table(latents))
-        return
-    clicked = chart(figure, key, table=lambda: latents_table(latents), on_select=True)
-    rows = [each.get("customdata") for each in clicked.selection.points]
-    row = rows[0] if rows else None
-    row = row[0] if isinstance(row, list) else row
-    if row is not None and row != st.session_state.get(f"clicked-{run.id}"):
-        st.session_state[DIMENSION] = int(row)
-    st.session_state[f"clicked-{run.id}"] = row
+    row = chart(figure, key, table=lambda: latents_table(latents), on_click=not run.is_live)
+    if row is not None:
+        st.session_state[DIMENSION] = int(row[0] if isinstance(row, list) else row)
 
 
 def traversal_part(run: Run, traversal: Traversal, latents: Latents, events: EventTable) -> None:
@@ -143,7 +135,7 @@ def traversal_part(run: Run, traversal: Traversal, latents: Latents, events: Eve
     with left:
         columns = {name: events.describe(name) for name in traversal.features}
         figure = traversal_figure(traversal, latents, j, columns, value, mode())
-        live_plot(figure, f"traversal-{run.id}", table=lambda: traversal_table(traversal))
+        chart(figure, f"traversal-{run.id}", table=lambda: traversal_table(traversal))
 
 
 def dimension_words(latents: Latents, j: int) -> str:
@@ -205,11 +197,11 @@ def classifier_part(
         with places[i % 2]:
             figure = cut_figure(cut, column, known.get((cut.variable, cut.rejected)), mode())
             key = f"cut-{1000 * cut.rejected:.0f}-{run.id}"
-            live_plot(figure, key, table=lambda cut=cut: cut_table(cut, column.unit))
+            chart(figure, key, table=lambda cut=cut: cut_table(cut, column.unit))
     overlays = {run_title(run): evaluation} | ({"Baseline": baseline} if baseline else {})
     with places[0]:
         figure = roc_figure(overlays, "Baseline" if baseline else None, mode())
-        live_plot(figure, f"roc-{run.id}", table=lambda: roc_table(overlays))
+        chart(figure, f"roc-{run.id}", table=lambda: roc_table(overlays))
     with places[1]:
         figure = efficiency_figure(evaluation, column, mode())
-        live_plot(figure, f"efficiency-{run.id}", table=lambda: efficiency_table(evaluation, column))
+        chart(figure, f"efficiency-{run.id}", table=lambda: efficiency_table(evaluation, column))

@@ -41,7 +41,6 @@ from pages.parts.cached import events_of
 from pages.parts.charts import chart, table
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.in_print import judged_on, verdict_in_words
-from pages.parts.live_plot import live_plot
 from pages.parts.state import mode, store, told
 from pages.parts.waiting import Slot, Tell, awaited
 
@@ -86,7 +85,7 @@ def losses_part(run: Run, history: Sequence[Recorded]) -> None:
     """Draw the losses of all networks as they were recorded."""
     epochs, scalars = [each.epoch for each in history], [each.scalars for each in history]
     figure = set_losses_figure(epochs, scalars, run.n_epochs, mode=mode())
-    live_plot(figure, f"set-loss-{run.id}", table=lambda: history_table(history))
+    chart(figure, f"set-loss-{run.id}", table=lambda: history_table(history))
 
 
 def classification_part(run: Run, view: EnsembleView, history: Sequence[Recorded], final: bool) -> None:
@@ -94,7 +93,7 @@ def classification_part(run: Run, view: EnsembleView, history: Sequence[Recorded
     verdict_in_words(sets_sentence(view), final=final, definition=DEFINITIONS["sets_product"])
     left, right = st.columns(2)
     with left:
-        live_plot(sets_roc_figure(view, mode()), f"set-roc-{run.id}", table=lambda: sets_roc_table(view))
+        chart(sets_roc_figure(view, mode()), f"set-roc-{run.id}", table=lambda: sets_roc_table(view))
     with right:
         _areas(run, view)
         judged_on(sets_words(view), final=final)
@@ -109,7 +108,7 @@ def regression_part(run: Run, view: RegressionView, history: Sequence[Recorded],
     verdict_in_words(theta_sentence(view), final=final, definition=DEFINITIONS["theta_ways"])
     left, right = st.columns(2)
     with left:
-        live_plot(theta_figure(view, mode()), f"theta-{run.id}", table=lambda: closure_table(view))
+        chart(theta_figure(view, mode()), f"theta-{run.id}", table=lambda: closure_table(view))
     with right:
         _ways(run, view)
         judged_on(sets_of(view), final=final)
@@ -117,7 +116,7 @@ def regression_part(run: Run, view: RegressionView, history: Sequence[Recorded],
         losses_part(run, history)
     with right:
         figure = differences_figure(view, mode())
-        live_plot(figure, f"differences-{run.id}", table=lambda: differences_table(view))
+        chart(figure, f"differences-{run.id}", table=lambda: differences_table(view))
 
 
 def information_part() -> None:

@@ -27,11 +27,10 @@ from core.settings import settings
 from core.tables.event_variables import comparisons_table, density_table, figures_table, slices_table
 from core.tables.runs import history_table
 from pages.parts.cached import events_of
-from pages.parts.charts import table
+from pages.parts.charts import chart, table
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.in_print import judged_on, verdict_in_words
 from pages.parts.link import choice
-from pages.parts.live_plot import live_plot
 from pages.parts.state import mode, store
 from pages.parts.words import menu_text, symbol_text
 
@@ -78,7 +77,7 @@ def objective_part(run: Run, history: Sequence[Recorded]) -> None:
     """Draw what the training maximises, as it was recorded."""
     epochs, scalars = [each.epoch for each in history], [each.scalars for each in history]
     figure = objective_figure(epochs, scalars, run.n_epochs, mode=mode())
-    live_plot(figure, f"objective-{run.id}", table=lambda: history_table(history))
+    chart(figure, f"objective-{run.id}", table=lambda: history_table(history))
 
 
 def variable_part(run: Run, view: EventVariableView, history: Sequence[Recorded], final: bool) -> None:
@@ -90,7 +89,7 @@ def variable_part(run: Run, view: EventVariableView, history: Sequence[Recorded]
         _agreement(run, view, place)
     with right:
         spectrum = view.spectra[place]
-        live_plot(slices_figure(spectrum, view.theta, mode()), f"slices-{run.id}", table=lambda: slices_table(spectrum))
+        chart(slices_figure(spectrum, view.theta, mode()), f"slices-{run.id}", table=lambda: slices_table(spectrum))
     with left:
         _merit(run, view)
         judged_on(format_events(view.n_events), final=final)
@@ -125,18 +124,18 @@ def _agreement(run: Run, view: EventVariableView, place: int) -> None:
     )  # fmt: skip
     comparison = found[known]
     figure = agreement_figure(comparison, view.n_signal, mode())
-    live_plot(figure, f"agreement-{run.id}", table=lambda: density_table(comparison))
+    chart(figure, f"agreement-{run.id}", table=lambda: density_table(comparison))
 
 
 def _merit(run: Run, view: EventVariableView) -> None:
     """Draw what the variables tell of θ, and of signal against background."""
     if view.information:
-        live_plot(
+        chart(
             information_bars(view, mode()), f"theta-information-{run.id}",
             table=lambda: figures_table(view.information, "mi [nats]", "mutual information of the variable and θ"),
         )  # fmt: skip
     if view.separation:
-        live_plot(
+        chart(
             separation_bars(view, mode()), f"separation-{run.id}",
             table=lambda: figures_table(view.separation, "auc", "area under the ROC curve"),
         )  # fmt: skip

@@ -18,11 +18,11 @@ from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
 from core.tables.runs import history_table
 from pages.parts.audit import show_audit
 from pages.parts.cached import events_of
+from pages.parts.charts import chart
 from pages.parts.comparing import names_of
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.downloads import downloads
 from pages.parts.link import choice, choices
-from pages.parts.live_plot import live_plot
 from pages.parts.runs import audit_of, baseline_of, evaluation_of, has_score, visible_runs, waits_for
 from pages.parts.sides import NARROW
 from pages.parts.state import mode, store, told
@@ -159,17 +159,17 @@ def _plots(run: Run, evaluation: Evaluation, baseline: Evaluation | None) -> Non
     with left:
         drawn = {run_title(run): evaluation} | ({BASELINE_TITLE: baseline} if baseline else {})
         figure = spectrum_figure(evaluation, column, baseline, mode())
-        live_plot(figure, f"spectrum-{run.id}", table=lambda: spectrum_table(drawn, column))
+        chart(figure, f"spectrum-{run.id}", table=lambda: spectrum_table(drawn, column))
         place = st.container()
         curves = drawn | _others(run)
         with place:
             figure = roc_figure(curves, BASELINE_TITLE, mode())
-            live_plot(figure, f"roc-{run.id}", table=lambda: roc_table(curves))
+            chart(figure, f"roc-{run.id}", table=lambda: roc_table(curves))
     with right:
         figure = efficiency_figure(evaluation, column, mode())
-        live_plot(figure, f"efficiency-{run.id}", table=lambda: efficiency_table(evaluation, column))
+        chart(figure, f"efficiency-{run.id}", table=lambda: efficiency_table(evaluation, column))
         figure = losses_figure([h.epoch for h in history], [h.scalars for h in history], run.n_epochs, mode=mode())
-        live_plot(figure, f"loss-{run.id}", table=lambda: history_table(history))
+        chart(figure, f"loss-{run.id}", table=lambda: history_table(history))
 
 
 def _variable(run: Run, evaluation: Evaluation) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.charts import source
+from pages.parts.assets import source
 
 KEYS = {
     "Ctrl + Enter": "press the main button of the page",

@@ -46,7 +46,7 @@ def violations(page: Page, **rules: Any) -> list[dict[str, str]]:
 
 def unnamed_figures(page: Page) -> int:
     """Count figures without a sentence that says what they show."""
-    labels = page.locator(".stPlotlyChart, .live-plot").evaluate_all("all => all.map(each => each.ariaLabel)")
+    labels = page.locator(".chart-figure").evaluate_all("all => all.map(each => each.ariaLabel)")
     return sum(not label or not label.endswith(".") for label in labels)
 
 
@@ -126,7 +126,7 @@ def test_page_has_no_severe_violation_in_light_and_dark(tab: Page, title: str) -
 def test_first_page_without_data_has_no_severe_violation(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto("/")
-    page.locator(".stPlotlyChart .infolayer").first.wait_for(state="attached")
+    page.locator(".chart-figure .infolayer").first.wait_for(state="attached")
     settle(page)
     assert violations(page) == []
     assert unnamed_figures(page) == 0
@@ -194,12 +194,12 @@ def test_keyboard_starts_pauses_and_stops_a_training_whose_page_has_no_severe_vi
     settle(tab)
     try:
         tab.keyboard.press("Control+Enter")
-        tab.locator(".live-plot .infolayer").nth(3).wait_for(state="attached")
+        tab.locator(".chart-figure .infolayer").nth(3).wait_for(state="attached")
         assert violations(tab) == []
         assert unnamed_figures(tab) == 0
         tab_to(tab, tab.get_by_role("button", name="Pause").first)
         tab.keyboard.press("Space")
-        expect(tab.locator(".live-plot.is-paused")).to_have_count(tab.locator(".live-plot").count())
+        expect(tab.locator(".chart-figure.is-paused")).to_have_count(tab.locator(".chart-figure").count())
         tab.keyboard.press("Control+Backspace")
         expect(tab.get_by_text(re.compile(r" · stopped · "))).to_be_visible()
     finally:

@@ -23,7 +23,6 @@ from core.figures.histograms import histogram_figure
 from core.figures.losses import losses_figure
 from core.tables.histograms import histogram_table
 from pages.parts.charts import chart, table
-from pages.parts.live_plot import live_plot
 from pages.parts.state import mode
 
 rng = np.random.default_rng(1)
@@ -38,7 +37,7 @@ def redraw():
     st.session_state.epochs = st.session_state.get("epochs", 2) + 1
     epochs = range(1, st.session_state.epochs + 1)
     rows = [{"classification": 1 / e, "validation_classification": 1.1 / e} for e in epochs]
-    live_plot(losses_figure(epochs, rows, 100, mode=mode()), "loss")
+    chart(losses_figure(epochs, rows, 100, mode=mode()), "loss")
 
 redraw()
 """
@@ -71,7 +70,7 @@ def page(themed: BrowserContext, address: str) -> Iterator[Page]:
     page = themed.new_page()
     page.goto(address)
     page.wait_for_selector(".st-key-mass .infolayer")
-    page.wait_for_selector(".live-plot .infolayer")
+    page.wait_for_selector(".chart-figure .infolayer")
     yield page
     page.close()
 
@@ -199,7 +198,7 @@ def test_the_numbers_of_a_figure_are_those_of_the_table(page: Page, tmp_path: Pa
 
 def test_a_live_figure_is_taken_while_it_is_redrawn(page: Page, tmp_path: Path) -> None:
     opened_menu(page, "loss")
-    drawn = "document.querySelector('.live-plot').data[0].x.length"
+    drawn = "document.querySelector('.chart-figure').data[0].x.length"
     page.wait_for_function(f"{drawn} > {page.evaluate(drawn)}")
     svg, png = taken(page, "SVG", tmp_path), taken(page, "PNG", tmp_path)
     assert "Loss" in words_of(svg)

@@ -59,7 +59,8 @@ def test_from_the_front_page_to_a_verdict_and_on_to_lambda(
 
     stranger.click(page.get_by_role("button", name="Train", exact=True))
     expect(page.get_by_text(re.compile(r"epoch \d+ of 40"))).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".live-plot.js-plotly-plot", has_text="before and after")).to_be_in_viewport(timeout=PATIENCE)
+    spectrum = page.locator(".chart-figure.js-plotly-plot", has_text="before and after")
+    expect(spectrum).to_be_in_viewport(timeout=PATIENCE)
 
     verdict = page.get_by_test_id("stAlert").filter(has_text="Background rejection at 50 %")
     both = re.compile(rf"efficiency {NUMBER} → {NUMBER}.*1/JSD {NUMBER} → {NUMBER}.*spurious", re.DOTALL)

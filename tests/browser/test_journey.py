@@ -36,7 +36,7 @@ def press(page: Page, name: str) -> None:
 
 
 def live_figure(page: Page, title: str) -> Locator:
-    figure = page.locator(".live-plot.js-plotly-plot", has_text=title)
+    figure = page.locator(".chart-figure.js-plotly-plot", has_text=title)
     expect(figure).to_be_visible()
     return figure
 
@@ -103,7 +103,7 @@ def test_a_trained_slider_moves_all_figures_at_once(toy_page: Page) -> None:
     toy_page.get_by_role("spinbutton", name="Epochs").fill("3")
     toy_page.keyboard.press("Enter")
     press(toy_page, "Train the slider")
-    front = toy_page.locator(".live-plot", has_text="you are here")
+    front = toy_page.locator(".chart-figure", has_text="you are here")
     expect(front).to_be_visible()
     auc = toy_page.get_by_test_id("stMetricValue").nth(1)
     before = auc.inner_text()

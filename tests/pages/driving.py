@@ -1,6 +1,8 @@
 """How the tests of pages open a page, read it and press its buttons."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -30,6 +32,12 @@ def opened_at(page: str, spec: DatasetSpec | None, **link: str) -> AppTest:
     for name, value in link.items():
         app.query_params[name] = value
     return app.run()
+
+
+def figures_of(app: AppTest) -> list[dict[str, Any]]:
+    """Return data and layout of every figure of a page."""
+    sent = [json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.json]
+    return [json.loads(each["json"]) for each in sent if "clickable" in each]
 
 
 def texts(elements: object) -> str:

@@ -14,6 +14,7 @@ from core.jobs.two_scores import held_out_pair
 from core.jobs.work import work_through
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -45,7 +46,7 @@ def test_a_finished_run_is_counted_and_the_cuts_move_the_count(toy_file: Path) -
     app = opened(toy_file)
     assert not app.exception
     assert not app.error
-    assert len(app.get("plotly_chart")) == 2
+    assert len(figures_of(app)) == 2
     closure = held_out_pair(settings().runs / run_id)
     before = {each.label: each.value for each in app.metric}
     cuts = closure.cuts((0.7,))

@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.driving import figures_of
+
 PAGE = """
 import numpy as np
 from scipy.special import expit
@@ -28,10 +30,11 @@ def test_a_score_that_fails_says_so_with_numbers() -> None:
     assert [row.value for row in rows][:2] == ["**Information**", "**Information, neighbours**"]
     assert all(row.help for row in rows) and len(rows) == 7
     assert sum("[fail]" in element.value for element in app.markdown) >= 4
-    assert len(app.get("plotly_chart")) == 3
+    assert len(figures_of(app)) == 3
 
 
 def test_a_score_that_passes_says_what_an_independent_one_would() -> None:
     app = shown("clean")
     assert "passes all" in app.success[0].value
-    assert "5 %" in app.caption[-1].value and "4,000" not in app.caption[-1].value
+    (said,) = (each.value for each in app.caption if "held out from the training" in each.value)
+    assert "5 %" in said and "4,000" not in said

@@ -16,6 +16,7 @@ from core.jobs.store import RunStore
 from core.jobs.work import work_through
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 FIGURES = 3
@@ -68,7 +69,7 @@ def test_two_runs_on_the_same_events(make: Callable[..., DatasetSpec]) -> None:
     a, b = trained(spec), trained(spec, "disco", lam=50.0)
     app = opened(a, b)
     assert not app.exception and not app.error
-    assert len(app.get("plotly_chart")) == FIGURES
+    assert len(figures_of(app)) == FIGURES
     assert "Beside Baseline, DisCo λ = 50 has" in texts(app.info)
     assert "DisCo λ = 50: judged on the same held-out events" in texts(app.caption)
     options, merits = sorted((frame.value for frame in app.dataframe[:2]), key=lambda frame: "option" not in frame)
@@ -97,7 +98,7 @@ def test_different_data_are_allowed_with_a_note(make: Callable[..., DatasetSpec]
     app = opened(trained(make()), trained(make("other", seed=2)))
     assert not app.exception and not app.error
     assert "different data" in texts(app.warning)
-    assert len(app.get("plotly_chart")) == FIGURES
+    assert len(figures_of(app)) == FIGURES
 
 
 def test_links_that_name_wrong_runs_are_told_and_the_rest_is_shown(make: Callable[..., DatasetSpec]) -> None:
@@ -112,7 +113,7 @@ def test_links_that_name_wrong_runs_are_told_and_the_rest_is_shown(make: Callabl
     assert f"Run {failed.id} (DisCo, λ =" in texts(app.warning)
     assert "is failed and has no result" in texts(app.warning)
     assert app.multiselect(key="compare-choice").value == [a, b]
-    assert len(app.get("plotly_chart")) == FIGURES
+    assert len(figures_of(app)) == FIGURES
 
 
 def test_one_run_and_seven_runs(make: Callable[..., DatasetSpec]) -> None:

@@ -14,6 +14,7 @@ from core.events.table import EventTable
 from core.jobs.datasets import remember
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import figures_of
 
 PAGES = ("pages/ranking.py", "pages/geometry.py")
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -57,7 +58,7 @@ def test_the_page_shows_every_sample(page: str, sample: str) -> None:
     app = opened(page, guessed_dataset(str(sample_path(sample))))
     assert not app.exception
     assert not app.error
-    assert len(app.get("plotly_chart")) == 2
+    assert len(figures_of(app)) == 2
     assert len(app.get("download_button")) == (6 if page == "pages/ranking.py" else 3)
 
 
@@ -100,8 +101,8 @@ def test_unlabelled_data_have_a_map_and_no_ranking(toy: DatasetSpec) -> None:
     ranking, geometry = (opened(page, unlabelled) for page in PAGES)
     assert not ranking.exception and not geometry.exception
     assert "A ranking needs signal and background" in texts(ranking.info)
-    assert len(ranking.get("plotly_chart")) == 0
-    assert len(geometry.get("plotly_chart")) == 2
+    assert len(figures_of(ranking)) == 0
+    assert len(figures_of(geometry)) == 2
 
 
 def test_without_a_protected_variable_nothing_leaks(toy: DatasetSpec) -> None:

@@ -1,6 +1,5 @@
 """Every figure and table of a page can be taken along, and symbols in text are set as in print."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from core.jobs.work import work_through
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
 from pages.parts.words import symbol_text
+from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -66,7 +66,7 @@ def finished_run(spec: DatasetSpec, method: str, **config: object) -> str:
 def test_each_figure_and_each_table_can_be_taken_along(page: str, tables: int, toy: DatasetSpec) -> None:
     app = menus_opened(opened(page, toy))
     assert not app.exception
-    assert len(app.get("popover")) == len(app.get("plotly_chart")) == len(offered(app, "paper-pdf")) == 2
+    assert len(app.get("popover")) == len(figures_of(app)) == len(offered(app, "paper-pdf")) == 2
     assert len(offered(app, "csv")) == len(offered(app, "parquet")) == len(offered(app, "tex")) == tables
 
 
@@ -109,8 +109,8 @@ def test_runs_and_their_figures_can_be_taken_along_with_the_baseline_in_grey(toy
     assert figures == ["csv-runs-compared", "csv-roc-compared"]
     assert baseline != disco
     lines = {}
-    for drawn in app.get("plotly_chart"):
-        for trace in json.loads(drawn.proto.spec)["data"]:
+    for drawn in figures_of(app):
+        for trace in drawn["data"]:
             name = trace.get("name", "").partition(" ")[0].strip(",:")
             if "line" in trace and trace["mode"] == "lines":
                 lines[name] = trace["line"]

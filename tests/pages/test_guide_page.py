@@ -13,7 +13,7 @@ from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from pages.parts.guide_ideas import IDEAS
 from pages.parts.roles import guessed_dataset
-from tests.pages.driving import opened_at, press, texts, worked_through
+from tests.pages.driving import figures_of, opened_at, press, texts, worked_through
 
 PAGE = "pages/guide.py"
 
@@ -57,7 +57,7 @@ def has(app: AppTest, label: str) -> bool:
 
 def test_each_idea_is_told_with_numbers_and_figures_of_these_events(toy: DatasetSpec) -> None:
     for idea, app in through(toy):
-        assert len(app.get("plotly_chart")) == (1 if idea == "disentangling" else 2)
+        assert len(figures_of(app)) == (1 if idea == "disentangling" else 2)
         assert texts(app.markdown).count("±") >= 2
         assert not app.info
         assert has(app, "Show me")
@@ -66,7 +66,7 @@ def test_each_idea_is_told_with_numbers_and_figures_of_these_events(toy: Dataset
 def test_without_a_label_what_can_be_shown_is_and_the_rest_says_what_it_needs(toy: DatasetSpec) -> None:
     figures = dict(zip(IDEAS, (2, 2, 2, 2, 0), strict=True))
     for idea, app in through(with_roles(toy, label=None)):
-        assert len(app.get("plotly_chart")) == figures[idea]
+        assert len(figures_of(app)) == figures[idea]
         assert ("needs a label" in texts(app.info)) == (idea != "information")
 
 
@@ -74,7 +74,7 @@ def test_without_a_protected_variable_the_guide_says_so(toy: DatasetSpec) -> Non
     for idea, app in through(with_roles(toy, protected=())):
         needs_one = idea in ("sculpting", "unlearning", "disentangling")
         assert ("needs a protected variable" in texts(app.info)) == needs_one
-        assert bool(app.get("plotly_chart")) != needs_one
+        assert bool(figures_of(app)) != needs_one
 
 
 def test_one_of_several_protected_variables_is_chosen_by_the_link(toy: DatasetSpec) -> None:

@@ -1,9 +1,7 @@
 """The page Information as a script: classes, estimators, significance, stopping, and the way to a pair."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +19,7 @@ from core.jobs.datasets import remember
 from core.settings import settings
 from pages.parts import cached_information, charts
 from pages.parts.roles import guessed_dataset
-from tests.pages.driving import opened_at
+from tests.pages.driving import figures_of, opened_at
 
 APP = str(Path(__file__).parents[2] / "app.py")
 PAGE = "pages/information.py"
@@ -55,8 +53,7 @@ def texts(elements: object) -> str:
 
 
 def figure(app: AppTest) -> dict[str, Any]:
-    (chart,) = app.get("plotly_chart")
-    drawn: dict[str, Any] = json.loads(chart.proto.spec)
+    (drawn,) = figures_of(app)
     return drawn
 
 
@@ -126,7 +123,7 @@ def test_another_estimator_offers_what_it_can_and_bins_where_it_has_them(unweigh
     assert len(app.slider) == 0
     app.selectbox(key="estimator").set_value("equal_width").run()
     app.slider[0].set_value(7).run()
-    assert "B = 7" in str(app.get("plotly_chart")[0].proto.spec)
+    assert "B = 7" in str(figures_of(app)[0])
 
 
 def test_the_automatic_choice_is_explained_in_a_sentence(toy: DatasetSpec) -> None:
@@ -221,7 +218,7 @@ def test_what_is_stopped_leaves_nothing_behind_and_starts_again(
     stop.click().run()
     assert not app.exception
     assert "Estimating pairs of background events: stopped." in texts(app.markdown)
-    assert len(app.get("plotly_chart")) == 0 and not computed
+    assert len(figures_of(app)) == 0 and not computed
     (again,) = (button for button in app.button if button.label == "Start again")
     again.click().run()
     assert figure(app) and len(computed) == 1
@@ -233,14 +230,11 @@ def test_what_is_stopped_leaves_nothing_behind_and_starts_again(
 def test_a_click_opens_the_pair_with_the_data_and_is_forgotten(
     toy: DatasetSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The matrix has another key afterwards: a chart remembers its selection under its key."""
-    keys, draw = [], charts.chart
+    drawn = []
 
-    def clicked(drawn: object, key: str, **options: object) -> object:
-        keys.append(key)
-        draw(drawn, key, **options)
-        points = [{"customdata": ["leaking", "mass"]}] if len(keys) == 1 else []
-        return SimpleNamespace(selection=SimpleNamespace(points=points))
+    def clicked(_figure: object, key: str, **_options: object) -> list[str] | None:
+        drawn.append(key)
+        return ["leaking", "mass"] if len(drawn) == 1 else None
 
     went = []
 
@@ -254,4 +248,4 @@ def test_a_click_opens_the_pair_with_the_data_and_is_forgotten(
     data = remember(toy, settings().datasets)
     assert went == [("pages/pair.py", {"data": data, "x": "leaking", "y": "mass"})]
     app.run()
-    assert len(went) == 1 and keys[0] != keys[1]
+    assert len(went) == 1 and len(drawn) == 2

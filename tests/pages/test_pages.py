@@ -16,6 +16,7 @@ from core.jobs.store import RunStore
 from core.jobs.work import work_through
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import figures_of
 
 PAGES = ("pages/data.py", "pages/information.py", "pages/unlearn.py", "pages/runs.py")
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -51,7 +52,7 @@ def test_every_page_shows_every_sample(page: str, sample: str) -> None:
     assert not app.error
     if page == "pages/information.py":
         assert "share" in texts(app.markdown)
-        assert len(app.get("plotly_chart")) == 1
+        assert len(figures_of(app)) == 1
 
 
 def test_a_sample_becomes_the_current_data_in_one_click() -> None:

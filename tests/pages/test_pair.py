@@ -15,6 +15,7 @@ from core.events.table import EventTable
 from core.jobs.datasets import remember
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -78,7 +79,7 @@ def test_the_page_shows_every_sample(sample: str) -> None:
     spec = guessed_dataset(str(sample_path(sample)))
     app = opened(spec)
     assert not app.exception and not app.error and not app.warning
-    assert len(app.get("plotly_chart")) == 10
+    assert len(figures_of(app)) == 10
     assert len(app.metric) == 8
     assert shown(app)[0] == spec.roles.protected[0]
     assert "share" in texts(app.markdown)
@@ -149,7 +150,7 @@ def test_odd_columns_can_be_drawn(odd: DatasetSpec, x: str, y: str) -> None:
         return
     app = opened(odd, x=x, y=y)
     assert not app.exception and not app.error
-    assert len(app.get("plotly_chart")) == 10
+    assert len(figures_of(app)) == 10
     assert ("for flat has a single value" in texts(app.markdown)) == ("flat" in (x, y))
 
 
@@ -162,14 +163,14 @@ def test_a_class_without_a_value_is_told(odd: DatasetSpec) -> None:
 def test_the_label_is_counted_at_even_odds(odd: DatasetSpec) -> None:
     app = opened(odd, x="mass", y="label")
     assert not app.exception and not app.error
-    assert len(app.get("plotly_chart")) == 5
+    assert len(figures_of(app)) == 5
     assert "even odds" in texts(app.caption)
 
 
 def test_unlabelled_data_have_one_column(toy: DatasetSpec) -> None:
     app = opened(toy.model_copy(update={"roles": toy.roles.model_copy(update={"label": None})}))
     assert not app.exception and not app.error
-    assert len(app.get("plotly_chart")) == 5
+    assert len(figures_of(app)) == 5
     assert "in background" not in texts(app.markdown)
 
 

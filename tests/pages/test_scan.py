@@ -1,6 +1,5 @@
 """The page Scan: what it asks for, refuses, queues and shows; and the one line that a scan is in the sidebar."""
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from pages.parts.roles import guessed_dataset
-from tests.pages.driving import opened_at, press, stored, texts
+from tests.pages.driving import figures_of, opened_at, press, stored, texts
 
 APP = str(Path(__file__).parents[2] / "app.py")
 ROC = {"auc_error": 0.01, "r50": 10.0, "r50_error": 0.5, "jsd_nats_error": 0.001, "jsd_limit_nats": 0.001}
@@ -107,7 +106,7 @@ def test_a_scan_is_queued_trained_and_shown(spec: DatasetSpec) -> None:
     assert not app.exception
     assert {(run.request.scan, run.status) for run in stored().runs()} == {(name, "done")}
     assert "2 of 2 runs ended" in texts(app.markdown)
-    assert len(app.get("plotly_chart")) == 1
+    assert len(figures_of(app)) == 1
     assert sorted(app.dataframe[-1].value["method"]) == ["Baseline", "DisCo"]
 
 
@@ -123,9 +122,9 @@ def test_the_front_its_sentence_and_its_areas(spec: DatasetSpec) -> None:
     assert app.dataframe[-1].value["runs"].tolist() == [2, 2, 2]
     app.segmented_control(key="across").set_value("rejection").run()
     assert not app.exception
-    assert "rejection at 50" in app.get("plotly_chart")[0].proto.spec
+    assert "rejection at 50" in str(figures_of(app)[0])
     again = opened(spec, scan="old", across="rejection", point="disco 5")
-    assert "rejection at 50" in again.get("plotly_chart")[0].proto.spec
+    assert "rejection at 50" in str(figures_of(again)[0])
     assert again.selectbox(key="point").value == "disco 5"
     app.selectbox(key="point").set_value("disco 5").run()
     press(app, "Open seed 1")
@@ -213,9 +212,9 @@ def test_figures_of_merit_are_drawn_against_the_parameter_and_a_point_opens_its_
     ]
     app = opened(spec, scan="betas")
     assert not app.exception
-    titles = [json.loads(each.proto.spec)["layout"]["title"]["text"] for each in app.get("plotly_chart")]
+    titles = [each["layout"]["title"]["text"] for each in figures_of(app)]
     assert titles == ["AUC against β", "1/JSD against β", "MIG against β"]
-    jsd = json.loads(app.get("plotly_chart")[1].proto.spec)
+    jsd = figures_of(app)[1]
     assert [trace["name"] for trace in jsd["data"]] == ["β-TCVAE", "β-VAE", "statistical limit"]
     assert "99.5 % background rejection" in jsd["layout"]["title"]["subtitle"]["text"]
     assert app.dataframe[-1].value["β"].tolist() == [1, 4, 1, 4]
@@ -231,5 +230,5 @@ def test_the_front_of_a_parameter_scan_can_be_seen_as_well(spec: DatasetSpec) ->
     app = opened(spec, scan="betas")
     app.segmented_control(key="view").set_value("front").run()
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 1
+    assert len(figures_of(app)) == 1
     assert [metric.label for metric in app.metric] == ["Area, β-TCVAE"]

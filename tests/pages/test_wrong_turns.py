@@ -1,6 +1,5 @@
 """What a stranger does on the pages: text labels, deleted runs, a model chosen late, refused trainings."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +25,7 @@ from pages.parts import monitor, verdict
 from pages.parts.comparing import names_of
 from pages.parts.roles import guessed_dataset
 from pages.parts.words import sentence
+from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -94,12 +94,12 @@ def test_a_model_chosen_after_the_matrix_was_seen_is_its_last_row(toy_file: Path
     app = opened("pages/information.py", guessed_dataset(str(toy_file)))
     app.selectbox(key="model").set_value(run_id).run()
     assert not app.exception
-    (chart,) = app.get("plotly_chart")
-    cells = next(trace for trace in json.loads(chart.proto.spec)["data"] if trace.get("customdata"))["customdata"]
+    (chart,) = figures_of(app)
+    cells = next(trace for trace in chart["data"] if trace.get("customdata"))["customdata"]
     assert list(dict.fromkeys(cell[0] for cell in cells))[-1] == "output" or cells[-1][0] == "output"
     app.selectbox(key="model").set_value("none").run()
-    (chart,) = app.get("plotly_chart")
-    assert '"output"' not in chart.proto.spec
+    (chart,) = figures_of(app)
+    assert "'output'" not in str(chart)
 
 
 def test_menus_show_symbols_without_marks() -> None:

@@ -35,7 +35,7 @@ function smoothed(data, past) {
   return [...means, ...curves.map((trace) => ({ ...trace, ...FAINT }))];
 }
 
-/** Name the vertical axes that can be linear and logarithmic: see live_plot.py; nothing on them is negative. */
+/** Name the vertical axes that can be linear and logarithmic: see charts.py; nothing on them is negative. */
 function logAxes(data, layout) {
   const drawn = (name) => data.filter((trace) => (trace.yaxis ?? "y") === name.replace("axis", ""));
   const fromNought = (axis) => axis.rangemode === "tozero" || (axis === layout.yaxis && axis.range?.[0] === 0);

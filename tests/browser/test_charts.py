@@ -15,7 +15,7 @@ SCRIPT = """
 import streamlit as st
 from core.figures.losses import losses_figure
 
-from pages.parts.live_plot import live_plot
+from pages.parts.charts import chart
 
 st.session_state.setdefault("epochs", 2)
 second = st.checkbox("second")
@@ -29,12 +29,14 @@ def redraw():
     rows = [{"classification": 1 / e, "validation_classification": 1.1 / e} for e in epochs]
     figure = losses_figure(epochs, rows, 100, mode="dark" if st.context.theme.type == "dark" else "light")
     for name in ("first", "second") if second else ("first",):
-        live_plot(figure, key=name)
+        chart(figure, key=name)
 
 redraw()
 """
-FIRST = "document.querySelector('.live-plot')"
+FIRST = "document.querySelector('.chart-figure')"
 EPOCHS = f"{FIRST}.data[0].x.length"
+WINDOW = {"width": 1000, "height": 1200}
+DRAWN = "[...document.querySelectorAll('.chart-figure')].map(figure => Boolean(figure.querySelector('.infolayer')))"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def small_window(browser: Browser) -> Iterator[BrowserContext]:
     """Open a window; its tabs share what was loaded."""
-    with browser.new_context(viewport={"width": 1000, "height": 800}, color_scheme="light") as window:
+    with browser.new_context(viewport=WINDOW, color_scheme="light") as window:
         yield window
 
 
@@ -59,7 +61,7 @@ def live(small_window: BrowserContext, address: str) -> Iterator[Page]:
     """Open that page and wait for the figure."""
     page = small_window.new_page()
     page.goto(address)
-    page.wait_for_selector(".live-plot .main-svg")
+    page.wait_for_selector(".chart-figure .main-svg")
     yield page
     page.close()
 
@@ -70,7 +72,7 @@ def wait_for_new_data(page: Page, points: int = 2) -> None:
 
 def drag(page: Page, *, release: bool = True) -> None:
     """Draw a zoom box over the middle of the upper panel."""
-    area = page.locator(".live-plot .nsewdrag").first.bounding_box()
+    area = page.locator(".chart-figure .nsewdrag").first.bounding_box()
     assert area is not None
     page.mouse.move(area["x"] + 0.3 * area["width"], area["y"] + 0.3 * area["height"])
     page.mouse.down()
@@ -93,7 +95,7 @@ def test_new_data_is_drawn_into_the_same_node_without_a_blank_frame(live: Page) 
     wait_for_new_data(live, 4)
     assert live.evaluate(f"{FIRST}.mark") == "mine"
     assert live.evaluate("window.blank") == 0
-    assert "at epoch" in live.locator(".live-plot").first.get_attribute("aria-label")
+    assert "at epoch" in live.locator(".chart-figure").first.get_attribute("aria-label")
 
 
 def test_zoom_survives_new_data(live: Page) -> None:
@@ -109,7 +111,7 @@ def test_a_drag_is_not_cut_short_by_new_data(live: Page) -> None:
     drag(live, release=False)
     before = live.evaluate(EPOCHS)
     live.wait_for_timeout(1600)
-    assert live.locator(".live-plot .zoombox").count() == 1
+    assert live.locator(".chart-figure .zoombox").count() == 1
     assert live.evaluate(EPOCHS) == before
     live.mouse.up()
     live.wait_for_function(f"{EPOCHS} > {before} + 1 && {FIRST}.layout.xaxis.range[0] > 20")
@@ -169,14 +171,14 @@ def test_a_log_axis_stays_with_new_data_and_in_the_other_theme(live: Page) -> No
 def test_a_pause_holds_all_figures_and_going_on_shows_the_newest(live: Page) -> None:
     """Only where something can be stopped, there is something to pause."""
     live.get_by_text("second", exact=True).click()
-    live.wait_for_function("document.querySelectorAll('.live-plot .infolayer').length >= 2")
+    live.wait_for_function("document.querySelectorAll('.chart-figure .infolayer').length >= 2")
     expect(button(live, "Pause")).to_have_count(0)
     live.get_by_text("can be stopped").click()
     button(live, "Pause").press("Enter")
-    figures = live.locator(".live-plot")
+    figures = live.locator(".chart-figure")
     expect(figures.nth(0)).to_have_attribute("aria-label", re.compile(r"^Paused\. Loss against epoch"))
     expect(figures.nth(1)).to_have_class(re.compile("is-paused"))
-    lengths = "[...document.querySelectorAll('.live-plot')].map(figure => figure.data[0].x.length)"
+    lengths = "[...document.querySelectorAll('.chart-figure')].map(figure => figure.data[0].x.length)"
     live.wait_for_timeout(800)  # for a draw under way
     held = live.evaluate(lengths)
     live.wait_for_timeout(1600)
@@ -186,11 +188,29 @@ def test_a_pause_holds_all_figures_and_going_on_shows_the_newest(live: Page) -> 
     expect(button(live, "Pause")).to_have_attribute("aria-pressed", "false")
 
 
+def test_only_figures_in_sight_are_drawn(live: Page) -> None:
+    """The second one stands far below a small window; scrolling to it draws it, and the first then waits."""
+    live.set_viewport_size({"width": 1000, "height": 300})
+    live.add_style_tag(content=".chart-figure { margin-bottom: 2000px }")
+    live.get_by_text("second", exact=True).click()
+    live.locator(".chart-figure").nth(1).wait_for()
+    wait_for_new_data(live)
+    assert live.evaluate(DRAWN) == [True, False]
+    live.locator(".chart-figure").nth(1).scroll_into_view_if_needed()
+    live.wait_for_function(f"{DRAWN}[1]")
+    second = "document.querySelectorAll('.chart-figure')[1].data[0].x.length"
+    held, seen = live.evaluate(EPOCHS), live.evaluate(second)
+    live.wait_for_function(f"{second} >= {seen} + 2")
+    assert live.evaluate(EPOCHS) == held
+    live.locator(".chart-figure").nth(0).scroll_into_view_if_needed()
+    live.wait_for_function(f"{EPOCHS} > {held}")
+
+
 def test_figures_share_one_script_and_end_with_their_node(live: Page) -> None:
     live.get_by_text("second", exact=True).click()
-    live.wait_for_function("document.querySelectorAll('.live-plot .infolayer').length >= 2")
+    live.wait_for_function("document.querySelectorAll('.chart-figure .infolayer').length >= 2")
     assert live.locator("script[src*=plotly]").count() == 1
-    live.evaluate("window.gone = document.querySelectorAll('.live-plot')[1]")
+    live.evaluate("window.gone = document.querySelectorAll('.chart-figure')[1]")
     live.get_by_text("second", exact=True).click()
     live.wait_for_function("!window.gone.isConnected && !window.gone._fullLayout")
     wait_for_new_data(live)
@@ -202,5 +222,5 @@ def test_a_missing_script_is_told(browser: Browser, address: str) -> None:
     page.goto(address)
     page.get_by_text("static/plotly.min.js is missing").wait_for()
     page.unroute("**/plotly.min.js")
-    page.wait_for_selector(".live-plot .main-svg")
+    page.wait_for_selector(".chart-figure .main-svg")
     page.close()

@@ -1,13 +1,16 @@
-// A figure that is redrawn in place: one DOM node, so that zoom, hover and a drag under way survive new data.
-const page = (window.infoscopePlots ??= { byNode: new WeakMap(), shown: new Set(), paused: false, chosen: {} });
+// A figure that is drawn once it is in sight, and redrawn in place: zoom, hover and a drag under way survive new data.
+const page = (window.infoscopeCharts ??= { byNode: new WeakMap(), shown: new Set(), paused: false, chosen: {} });
+
+const MARGIN = "300px"; // a little more than is in sight is drawn, so that scrolling finds it there
 
 /** Hold the figure of one DOM node, and the buttons beneath it. */
-class LivePlot {
+class Chart {
   constructor(node, tools, file) {
     this.node = node;
     this.pressed = false;
     this.waiting = undefined;
     this.figure = undefined;
+    this.inSight = false;
     this.queue = Promise.resolve();
     this.abort = new AbortController();
     this.form = page.chosen[file] ??= { past: 0, log: undefined }; // stays as chosen when the page is left
@@ -15,8 +18,16 @@ class LivePlot {
     page.shown.add(this);
     this.listen();
     this.offer(tools);
-    this.observer = new ResizeObserver(() => this.fit());
-    this.observer.observe(node);
+    this.resized = new ResizeObserver(() => this.fit());
+    this.resized.observe(node);
+    this.scrolled = new IntersectionObserver((seen) => this.see(seen.at(-1).isIntersecting), { scrollMargin: MARGIN });
+    this.scrolled.observe(node);
+  }
+
+  /** Note whether the figure is in sight: only then is it drawn. */
+  see(inSight) {
+    this.inSight = inSight;
+    if (inSight) this.next();
   }
 
   /** Follow the mouse: a drag under way, and where it rests. */
@@ -33,9 +44,9 @@ class LivePlot {
 
   /** Let the buttons choose the form of this figure, and pause all of the page. */
   offer(tools) {
-    this.smooth = tools.querySelector(".live-smooth");
-    this.log = tools.querySelector(".live-log");
-    this.pause = tools.querySelector(".live-pause");
+    this.smooth = tools.querySelector(".chart-smooth");
+    this.log = tools.querySelector(".chart-log");
+    this.pause = tools.querySelector(".chart-pause");
     const slider = this.smooth.querySelector("input");
     slider.value = this.form.past;
     slider.oninput = () => {
@@ -66,12 +77,16 @@ class LivePlot {
     this.waiting = undefined;
     if (figure.json === this.figure?.json) return;
     const isHeld = this.pressed || (page.paused && figure.paper === this.figure?.paper);
-    if (this.figure && isHeld) this.waiting = figure;
+    if (!this.inSight || (this.figure && isHeld)) this.waiting = figure;
     else this.redraw(figure);
   }
 
   release() {
     this.pressed = false;
+    this.next();
+  }
+
+  next() {
     if (this.waiting) this.show(this.waiting);
   }
 
@@ -88,7 +103,8 @@ class LivePlot {
     }
     if (!this.figure) this.node.textContent = "";
     const { data, layout } = this.formed(JSON.parse(figure.json));
-    await plotly.react(this.node, data, { ...layout, autosize: true, uirevision: "live" }, figure.config);
+    await plotly.react(this.node, data, { ...layout, autosize: true, uirevision: revision(figure, layout) }, figure.config);
+    if (!this.figure) this.node.on("plotly_click", ({ points }) => this.clicked(points[0]?.customdata));
     this.figure = figure;
     this.tell();
     this.hover();
@@ -123,17 +139,26 @@ class LivePlot {
   dispose() {
     page.shown.delete(this);
     this.abort.abort();
-    this.observer.disconnect();
+    this.resized.disconnect();
+    this.scrolled.disconnect();
     window.Plotly?.purge(this.node);
   }
 }
 
-export default function ({ parentElement, data }) {
-  const node = parentElement.querySelector(".live-plot"), tools = parentElement.querySelector(".live-tools");
-  if (!page.byNode.has(node)) page.byNode.set(node, new LivePlot(node, tools, data.file));
+/** Name what a zoom belongs to: it is kept until the figure is about something else, or its axes hold other categories. */
+function revision({ file }, { xaxis, yaxis }) {
+  return [file, xaxis?.categoryarray, yaxis?.categoryarray].join();
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const node = parentElement.querySelector(".chart-figure"), tools = parentElement.querySelector(".chart-tools");
+  if (!page.byNode.has(node)) page.byNode.set(node, new Chart(node, tools, data.file));
   node.style.height = `${data.height}px`;
   tools.setAttribute("aria-label", data.title);
-  page.byNode.get(node).show(data);
+  tools.hidden = !data.tools;
+  const chart = page.byNode.get(node);
+  chart.clicked = (point) => data.clickable && point !== undefined && setTriggerValue("clicked", point);
+  chart.show(data);
   // Streamlit also calls this for a draw that a newer one overtook: only a node that left the page is done with.
   return () => setTimeout(() => {
     if (!node.isConnected) page.byNode.get(node)?.dispose();
