@@ -23,7 +23,7 @@ from benchmarks.dashboard import PAUSE, Session, training
 from benchmarks.report import parser, publish, seconds, section
 from core.cli.dataset import dataset_spec
 from core.jobs.datasets import remember
-from scripts.server import opened_browser, running_dashboard
+from scripts.server import AT_REST, opened_browser, running_dashboard
 
 SAMPLE = "boosted_w"
 SESSIONS = 10
@@ -52,9 +52,6 @@ TIMER = """isDone => {
   };
   for (const kind of ["click", "keydown"]) window.addEventListener(kind, begin, { capture: true, once: true });
 }"""
-AT_REST = """document.querySelector("[data-test-script-state=notRunning]")
-  && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]")
-  && [...document.querySelectorAll(".chart-figure")].every(node => node.querySelector(".infolayer"))"""
 Felt = tuple[float, float]
 """Seconds from a click or key until the first change on the screen, and until all is there."""
 

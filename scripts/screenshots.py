@@ -7,14 +7,10 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
-from scripts.server import ROOT, click_cell, opened_browser, running_dashboard
+from scripts.server import AT_REST, ROOT, click_cell, opened_browser, running_dashboard
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 TRAINING_MILLISECONDS = 600_000
-QUIET = """() => document.fonts.status === "loaded"
-    && document.querySelector("[data-test-script-state=notRunning]")
-    && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]")
-    && [...document.querySelectorAll(".chart-figure")].every(node => node.querySelector(".infolayer"))"""
 
 
 def begin(page: Page) -> None:
@@ -146,7 +142,7 @@ def train_on(page: Page, name: str) -> None:
 def settle(page: Page) -> None:
     """Wait until nothing moves: no script runs, and every figure is drawn."""
     page.mouse.move(0, 0)
-    page.wait_for_function(QUIET)
+    page.wait_for_function(f'document.fonts.status === "loaded" && {AT_REST}')
     page.wait_for_timeout(500)
 
 

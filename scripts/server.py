@@ -25,6 +25,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+AT_REST = """document.querySelector("[data-test-script-state=notRunning]")
+  && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]")
+  && [...document.querySelectorAll(".chart-figure")].every(node => node.querySelector(".infolayer")
+    || node.getBoundingClientRect().top > innerHeight || node.getBoundingClientRect().bottom < 0)"""
+"""JavaScript, true once no script runs, nothing is stale and each figure in sight is drawn."""
 CELL = """(figure, pair) => {
   const points = figure._fullData.find(trace => trace.type === "scatter" && trace.customdata);
   const k = points.customdata.findIndex(cell => cell[0] === pair[0] && cell[1] === pair[1]);

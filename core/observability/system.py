@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -174,12 +175,18 @@ def machine_state(chosen: Settings) -> Machine:
 def devices() -> tuple[Device, ...]:
     """Return the processor and every GPU that torch can use; GPUs are unknown until something has imported torch."""
     found = [Device(processor(), "cpu", usable_cores())]
-    torch = sys.modules.get("torch")  # its import takes seconds, which no look at the system is worth
+    torch = _imported("torch")  # its import takes seconds, which no look at the system is worth
     if torch is not None and torch.cuda.is_available():
         for k in range(torch.cuda.device_count()):
             free, total = torch.cuda.mem_get_info(k)
             found.append(Device(torch.cuda.get_device_name(k), f"cuda:{k}", 0, total, free))
     return tuple(found)
+
+
+def _imported(name: str) -> Any:
+    """Return a module whose import has ended, else None: another thread may be in the middle of it."""
+    module = sys.modules.get(name)
+    return None if getattr(getattr(module, "__spec__", None), "_initializing", False) else module
 
 
 def usable_cores() -> int:

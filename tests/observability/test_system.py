@@ -1,9 +1,11 @@
 """The state of an installation, as system calls and the store give it."""
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import psutil
 import pytest
@@ -72,6 +74,13 @@ def test_each_gpu_is_a_device_with_its_free_memory(monkeypatch: pytest.MonkeyPat
     _, first, second = system.devices()
     assert (first.name, first.kind, first.free_bytes, first.total_bytes) == ("GPU 0", "cuda:0", 3 * 2**30, 8 * 2**30)
     assert (second.kind, second.free_bytes) == ("cuda:1", 4 * 2**30)
+
+
+def test_a_look_in_the_middle_of_the_import_of_torch_finds_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = ModuleType("torch")
+    half.__spec__ = SimpleNamespace(_initializing=True)  # type: ignore[assignment]
+    monkeypatch.setitem(sys.modules, "torch", half)
+    assert [device.kind for device in system.devices()] == ["cpu"]
 
 
 def test_a_container_s_limit_is_the_memory_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
