@@ -142,8 +142,9 @@ def train_on(page: Page, name: str) -> None:
 def settle(page: Page) -> None:
     """Wait until nothing moves: no script runs, and every figure is drawn."""
     page.mouse.move(0, 0)
-    page.wait_for_function(f'document.fonts.status === "loaded" && {AT_REST}')
-    page.wait_for_timeout(500)
+    for _ in range(2):  # what the first look found still may be followed by figures
+        page.wait_for_function(f'document.fonts.status === "loaded" && {AT_REST}')
+        page.wait_for_timeout(700)
 
 
 def main() -> None:

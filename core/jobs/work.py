@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def work_through(
     Raises:
         StoreError: the store does not answer, or another program took the run over.
     """
-    with about_run(run.id):
+    with about_run(run.id), _one_thread():
         restarts = Restarts(folder)
         try:
             settle(folder)
@@ -75,6 +75,15 @@ def work_through(
             log.exception("run %s failed", run.id)
             store.finish(run.id, "failed", error=_in_words(problem))
         restarts.remove()
+
+
+def _one_thread() -> AbstractContextManager[None]:
+    """Hold one torch thread from loading to verdict: no sum may depend on what runs beside it."""
+    import torch
+
+    from core.learning.device import few_threads
+
+    return few_threads(torch.device("cpu"))
 
 
 class Looks:

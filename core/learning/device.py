@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 import torch
 
@@ -14,7 +15,7 @@ def choose_device(name: str = "auto") -> torch.device:
     """Return the device to train on.
 
     Args:
-        name: "auto" takes a GPU when there is one (CUDA, then Apple's), otherwise the CPU; or a torch device.
+        name: "auto" takes a CUDA GPU when there is one, otherwise the CPU; or a torch device.
 
     Returns:
         The device.
@@ -39,18 +40,46 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
+class _FewThreads:
+    """Count the blocks that run with one thread: part of what torch sets holds for the whole process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._n_blocks = 0
+        self._before = 1
+
+    def enter(self) -> None:
+        """Take one thread; the first block keeps what was set before."""
+        with self._lock:
+            if self._n_blocks == 0:
+                self._before = torch.get_num_threads()
+            self._n_blocks += 1
+            torch.set_num_threads(1)
+
+    def leave(self) -> None:
+        """Set what was set before, once no other block runs: its sums would be added in another order from then on."""
+        with self._lock:
+            self._n_blocks -= 1
+            if self._n_blocks == 0:
+                torch.set_num_threads(self._before)
+
+
+_few_threads = _FewThreads()
+
+
 @contextmanager
 def few_threads(device: torch.device) -> Iterator[None]:
     """Run the block with one torch thread on the CPU.
 
     Batches of a few thousand events through small layers are over before a second thread wakes up: one thread
     trained such a network ten times faster than torch's default on two cores, and leaves the other core to the
-    pages and to other runs. A GPU needs no such care.
+    pages and to other runs. A GPU needs no such care. Blocks may run side by side in several threads of the program.
     """
-    before = torch.get_num_threads()
-    if device.type == "cpu":
-        torch.set_num_threads(1)
+    if device.type != "cpu":
+        yield
+        return
+    _few_threads.enter()
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        _few_threads.leave()
