@@ -158,6 +158,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   tools.hidden = !data.tools;
   const chart = page.byNode.get(node);
   chart.clicked = (point) => data.clickable && point !== undefined && setTriggerValue("clicked", point);
+  if (!chart.figure) node.setAttribute("aria-label", data.alt);
   chart.show(data);
   // Streamlit also calls this for a draw that a newer one overtook: only a node that left the page is done with.
   return () => setTimeout(() => {

@@ -10,8 +10,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from core.jobs.store import LIVE, RunStore
-from scripts.screenshots import QUIET
-from scripts.server import ROOT
+from scripts.server import AT_REST, ROOT
 
 PAGES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "app.py").read_text(encoding="utf-8")))
 """File of each page of the navigation → its title."""
@@ -51,7 +50,7 @@ def unnamed_figures(page: Page) -> int:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_function(QUIET)
+    page.wait_for_function(AT_REST)
 
 
 def open_page(page: Page, title: str) -> None:
