@@ -20,7 +20,7 @@ from pages.parts.frame import page_title
 from pages.parts.link import choice, switch
 from pages.parts.onboarding import what_is_needed
 from pages.parts.roles import guessed_dataset
-from pages.parts.state import current_dataset, mode, told, use_dataset
+from pages.parts.state import current_dataset, mode, say_nowhere, told, use_dataset
 from pages.parts.uploads import asks_for_two, is_asking, list_uploads, one_or_two, own_files
 from pages.parts.words import dataset_title, plain_text, symbol_text
 
@@ -100,6 +100,7 @@ def _by_separation(histogram: ClassHistogram) -> float:
 
 page_title("What is in my file, and which column is what?")
 dataset, drafted = current_dataset(), draft()
+say_nowhere()
 if drafted is not None and not asks_for_two():
     with told():
         show_draft(drafted)

@@ -1,11 +1,16 @@
 """Train: can a classifier forget the protected variable, and at what price?"""
 
+from math import inf
+
 import streamlit as st
 
+from core.errors import DataError
 from core.events.spec import DatasetSpec
+from core.events.summary import in_bytes
 from core.events.table import EventTable
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
+from core.numbers import format_count
 from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
@@ -15,10 +20,17 @@ from pages.parts.frame import page_title
 from pages.parts.monitor import monitor
 from pages.parts.runs import baseline_of, open_run, opened_run
 from pages.parts.sides import sides
-from pages.parts.state import needed_dataset, runner, told
+from pages.parts.state import DATA, needed_dataset, runner, told
 from pages.parts.words import menu_title
 
 ORDER = ("disco", "flat0", "transport", "mode0", "mine", "adversary", "baseline")
+MANY_EVENTS = 1_000_000
+"""A form says before the click what training on more events takes."""
+EVENTS_A_SECOND = 290_000
+"""Pace of one thread of a processor, measured with the default network."""
+COPIES = 3
+"""How often a training holds its events: the table, its parts as tensors, and what is evaluated."""
+COLUMNS_NAMED = 3
 
 
 def training_form(spec: DatasetSpec, events: EventTable) -> None:
@@ -46,21 +58,78 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     request = RunRequest(method=method, dataset=dataset, config=options, seed=seed, device=device)
     compare = method != "baseline" and baseline_of(request) is None
     also = compare and st.checkbox("Train the baseline beside it", value=True, help="The reference of every plot.")
+    told_large(events, request, also)
     if st.button("Train", type="primary", width="stretch"):
         start(request, also)
 
 
+def told_large(events: EventTable, request: RunRequest, with_baseline: bool) -> None:
+    """Say what training on many events takes, and how it takes less."""
+    if events.n_events <= MANY_EVENTS:
+        return
+    fields = METHODS[request.method].item.config.model_fields
+    epochs, share = (request.config.get(name, fields[name].default) for name in ("epochs", "train_fraction"))
+    learnt = events.n_events * share
+    n_bytes = COPIES * sum(values.nbytes for values in events.columns.values())
+    trained = (2 if with_baseline else 1) * epochs * learnt
+    st.info(
+        f"{format_count(learnt)} of {format_count(events.n_events)} events are learnt from in each of "
+        f"{format_count(epochs)} epochs{', and again by the baseline' if with_baseline else ''}: about "
+        f"{_lasting(trained / EVENTS_A_SECOND)} on this machine’s one thread, and about {in_bytes(n_bytes)} of memory. "
+        "A selection that keeps fewer events takes less of both.",
+        icon=":material/schedule:",
+    )
+    to_data("Select events on Data", "Columns and roles")
+
+
+def _lasting(seconds: float) -> str:
+    """Return a rough time in words."""
+    for size, unit in ((3600, "hours"), (60, "minutes")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.{int(seconds < 10 * size)}f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def to_data(label: str, view: str) -> None:
+    """Lead to a view of the Data page."""
+    kept = {DATA: st.query_params[DATA]} if DATA in st.query_params else {}
+    st.page_link("pages/data.py", label=label, icon=":material/table:", query_params=kept | {"data-view": view})
+
+
+def told_missing(events: EventTable) -> str | None:
+    """Return in a sentence how many columns have missing or infinite values; None where no column has."""
+    counts = {name: int((~(abs(events[name]) < inf)).sum()) for name in events.roles.used()}
+    found = {name: n for name, n in counts.items() if n}
+    if not found:
+        return None
+    named = ", ".join(f"{name} in {format_count(n)}" for name, n in list(found.items())[:COLUMNS_NAMED])
+    more = f" and {len(found) - COLUMNS_NAMED} more" if len(found) > COLUMNS_NAMED else ""
+    columns = "1 column has" if len(found) == 1 else f"{len(found)} columns have"
+    return (
+        f"{columns} missing or infinite values among {format_count(events.n_events)} events: {named}{more}; "
+        "drop those events, or set the columns to ignore"
+    )
+
+
 def start(request: RunRequest, with_baseline: bool) -> None:
     """Check the events, then queue the run and its baseline."""
+    view = "Columns and roles"
     with told():
-        check_events(events_of(request.dataset))
+        chosen = events_of(request.dataset)
+        try:
+            check_events(chosen)
+        except DataError as problem:
+            if missing := told_missing(chosen):
+                view = "Quality"
+                raise DataError(missing) from problem
+            raise
         run = runner().submit(request)
         if with_baseline:
             shared = {k: v for k, v in request.config.items() if k in METHODS["baseline"].item.config.model_fields}
             runner().submit(request.model_copy(update={"method": "baseline", "config": shared}))
         open_run(run.id)
         st.rerun()
-    st.page_link("pages/data.py", label="Change roles, or drop events", icon=":material/table:")
+    to_data("Change roles, or drop events", view)
 
 
 def show(run: Run | None) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from shlex import quote
+
 import typer
 
 from core.cli.dataset import AsJson, takes_dataset
 from core.cli.output import out, print_json, print_table
+from core.events.glance import Glance, glance, label_candidates
 from core.events.quality import quality_report
 from core.events.roles import guess_roles
 from core.events.source import inspect_file
@@ -29,6 +33,7 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
         }
         for column in summary.columns
     ]
+    hint = None if spec.roles.label else label_hint(glance(*spec.files), spec.roles.weight)
     if as_json:
         print_json(
             {
@@ -41,6 +46,7 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
                 "columns": columns,
                 "n_effective": report.n_effective,
                 "findings": [{"severity": f.severity, "text": f.text} for f in report.findings],
+                "hint": hint,
             }
         )
         return
@@ -50,6 +56,23 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
         out.print(f"{report.n_events:,} events pass the selection")
     for finding in report.findings:
         out.print(f"{finding.severity}: {finding.text}")
+    if hint:
+        out.print(f"hint: {hint}")
+
+
+def label_hint(seen: Mapping[str, Glance], weight: str | None = None) -> str | None:
+    """Say which column of two values may be the label, and the options that take it; None where no column may.
+
+    Example:
+        >>> label_hint({"cat": Glance("cat", 9, 0, (1.0, 22.0), 1.0, 1.0, 22.0)})
+        'cat holds 1 and 22 only and may be the label: --label cat --signal-value 22'
+    """
+    two = [name for name in label_candidates(seen, weight) if len(seen[name].values) == 2]
+    if not two:
+        return None
+    low, high = (value if isinstance(value, str) else f"{value:.10g}" for value in seen[two[0]].values)
+    value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(high)}"
+    return f"{two[0]} holds {low} and {high} only and may be the label: --label {quote(two[0])}{value}"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -3,13 +3,66 @@
 from __future__ import annotations
 
 import glob
+from itertools import islice
 from pathlib import Path
 
 from core.errors import DataError
+from core.events.readers import readers
 from core.events.readers._pieces import is_address, is_pattern
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.settings import Settings, settings
+
+LISTED, LOOKED_AT = 200, 5_000
+"""How many files and folders of the root are listed, and among how many they are sought."""
+
+
+def below_root(path: str, now: Settings | None = None) -> str:
+    """Return a path or pattern that is relative as one below INFOSCOPE_DATA_ROOT, where there is such a folder.
+
+    What it names still passes `require_allowed`, which refuses a path that leads out again.
+
+    Args:
+        path: what a user typed.
+        now: the settings; those of the environment when None.
+
+    Example:
+        >>> now = Settings(Path("/srv/data"), Path("/srv/samples"), data_root="/srv/all")
+        >>> [below_root(path, now) for path in ("big.parquet", "/srv/x.root", "s3://store/x.parquet")]
+        ['/srv/all/big.parquet', '/srv/x.root', 's3://store/x.parquet']
+    """
+    root = (now or settings()).data_root
+    is_relative = not (is_address(path) or Path(path).is_absolute())
+    return f"{root.rstrip('/')}/{path}" if root and is_relative else path
+
+
+def files_below_root(now: Settings | None = None) -> dict[str, int | None]:
+    """List readable files and folders right below INFOSCOPE_DATA_ROOT, at most 200: no links, nothing hidden.
+
+    The folder of uploads and runs is left out. Each still passes `require_allowed` before it is read.
+
+    Args:
+        now: the settings; those of the environment when None.
+
+    Returns:
+        Name below the root → size [bytes], None for a folder; in the order of the names. Empty where there is no root,
+        it is an address, or it cannot be listed.
+    """
+    now = now or settings()
+    suffixes = {suffix for entry in readers for suffix in entry.item.suffixes}
+    found: dict[str, int | None] = {}
+    for root in _data_root(now):
+        try:
+            for place in islice(root.iterdir(), LOOKED_AT):
+                if place.name.startswith(".") or place.is_symlink() or now.data.resolve() == place.resolve():
+                    continue
+                if place.is_dir():
+                    found[place.name] = None
+                elif place.suffix.lower() in suffixes and place.is_file():
+                    found[place.name] = place.stat().st_size
+        except OSError:
+            continue  # what cannot be listed can still be typed, and is then refused in words
+    return {name: found[name] for name in sorted(found)[:LISTED]}
 
 
 def require_allowed(path: str, now: Settings | None = None) -> None:

@@ -16,6 +16,7 @@ from core.events.readers import Reader
 from core.events.readers._arrow import to_numpy
 from core.events.readers._many import FolderReader
 from core.events.readers.parquet import ParquetReader
+from core.events.roles import named_like_weight
 from core.events.source import open_source
 from core.events.summary import FileSummary
 
@@ -24,6 +25,11 @@ PLACES, EVENTS = 4, 20_000
 FEW = 8
 """Most different values that a column which names classes holds."""
 _LABEL_LIKE = re.compile(r"label|truth|target|signal|sig(?![a-z])|class|cat|is_|_is|type|flag|process", re.IGNORECASE)
+_MASS_ITSELF = re.compile(
+    r"m|(.*_)?mass|m_?(jj|bc|ll|ee|mumu|gg|inv|bb|tt)|(inv|invariant)_?m(ass)?|.*[a-z]mass", re.IGNORECASE
+)
+MOST_NEGATIVE = 0.3
+"""Largest share of negative values that weights of simulated events have."""
 _MASS_LIKE = re.compile(
     r"(?i:mass|inv_?m|msd)|(?:^|_)[mM](?:_|$|\d|[A-Z]|(?:jj|ll|ee|mumu|gg|inv|bb|bc|tt|vis|tot|cand|sd|j|t|b|h)(?![a-z]))"
 )
@@ -41,6 +47,8 @@ class Glance:
         low: 1 % of the values lie below; NaN for text.
         middle: median; NaN for text.
         high: 1 % of the values lie above; NaN for text.
+        negative: share of negative values, between 0 and 1.
+        mean: of the finite values; NaN for text.
     """
 
     name: str
@@ -50,6 +58,8 @@ class Glance:
     low: float
     middle: float
     high: float
+    negative: float = 0.0
+    mean: float = float("nan")
 
 
 def glance(path: str, background: str | None = None, columns: Iterable[str] | None = None) -> dict[str, Glance]:
@@ -98,8 +108,26 @@ def label_candidates(seen: Mapping[str, Glance], weight: str | None = None) -> t
     return tuple(each.name for each in sorted(few, key=order))
 
 
+def weight_candidates(seen: Mapping[str, Glance], guessed: str | None = None) -> tuple[str, ...]:
+    """Return the columns that may be the weight: guessed, named like one, or with some negative values, mean positive.
+
+    Args:
+        seen: what `glance` returned.
+        guessed: the column that was guessed to be the weight.
+
+    Example:
+        >>> negative = {"pt": 0.0, "wgt": 0.0, "eta": 0.5, "k": 0.07}
+        >>> seen = {name: Glance(name, 9, 0, (), -1.0, 1.0, 1.0, share, 0.9) for name, share in negative.items()}
+        >>> weight_candidates(seen)
+        ('wgt', 'k')
+    """
+    named = [name for name, each in seen.items() if each.mean == each.mean and named_like_weight(name)]
+    signed = [name for name, each in seen.items() if 0 < each.negative < MOST_NEGATIVE and each.mean > 0]
+    return tuple(dict.fromkeys([*([guessed] if guessed else []), *named, *signed]))
+
+
 def mass_candidates(summary: FileSummary, seen: Mapping[str, Glance], guessed: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the columns that may be the mass, likeliest first: guessed, then by name, then by unit.
+    """Return the columns that may be the mass, likeliest first: named just so, guessed, by name, by unit.
 
     Args:
         summary: what `core.events.source.inspect_file` returned.
@@ -108,9 +136,10 @@ def mass_candidates(summary: FileSummary, seen: Mapping[str, Glance], guessed: S
     """
     continuous = [name for name, each in seen.items() if not each.values and np.isfinite(each.middle)]
 
-    def order(name: str) -> tuple[bool, bool, bool]:
+    def order(name: str) -> tuple[bool, bool, bool, bool]:
         unit = summary[name].words.unit if name in {column.name for column in summary.columns} else ""
-        return name not in guessed, not looks_like_mass(name), unit not in ("GeV", "MeV", "TeV")
+        itself = name in guessed and _MASS_ITSELF.fullmatch(name)
+        return not itself, name not in guessed, not looks_like_mass(name), unit not in ("GeV", "MeV", "TeV")
 
     return tuple(sorted(continuous, key=order))
 
@@ -146,11 +175,15 @@ def _seen(name: str, values: Any) -> Glance:
     present = values[~without]
     if present.dtype.kind == "O":
         different: Any = sorted(set(present.tolist()))
-        low = middle = high = float("nan")
+        low = middle = high = mean = float("nan")
+        negative = 0.0
     else:
         different = np.unique(present)
         finite = present[np.isfinite(present)]
         low, middle, high = np.quantile(finite, [0.01, 0.5, 0.99]) if len(finite) else (float("nan"),) * 3
+        mean = finite.mean(dtype=np.float64) if len(finite) else float("nan")
+        negative = (finite < 0).mean() if finite.dtype.kind in "if" and len(finite) else 0.0
     few = tuple(each if isinstance(each, str) else float(each) for each in different[: FEW + 1])
     shown = few if len(few) <= FEW else ()
-    return Glance(name, len(values), int(without.sum()), shown, float(low), float(middle), float(high))
+    ends = float(low), float(middle), float(high)
+    return Glance(name, len(values), int(without.sum()), shown, *ends, float(negative), float(mean))

@@ -19,7 +19,10 @@ _WEIGHTS = (
     "weight", "weights", "event_weight", "eventweight", "evt_weight", "genweight", "gen_weight", "mcweight",
     "mc_weight", "w", "wgt",
 )  # fmt: skip
-_ALSO_WEIGHTS = re.compile(r"(.*_)?[a-z]*weights?(_.*)?|w|wgt")
+_WEIGHT = re.compile(
+    r"((evt|event|ev|mc|gen|total|final|nominal)_?)?(wgt|weights?)(_?(final|nominal|nom|total|mc|gen|event|evt))?"
+)
+_ALSO_WEIGHTS = re.compile(r"(.*_)?(?!(heavy|light|over|under)weight)[a-z]*(wgt|weight)s?(_.*)?|w|evt_?w")
 _MASSES = re.compile(
     r"m|(.*_)?mass|mass_.+|m_.+|m_?(jj|bc|ll|ee|mumu|gg|inv|bb|tt)|(inv|invariant)_?m(ass)?|.*[a-z]mass|.*_m(jj|bc|ll|ee|mumu)"
 )
@@ -84,10 +87,21 @@ def _chosen(summary: FileSummary, role: Role, names: tuple[str, ...]) -> str | N
         if column.stated_role == role and (column in usable or column.kind == "string"):
             return column.name
     by_name = {column.name.lower(): column for column in usable if _stated(column) is None}
-    for name in names:
+    alike = [name for name in by_name if role == "weight" and _WEIGHT.fullmatch(name)]
+    for name in (*names, *alike):
         if name in by_name and _can_be_label(by_name[name]):
             return by_name[name].name
     return None
+
+
+def named_like_weight(name: str) -> bool:
+    """Return whether a column is named as weights of events, or factors of them, are.
+
+    Example:
+        >>> [named_like_weight(name) for name in ("wgt_final", "puWeight", "evt_w", "heavyweight", "width")]
+        [True, True, True, False, False]
+    """
+    return bool(_ALSO_WEIGHTS.fullmatch(name.lower()))
 
 
 def _guess(column: ColumnSummary, label: str | None, weight: str | None) -> RoleGuess:
@@ -116,7 +130,7 @@ def _guess_by_name(column: ColumnSummary, label: str | None, weight: str | None)
     name = column.name.lower()
     rules: tuple[tuple[bool, Role, str], ...] = (
         (name in _LABELS and _can_be_label(column), "ignore", f"named like a label, but {label} is the label"),
-        (bool(_ALSO_WEIGHTS.fullmatch(name)), "ignore", f"named like a weight, but {weight or 'none'} is the weight"),
+        (named_like_weight(name), "ignore", f"named like a weight, but {weight or 'none'} is the weight"),
         (bool(_NUMBERS.fullmatch(name)), "ignore", "named like an event or run number"),
         (bool(_MASSES.fullmatch(name)), "protected", "named like a mass"),
     )

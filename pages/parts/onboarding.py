@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.events.allowed import require_allowed_data
-from core.events.glance import Glance, glance, label_candidates, looks_like_mass, mass_candidates
+from core.events.glance import Glance, glance, label_candidates, looks_like_mass, mass_candidates, weight_candidates
+from core.events.roles import named_like_weight
 from core.events.spec import DatasetSpec
 from core.events.summary import FileSummary, in_bytes
 from core.events.table import Roles
@@ -87,9 +88,11 @@ def questions(spec: DatasetSpec, summary: FileSummary, take: Take) -> None:
         usable, value = _signal_value(seen.get(label or ""))
     with right:
         mass = mass_choice(spec, summary, seen)
+        weight = _weight_choice(spec, seen)
         extra = _of_lists(summary)
     if st.button("Use these", type="primary", disabled=not usable, key="use-answers") and label:
-        take(answered(spec, label, value, mass, extra))
+        weighted = with_weight(with_mass_alone(spec, summary, seen, mass), weight)
+        take(answered(weighted, label, value, mass, extra))
 
 
 def mass_choice(spec: DatasetSpec, summary: FileSummary, seen: dict[str, Glance]) -> str | None:
@@ -104,6 +107,48 @@ def mass_choice(spec: DatasetSpec, summary: FileSummary, seen: dict[str, Glance]
         placeholder="None: it may use all",
         key="ask-mass",
     )
+
+
+def with_mass_alone(spec: DatasetSpec, summary: FileSummary, seen: dict[str, Glance], mass: str | None) -> DatasetSpec:
+    """Return a data set whose preselected mass is a feature again, where another one was chosen in its place."""
+    roles = spec.roles
+    preselected = mass_candidates(summary, seen, roles.protected)[:1]
+    if mass is None or mass in preselected or not set(preselected) <= set(roles.protected):
+        return spec
+    protected = tuple(name for name in roles.protected if name not in preselected)
+    changed = roles.model_copy(update={"protected": protected, "features": (*roles.features, *preselected)})
+    return spec.model_copy(update={"roles": changed})
+
+
+def with_weight(spec: DatasetSpec, weight: str | None) -> DatasetSpec:
+    """Return a data set with a weight, or none; what was the weight is not used any more."""
+    roles = spec.roles
+    features = tuple(name for name in roles.features if name != weight)
+    protected = tuple(name for name in roles.protected if name != weight)
+    changed = roles.model_copy(update={"weight": weight, "features": features, "protected": protected})
+    return spec.model_copy(update={"roles": changed})
+
+
+def _weight_choice(spec: DatasetSpec, seen: dict[str, Glance]) -> str | None:
+    """Ask which column is the weight; a name decides, while some negative values only bring a column forward."""
+    candidates = weight_candidates(seen, spec.roles.weight)
+    numbers = [name for name, each in seen.items() if each.mean == each.mean and name not in candidates]
+    likely = bool(candidates) and (candidates[0] == spec.roles.weight or named_like_weight(candidates[0]))
+    return st.selectbox(
+        "Weight: which column, or none?",
+        [None, *candidates, *numbers],
+        index=1 if likely else 0,
+        format_func=lambda name: "none: every event counts 1" if name is None else _weighs(name, seen.get(name)),
+        help="Columns named like weights come first, then those with some negative values around a positive mean.",
+        key="ask-weight",
+    )
+
+
+def _weighs(name: str, each: Glance | None) -> str:
+    if each is None:
+        return name
+    negative = f", {100 * each.negative:.2g} % negative" if each.negative else ""
+    return f"{name}: {_holds(each)}{negative}"
 
 
 def answered(

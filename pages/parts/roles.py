@@ -101,14 +101,17 @@ def _found(spec: DatasetSpec, rows: list[dict[str, str]]) -> list[dict[str, str]
     words = (sought or "").lower().split()
     found = [row for row in rows if all(_matches(word, row) for word in words)]
     count = f"{format_count(len(found))} of {format_count(len(rows))}" if words else f"all {format_count(len(rows))}"
-    role = bar.selectbox("Set their role to", ["feature", "protected", "ignore"], index=2, key="role-of-all", width=160)
+    role = bar.selectbox("Set their role to", ROLES, index=ROLES.index("ignore"), key="role-of-all", width=160)
     if bar.button(f"Set {count}", disabled=not (words and found), help="Find some columns first.", key="set-all"):
         never = ("cannot be read", "left out", *(["text;"] if role == "feature" else []))
         usable = [row["column"] for row in found if not row["guessed because"].startswith(never)]
-        chosen = {row["column"]: row["role"] for row in rows} | dict.fromkeys(usable, role)
+        alone = role in ("label", "weight") and len(usable) == 1
+        kept = {row["column"]: "ignore" if alone and row["role"] == role else row["role"] for row in rows}
+        chosen = kept | dict.fromkeys(usable, role)
         roles = _gathered(chosen)
         if roles is not None:
-            take(spec.model_copy(update={"roles": roles, "signal_value": spec.signal_value if roles.label else None}))
+            value = spec.signal_value if roles.label == spec.roles.label else None
+            take(spec.model_copy(update={"roles": roles, "signal_value": value}))
     if not found:
         st.caption(f"No column has “{plain_text(sought)}” in its name.")
     return found
@@ -145,7 +148,7 @@ def _label_choice(spec: DatasetSpec, edited: DatasetSpec) -> None:
                     f"Which value of “{plain_text(label)}” is signal?",
                     options,
                     index=options.index(edited.signal_value) if edited.signal_value in options else None,
-                    format_func=lambda value: f"{value} ({values[value]:,} events)",
+                    format_func=lambda value: f"{written(value)} ({values[value]:,} events)",
                     placeholder="Choose one: all others are background",
                     key=f"signal-value-{label}",
                 )
@@ -157,6 +160,16 @@ def _label_choice(spec: DatasetSpec, edited: DatasetSpec) -> None:
                 raise DataError(f"label {label!r} is {only:g} in all {n:,} events; both classes are needed")
     if edited != spec:
         _take(edited)
+
+
+def written(value: str | float) -> str:
+    """Return a value of a label; whole numbers without a point, as a column of integers that misses some has them.
+
+    Example:
+        >>> written(22.0), written(0.5), written("ggH")
+        ('22', '0.5', 'ggH')
+    """
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _expressions(spec: DatasetSpec) -> None:

@@ -10,7 +10,7 @@ from core.events.sidebands import LABEL, WINDOWS, Sidebands, count_windows, sugg
 from core.events.spec import DatasetSpec
 from core.events.summary import FileSummary
 from core.numbers import format_count
-from pages.parts.onboarding import Take, glance_of, mass_choice
+from pages.parts.onboarding import Take, glance_of, mass_choice, with_mass_alone
 from pages.parts.state import told
 from pages.parts.words import plain_text
 
@@ -40,7 +40,7 @@ def window_form(spec: DatasetSpec, summary: FileSummary, take: Take) -> None:
                 windows = Sidebands(column, asked[0], tuple(asked[1:]))
                 with st.spinner("Counting the events in the windows"):
                     counts = count_windows(spec, windows)
-                labelled = with_sidebands(spec, windows)
+                labelled = with_sidebands(with_mass_alone(spec, summary, seen, column), windows)
                 st.session_state[COUNTS] = labelled.files, labelled.derived[WINDOWS], counts
                 take(labelled)
 

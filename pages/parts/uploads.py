@@ -8,11 +8,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import DataError
-from core.events.allowed import require_allowed
+from core.events.allowed import below_root, files_below_root, require_allowed
 from core.events.source import trees_to_choose
 from core.events.summary import in_bytes
 from core.events.uploads import keep_upload, shown_name
 from core.jobs.uploads import Upload, claim_upload, delete_upload, may_open, publish, uploads
+from core.numbers import format_count
 from core.settings import settings
 from pages.parts.drafts import begin, leave_draft
 from pages.parts.roles import guessed_dataset
@@ -128,17 +129,32 @@ def _take_file(side: str, label: str, or_path: str, verb: str) -> None:
     with upload:
         _upload_field(side, label)
     with path.form(f"server-path-{side}", border=False):
+        refusal = st.container()
         root = settings().data_root
+        listed = files_below_root()
         text = st.text_input(
             or_path,
-            placeholder=f"{root.rstrip('/')}/events.parquet" if root else "below INFOSCOPE_DATA_ROOT, which is not set",
+            placeholder=f"a name below {root}" if root else "below INFOSCOPE_DATA_ROOT, which is not set",
             help="Pages read files below the folder that the setting INFOSCOPE_DATA_ROOT names, and no others. "
-            "A folder, or a pattern such as runs/*.parquet, is one data set.",
+            "A folder, or a pattern such as runs/*.parquet, is one data set; a name alone is one below that folder.",
         )
-        if st.form_submit_button(verb) and text:
-            with told():
-                _pick(side, _allowed(text.strip()))
+        chosen = _listed(side, root, listed) if listed else None
+        if st.form_submit_button(verb) and (text.strip() or chosen):
+            with refusal, told():
+                _pick(side, _allowed(below_root(text.strip() or chosen or "")))
                 st.rerun()
+
+
+def _listed(side: str, root: str, listed: dict[str, int | None]) -> str | None:
+    """Offer the files and folders of the configured folder."""
+    return st.selectbox(
+        f"or choose below {plain_text(root)}",
+        list(listed),
+        index=None,
+        format_func=lambda name: f"{name} ({'folder' if (size := listed[name]) is None else in_bytes(size)})",
+        placeholder=f"{format_count(len(listed))} files and folders",
+        key=f"listed-{side}",
+    )
 
 
 def _upload_field(side: str, label: str) -> None:

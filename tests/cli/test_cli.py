@@ -3,17 +3,23 @@
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from core.cli.main import COMMANDS, build
+from core.cli.train import config_fields
+from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.information import information_matrix
 from core.jobs.command import command_line
-from core.jobs.store import RunStore
+from core.jobs.request import RunRequest
+from core.jobs.store import RunStore, StoreError
 from core.settings import settings
+from core.unlearning.method import METHODS
 
 Run = Callable[..., tuple[int, str, str]]
 FAST = ["--epochs", "2", "--hidden", "8", "--batch-size", "256"]
@@ -47,6 +53,14 @@ def test_info_tells_roles_and_quality(run: Run) -> None:
     stated = [roles[name] for name in ("mass", "label", "weight", "noise")]
     assert stated == ["protected", "label", "weight", "feature"]
     assert any("negative weights" in finding["text"] for finding in answer["findings"])
+
+
+def test_info_hints_at_a_column_that_may_be_the_label(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("x,kind\n" + "".join(f"{k / 7},{(11, 22)[k % 2]}\n" for k in range(100)))
+    said = "kind holds 11 and 22 only and may be the label: --label kind --signal-value 22"
+    assert json.loads(run("info", str(path), "--json")[1])["hint"] == said
+    assert json.loads(run("info", "toy.parquet", "--json")[1])["hint"] is None
 
 
 def test_train_prints_its_figures_and_keeps_the_run(run: Run) -> None:
@@ -122,3 +136,30 @@ def test_runs_without_a_classifier_are_listed(run) -> None:
     assert run("event-variables", "two_visible", *small)[0] == 0
     code, printed, _ = run("runs")
     assert code == 0 and "blueprint_2" in printed
+
+
+def test_a_run_whose_program_ended_without_a_word_is_listed_as_interrupted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(settings().database_url)
+    request = RunRequest(method="disco", dataset=DatasetSpec(path="toy.parquet"))
+    alive, dead = (store.add(request, {"epochs": 5, "lam": 1.0}).id for _ in range(2))
+    store.claim(alive)
+    store.process = replace(store.process, number=2**22 + 1)
+    store.claim(dead)
+    store.close()
+    listed = {each["run"]: each["status"] for each in json.loads(run("runs", "--json")[1])["runs"]}
+    assert listed == {alive: "running", dead: "interrupted"}
+
+    def refused(_store: RunStore) -> None:
+        raise StoreError("disk is full")
+
+    monkeypatch.setattr(RunStore, "adopt_orphans", refused)
+    assert run("runs", "--json")[0] == 0
+
+
+def test_the_strength_of_the_penalty_is_described_for_all_methods() -> None:
+    field, only = config_fields()["lam"]
+    assert "dCorr" not in str(field.description)
+    assert "2000 (disco)" in only
+    assert all(method.name in only for method in METHODS if "lam" in method.item.config.model_fields)

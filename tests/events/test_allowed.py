@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import DataError
 from core.events import DatasetSpec
-from core.events.allowed import load_allowed, require_allowed
+from core.events.allowed import below_root, files_below_root, load_allowed, require_allowed
 from core.events.table import Roles
 from core.settings import Settings
 
@@ -128,3 +128,27 @@ def test_what_the_program_wrote_of_a_run_is_read_but_no_link_or_form_may_name_it
     assert load_allowed(DatasetSpec(path=str(path), roles=Roles(features=("x",)))).n_events == 3
     with pytest.raises(DataError, match="may not be read by pages"):
         require_allowed(str(path))
+
+
+def test_the_root_lists_what_is_readable_and_no_links_hidden_files_or_the_data_folder(tmp_path: Path) -> None:
+    root = tmp_path / "all"
+    now = Settings(root / "own", tmp_path / "samples", data_root=str(root))
+    for folder in (now.uploads, root / "run2", root / ".hidden", tmp_path / "elsewhere"):
+        folder.mkdir(parents=True)
+    for name, n_bytes in (("b.parquet", 7), ("a.csv", 3), ("notes.pdf", 9), (".secret.csv", 1)):
+        (root / name).write_bytes(b"x" * n_bytes)
+    (root / "link").symlink_to(tmp_path / "elsewhere")
+    assert files_below_root(now) == {"a.csv": 3, "b.parquet": 7, "run2": None}
+    assert files_below_root(Settings(root, root)) == {}
+    assert files_below_root(Settings(root, root, data_root=str(tmp_path / "none"))) == {}
+    for k in range(250):
+        (root / f"z{k:03}.csv").touch()
+    assert len(files_below_root(now)) == 200
+
+
+def test_a_relative_name_lies_below_the_root_and_cannot_leave_it(tmp_path: Path, now: Settings) -> None:
+    assert below_root("run1/a.parquet", now) == str(tmp_path / "shared" / "run1" / "a.parquet")
+    require_allowed(below_root("run1/*.parquet", now), now)
+    for path in ("../secret.parquet", "run1/../../own/a.parquet", str(tmp_path / "secret.parquet")):
+        with pytest.raises(DataError, match="may not be read by pages"):
+            require_allowed(below_root(path, now), now)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from core.events import glance as module
-from core.events.glance import glance, label_candidates, mass_candidates
+from core.events.glance import glance, label_candidates, mass_candidates, weight_candidates
 from core.events.source import inspect_file
 
 N = 12_000
@@ -45,6 +45,25 @@ def test_the_label_of_a_sorted_file_comes_first_whatever_it_is_called(sorted_fil
     assert "jet_pt" not in seen
     assert mass_candidates(inspect_file(sorted_file), seen)[0] == "mcand"
     assert 75 < seen["mcand"].low < seen["mcand"].middle < seen["mcand"].high < 105
+
+
+def test_weights_are_found_by_their_name_or_by_some_negative_values(parquet, rng: np.random.Generator) -> None:
+    """η is as often negative as positive, and text and positive numbers are no weights."""
+    signs = np.where(np.arange(N) % 20 == 0, -1.0, 1.0)
+    path = parquet(
+        {"k": 2.5 * signs, "eta": rng.normal(size=N), "pt": rng.exponential(30, N), "sf_wgt": np.ones(N),
+         "name": pa.array(["wgt"] * N)}
+    )  # fmt: skip
+    seen = glance(str(path))
+    assert seen["k"].negative == pytest.approx(0.05)
+    assert seen["k"].mean == pytest.approx(2.5 * 0.9)
+    assert weight_candidates(seen) == ("sf_wgt", "k")
+    assert weight_candidates(seen, "eta") == ("eta", "sf_wgt", "k")
+
+
+def test_a_mass_named_just_so_comes_before_other_guesses(parquet, rng: np.random.Generator) -> None:
+    path = parquet({name: rng.normal(9, 1, N) for name in ("x", "mcand", "m_d2", "mjj")})
+    assert mass_candidates(inspect_file(path), glance(str(path)), ("m_d2", "mjj")) == ("mjj", "m_d2", "mcand", "x")
 
 
 def test_elements_of_lists_can_be_looked_at(sorted_file: Path) -> None:

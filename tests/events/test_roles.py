@@ -40,7 +40,23 @@ def test_y_is_a_label_only_when_it_holds_whole_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["weight", "w", "event_weight", "eventWeight", "genWeight", "mcweight", "mcWeight", "weights", "evt_weight"]
+    "name",
+    [
+        "weight",
+        "w",
+        "event_weight",
+        "eventWeight",
+        "genWeight",
+        "mcweight",
+        "mcWeight",
+        "weights",
+        "evt_weight",
+        "wgt",
+        "wgt_final",
+        "event_wgt",
+        "mc_weight",
+        "weight_nominal",
+    ],
 )
 def test_weights(name: str) -> None:
     assert role(name) == "weight"
@@ -75,7 +91,21 @@ def test_numbers_of_events_are_ignored(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["pt", "met", "eta", "tau21", "n_muons", "mt2", "max_pt", "momentum", "width", "runs_test"]
+    "name",
+    [
+        "pt",
+        "met",
+        "eta",
+        "tau21",
+        "n_muons",
+        "mt2",
+        "max_pt",
+        "momentum",
+        "width",
+        "runs_test",
+        "heavyweight",
+        "n_heavyweight",
+    ],
 )
 def test_anything_else_is_a_feature(name: str) -> None:
     assert role(name) == "feature"
@@ -98,6 +128,11 @@ def test_there_is_one_label_and_one_weight() -> None:
     assert guesses["target"].reason == "named like a label, but label is the label"
     assert guesses["puWeight"].reason == "named like a weight, but genWeight is the weight"
     assert (guesses["w"].role, guesses["puWeight"].role) == ("ignore", "ignore")
+
+
+def test_factors_of_weights_are_neither_the_weight_nor_features() -> None:
+    roles = roles_from_guesses(guess_roles(summary(x="n", puWeight="n", btag_wgt="n", wgt_final="n")))
+    assert (roles.weight, roles.features) == ("wgt_final", ("x",))
 
 
 def test_what_the_file_states_wins_over_names() -> None:
