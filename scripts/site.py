@@ -16,21 +16,28 @@ PLACES = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "LICENSE": "license.md",
+    "CITATION.cff": "CITATION.cff",
     "benchmarks/RESULTS.md": "benchmarks.md",
     "sample_data/README.md": "samples.md",
     **{f"sample_data/{path.name}": f"samples/{path.name}" for path in sorted(SAMPLES.glob("[!R]*.[mp][dn]*"))},
     "docs/tutorials/plain-python.ipynb": "tutorials/plain-python.md",
 }
-"""Files of the repository, and the pages or pictures of the site that they become; all else of docs/ stays in place."""
+"""Files of the repository, and the pages or files of the site that they become; all else of docs/ stays in place."""
 SOURCES = {place: source for source, place in PLACES.items()}
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]+)")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Leave out the page of a missing address: its links would need to know under which address the site is read."""
+    config.theme.static_templates.discard("404.html")
+    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that lie elsewhere."""
     for source, place in PLACES.items():
         path = ROOT / source
-        if path.suffix == ".png":
+        if path.suffix in (".png", ".cff"):
             files.append(File.generated(config, place, abs_src_path=str(path)))
         else:
             text = notebook_page(path.read_text("utf-8")) if path.suffix == ".ipynb" else path.read_text("utf-8")

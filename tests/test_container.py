@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from scripts.dockerfile import Stage, context_files, is_sent, read_stages
 
@@ -43,6 +44,18 @@ def test_the_last_stage_runs_without_privileges_and_without_what_built_it(stages
 def test_every_run_can_name_the_commit_of_its_image(stages: list[Stage]) -> None:
     assert 'COMMIT=""' in texts(stages[-1], "ARG")
     assert "INFOSCOPE_COMMIT=$COMMIT" in texts(stages[-1], "ENV")[0]
+
+
+def test_compose_passes_every_build_argument_to_every_image_and_leaves_it_empty(stages: list[Stage]) -> None:
+    arguments = {text.partition("=")[0] for stage in stages for text in texts(stage, "ARG")}
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    built = [service["build"] for service in services.values() if "build" in service]
+    assert {service["image"] for service in services.values() if "build" in service} == {
+        "infoscope:cpu",
+        "infoscope:gpu",
+    }
+    assert arguments == {"COMMIT", "TORCH_INDEX"}
+    assert all(build["args"] == {name: f"${{{name}:-}}" for name in arguments} for build in built)
 
 
 def test_the_image_holds_what_the_dashboard_runs_and_nothing_else() -> None:

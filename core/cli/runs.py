@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Annotated, Any
 
@@ -9,8 +10,10 @@ import typer
 
 from core.cli.dataset import AsJson
 from core.cli.output import out, print_json, print_table
-from core.jobs.store import Run, RunStore
+from core.jobs.store import Run, RunStore, StoreError
 from core.settings import settings
+
+log = logging.getLogger(__name__)
 
 
 def runs(
@@ -25,6 +28,7 @@ def runs(
     if restore is not None:
         store.restore(restore)
         store.get(restore)
+    _mark_ended(store)
     found = store.runs()
     if as_json:
         print_json({"runs": [_as_dict(run) for run in found]})
@@ -34,6 +38,17 @@ def runs(
         return
     header = ("run", "when", "data", "method", "λ", "status", "epochs", "AUC", "R50", "1/JSD")
     print_table("Runs", header, [_row(run) for run in found])
+
+
+def _mark_ended(store: RunStore) -> None:
+    """Mark runs as interrupted whose programs ended without a word; where it cannot be written, they stay as they are.
+
+    A program of another machine ended when it was silent for a minute, which only a server watches for so long.
+    """
+    try:
+        store.adopt_orphans()
+    except StoreError as problem:
+        log.warning("runs of ended programs cannot be marked: %s", problem)
 
 
 def _row(run: Run) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import typer
@@ -17,19 +18,31 @@ from core.jobs.store import Run, RunStore
 from core.jobs.task import TASKS
 from core.results import from_json
 from core.settings import settings
-from core.unlearning.method import METHODS
+from core.unlearning.method import METHODS, PenaltyConfig
 
 
 def config_fields() -> Fields:
-    """Return every config field of every method with the methods that have it, in the order of the configs."""
-    found: dict[str, tuple[FieldInfo, list[str]]] = {}
+    """Return every config field of every method with the methods that have it, in the order of the configs.
+
+    λ, which each penalty describes in its own words, has those of all penalties, and its default for each.
+    """
+    found: dict[str, dict[str, FieldInfo]] = {}
     for method in METHODS:
         for name, field in method.item.config.model_fields.items():
-            found.setdefault(name, (field, []))[1].append(method.name)
-    return {
-        name: (field, "" if len(methods) == len(METHODS) else f" ({', '.join(methods)})")
-        for name, (field, methods) in found.items()
+            found.setdefault(name, {})[method.name] = field
+    texts = {
+        name: (next(iter(fields.values())), "" if len(fields) == len(METHODS) else f" ({', '.join(fields)})")
+        for name, fields in found.items()
     }
+    return texts | {"lam": (PenaltyConfig.model_fields["lam"], f"; by default {_defaults(found['lam'])}")}
+
+
+def _defaults(fields: Mapping[str, FieldInfo]) -> str:
+    """Return the defaults of a field in words, each with the methods that have it."""
+    methods: dict[float, list[str]] = {}
+    for method, field in fields.items():
+        methods.setdefault(field.default, []).append(method)
+    return ", ".join(f"{value:g} ({', '.join(names)})" for value, names in sorted(methods.items()))
 
 
 def train(spec: DatasetSpec, *, method: str, seed: int, device: str, as_json: bool, **options: Any) -> None:

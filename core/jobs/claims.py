@@ -35,6 +35,13 @@ def lease(process: Process) -> dict[str, Any]:
     return {"host": process.host, "process": process.number, "born": process.born, "beat": 0}
 
 
+def holders(connection: Connection) -> dict[str, Process]:
+    """Return which process trains each running run; runs of programs that kept no lease are left out."""
+    query = select(RunRow.id, RunRow.host, RunRow.process, RunRow.born)
+    query = query.where(RunRow.status == "running", RunRow.deleted.is_(None), RunRow.host != "")
+    return {row.id: Process(row.host, row.process, row.born) for row in connection.execute(query)}
+
+
 def claim(connection: Connection, run: str, process: Process, ticket: str) -> bool:
     """Give a queued or interrupted run to a process; False when another one was faster or it has ended.
 

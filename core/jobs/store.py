@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import DataError
-from core.jobs.claims import adopt, claim, interrupt, is_of, lease, line, next_in_line
+from core.jobs.claims import adopt, claim, holders, interrupt, is_of, lease, line, next_in_line
 from core.jobs.database import PATIENCE, Database, StoreError
-from core.jobs.lease import Heart, Watch, this_process
+from core.jobs.lease import Heart, Process, Watch, this_process
 from core.jobs.request import RunRequest
 from core.jobs.run import LIVE, Recorded, Run, Status, run_of
 from core.jobs.tables import COLUMNS, RunRow, SnapshotRow
@@ -270,6 +270,10 @@ class RunStore:
         """Return how many runs of a user wait."""
         query = select(func.count()).where(or_(RunRow.status == "queued", RunRow.waiting), RunRow.deleted.is_(None))
         return self._database.use(lambda connection: connection.scalar(query.where(RunRow.owner == owner))) or 0
+
+    def holders(self) -> dict[str, Process]:
+        """Return which process trains each running run."""
+        return self._database.use(holders)
 
     def place_in_queue(self, run_id: str) -> int:
         """Return how many runs are to start before this one, if nobody asks for more."""

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,15 @@ class Queue:
         running: those that train, oldest first.
         queued: those that wait, oldest first.
         epochs_per_second: pace of all running trainings together.
+        here: ids of those that this process trains.
+        places: running run → machine and number of the process that trains it.
     """
 
     running: tuple[Run, ...]
     queued: tuple[Run, ...]
     epochs_per_second: float
+    here: frozenset[str] = frozenset()
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,13 @@ def system_state(store: RunStore, chosen: Settings) -> System:
         DataError: the store does not answer.
     """
     runs = store.runs()
-    return System(**vars(machine_state(chosen)), queue=queue_of(runs), store=_store(runs, chosen.database_url))
+    held = store.holders()
+    queue = replace(
+        queue_of(runs),
+        here=frozenset(run for run, process in held.items() if process == store.process),
+        places={run: f"{process.host.partition('/')[0]}, process {process.number}" for run, process in held.items()},
+    )
+    return System(**vars(machine_state(chosen)), queue=queue, store=_store(runs, chosen.database_url))
 
 
 def machine_state(chosen: Settings) -> Machine:

@@ -13,7 +13,7 @@ from core.numbers import format_number, format_percent
 from core.observability.system import Machine, System, machine_state, system_state
 from core.settings import settings
 from pages.parts.cached import events_in_memory
-from pages.parts.state import store, told, why_runs_wait
+from pages.parts.state import WORKERS, store, told, why_runs_wait
 from pages.parts.users import user
 from pages.parts.words import dataset_title, duration, run_title, sentence
 
@@ -25,6 +25,7 @@ DEFINITIONS = {
     "disk": "Room on the disk of the data folder, which holds runs, uploads and the run store.",
     "uptime": "Since this server process began.",
     "cores": "Processor cores that this process may use.",
+    "workers": "Each worker of this server trains one run at a time. It also takes runs asked for on another server.",
     "pace": "Epochs a second of all running trainings together.",
     "epochs": "Epochs of all runs; each was recorded when it ended.",
     "log": "What this process logged last. Passwords and tokens are masked.",
@@ -94,14 +95,16 @@ def queue_part(state: System) -> None:
     if problem:
         reason = sentence(problem) if _runs_the_server() else "Whoever runs the server sees why here."
         st.warning(f"No run can begin on the cluster. {reason}", icon=":material/warning:")
+    st.caption(_workers(state), help=DEFINITIONS["workers"])
     live = (*state.queue.running, *state.queue.queued)
     if not live:
         st.caption("Nothing is running or waiting.")
         return
     others = any(not user().owns(run.owner) for run in live)
     text = st.column_config.TextColumn
+    rows = [_live_row(run, others) | _place(run, state) for run in live]
     st.dataframe(
-        pd.DataFrame([_live_row(run, others) for run in live]), key="system-queue", hide_index=True,
+        pd.DataFrame(rows), key="system-queue", hide_index=True,
         column_config={
             "data": text(width=130),
             "progress": st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent", width=120),
@@ -167,6 +170,23 @@ def _runs_the_server() -> bool:
 
 def _counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _workers(state: System) -> str:
+    """Say how many trainings this server runs side by side, and how many it runs now."""
+    busy = len(state.queue.here)
+    if settings().dask_address:
+        return f"The workers of the cluster train {_counted(busy, 'run')} of this server."
+    return f"This server has {_counted(WORKERS, 'worker')}, {busy} busy."
+
+
+def _place(run: Run, state: System) -> dict[str, object]:
+    """Return where a run trains: in this server, or elsewhere; machine and process to whoever runs the server."""
+    if run.id not in state.queue.places:
+        return {"trained by": "–"}
+    if run.id in state.queue.here:
+        return {"trained by": "this server"}
+    return {"trained by": state.queue.places[run.id] if _runs_the_server() else "another program"}
 
 
 def _live_row(run: Run, others: bool) -> dict[str, object]:

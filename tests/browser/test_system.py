@@ -1,14 +1,26 @@
 """What tells from outside whether a running dashboard is well."""
 
 import re
+import socket
 import urllib.request
 
+import pytest
 from playwright.sync_api import Page, expect
+
+from pages.parts.wake import wake
 
 
 def test_the_health_address_answers(dashboard: str) -> None:
     with urllib.request.urlopen(f"{dashboard}/_stcore/health", timeout=10) as answer:
         assert (answer.status, answer.read()) == (200, b"ok")
+
+
+def test_waking_ends_when_the_first_page_is_drawn_and_says_when_nothing_answers(dashboard: str) -> None:
+    wake(int(dashboard.rpartition(":")[2]), patience=60)
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        with pytest.raises(OSError, match="refused"):
+            wake(free.getsockname()[1], patience=0)
 
 
 def test_the_system_page_looks_again_by_itself(page: Page) -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import yaml
 pytestmark = pytest.mark.xdist_group("site")  # it is built once
 ROOT = Path(__file__).parents[2]
 PICTURE = re.compile(r"<img\b[^>]*>")
+LINK = re.compile(r"""<a\b[^>]*\bhref="(?![a-z]+:|#)([^"#?]+)""")
 LOADED = re.compile(
     r"<(?:script|img|iframe)\b[^>]*\bsrc=[\"']?(?:https?:)?//|<link\b[^>]*rel=[\"']?(?:stylesheet|icon)[^>]*https?://"
 )
@@ -37,6 +39,15 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
     assert (site / "search" / "search_index.js").is_file(), "search needs it where there is no server"
 
 
+def test_every_link_between_pages_names_a_file(site: Path) -> None:
+    """The address of a folder opens a list of its files from disk."""
+    pages = {path: path.read_text("utf-8") for path in site.rglob("*.html")}
+    assert re.search(r'href="\.\./index\.html"[^>]*md-logo', pages[site / "guide" / "data.html"])
+    links = {(path, link) for path, text in pages.items() for link in LINK.findall(text)}
+    assert len(links) > 500
+    assert [(path.name, link) for path, link in sorted(links) if not (path.parent / link).is_file()] == []
+
+
 def test_every_picture_is_described(site: Path) -> None:
     pictures = [tag for path in site.rglob("*.html") for tag in PICTURE.findall(path.read_text("utf-8"))]
     assert len(pictures) > 15
@@ -49,6 +60,15 @@ def test_every_page_of_the_dashboard_has_one_in_the_guide() -> None:
     pages = [called.get(name, name.replace("_", "-")) for name in re.findall(r"pages/(\w+)\.py", app)]
     assert len(pages) > 15
     assert set(pages) <= guide
+
+
+def test_the_programs_that_an_administrator_is_told_to_start_exist() -> None:
+    texts = [path.read_text("utf-8") for path in (ROOT / "docs" / "deployment.md", *ROOT.glob("docs/deployment/*.md"))]
+    named = {
+        name for text in texts for name in re.findall(r"python -m ((?:core|pages|scripts|benchmarks)[.\w]*)", text)
+    }
+    assert {"core", "pages.parts.wake"} <= named
+    assert [name for name in named if find_spec(name) is None] == []
 
 
 def test_the_citation_names_this_version() -> None:

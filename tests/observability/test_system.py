@@ -1,6 +1,8 @@
 """The state of an installation, as system calls and the store give it."""
 
 import json
+import os
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,6 +41,17 @@ def test_queue_and_store_count_what_the_runs_say(store: RunStore) -> None:
     assert dict(state.store.runs) == {"running": 1, "queued": 1, "failed": 1}
     assert (state.store.n_runs, state.store.n_epochs) == (3, 3)
     assert state.store.kind == "SQLite"
+
+
+def test_the_queue_tells_which_program_trains_a_run(store: RunStore) -> None:
+    (run,) = store.runs(["running"])
+    queue = system_state(store, settings()).queue
+    assert queue.here == {run.id}
+    place = queue.places[run.id]
+    assert place == f"{socket.gethostname()}, process {os.getpid()}"
+    store.process = replace(store.process, number=store.process.number + 1)
+    queue = system_state(store, settings()).queue
+    assert (queue.here, queue.places) == (frozenset(), {run.id: place})
 
 
 def test_the_size_of_the_store_is_that_of_its_files(store: RunStore, data_folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -43,6 +44,22 @@ def test_it_tells_of_queue_store_memory_devices_and_versions() -> None:
     shown = texts(app.code)
     assert "runs.sqlite" in shown
     assert "a line with token=***" in shown
+
+
+def test_it_tells_its_workers_and_which_program_trains_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = RunRequest(method="disco", dataset=DatasetSpec(path="events.parquet"))
+    store = stored()
+    own, others = (store.add(request.model_copy(update={"seed": k}), {"epochs": 10}).id for k in range(2))
+    here = store.process
+    store.claim(own)
+    store.process = replace(here, host="elsewhere/boot", number=7)
+    store.claim(others)
+    store.process = here
+    app = opened_at(PAGE, None)
+    assert f"This server has {system.WORKERS} workers, 1 busy." in texts(app.caption)
+    assert app.dataframe[0].value["trained by"].tolist() == ["this server", "elsewhere, process 7"]
+    monkeypatch.setattr(system, "user", lambda: User("me"))
+    assert opened_at(PAGE, None).dataframe[0].value["trained by"].tolist() == ["this server", "another program"]
 
 
 def test_others_see_neither_log_nor_address_nor_the_data_of_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
