@@ -30,7 +30,7 @@ from pages.parts.form import config_form
 from pages.parts.frame import page_title
 from pages.parts.runs import calibration_view, open_run, opened_run
 from pages.parts.sides import sides
-from pages.parts.state import current_dataset, runner, told
+from pages.parts.state import current_dataset, runner, say_nowhere, told
 from pages.parts.words import capitalised, dataset_title, menu_title
 
 CURRENT = "current"
@@ -140,6 +140,7 @@ def draw_losses(run: Run, history: Sequence[Recorded]) -> None:
 page_title("Does my calibration know the training spectrum?")
 opened = opened_run()
 spec, events = current_dataset(), None
+say_nowhere()
 if spec is not None:
     with told():
         events = events_of(spec)

@@ -31,7 +31,7 @@ from pages.parts.frame import page_title
 from pages.parts.link import choice
 from pages.parts.runs import ensemble_view, open_run, opened_run
 from pages.parts.sides import sides
-from pages.parts.state import current_dataset, is_labelled, runner, told
+from pages.parts.state import current_dataset, is_labelled, runner, say_nowhere, told
 from pages.parts.words import dataset_title, menu_title, symbol_text
 
 QUESTIONS = {"classification": "Two classes", "regression": "Estimate θ"}
@@ -159,6 +159,7 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
 page_title("Does it help to look at N events at once?")
 opened = opened_run()
 spec, events = current_dataset(), None
+say_nowhere()
 if spec is not None:
     with told():
         events = events_of(spec)

@@ -32,7 +32,7 @@ from pages.parts.learnt_variables import (
 )
 from pages.parts.runs import event_variable_view, open_run, opened_run
 from pages.parts.sides import sides
-from pages.parts.state import current_dataset, runner, told
+from pages.parts.state import current_dataset, runner, say_nowhere, told
 from pages.parts.words import dataset_title, menu_text, menu_title, symbol_text
 
 CURRENT, PREFERRED = "current", "blueprint_2"
@@ -174,6 +174,7 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
 page_title("Which variable would a network invent?")
 opened = opened_run()
 spec, events = current_dataset(), None
+say_nowhere()
 if spec is not None:
     with told():
         events = events_of(spec)

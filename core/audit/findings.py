@@ -141,10 +141,12 @@ def _flatness(v: VariableAudit, title: str) -> Finding:
     value = f"χ²/ndf = {format_number(worst.chi2)}/{worst.ndf} at {format_percent(worst.signal_efficiency)}"
     deviation = format_number(100 * worst.deviation.value, 100 * worst.deviation.error)
     words = (
-        f"the background efficiency against {title} has {value} signal efficiency, the worst of {len(made)} working "
-        f"points ({probability(p_value)}); the largest deviation of a bin is ({deviation}) %"
+        f"the background efficiency against {title} has {value} signal efficiency, the worst of {len(made)} "
+        f"working points ({probability(p_value)}, corrected for their number); "
+        f"the largest deviation of a bin is ({deviation}) %"
     )
-    return _finding(v, "Flat efficiency", p_value, value, words)
+    result = f"{value} (p corrected for {len(made)} working points)" if len(made) > 1 else value
+    return _finding(v, "Flat efficiency", p_value, result, words)
 
 
 def _spurious(v: VariableAudit, title: str) -> Finding:

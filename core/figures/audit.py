@@ -103,6 +103,7 @@ def flatness_figure(audited: VariableAudit, column: Column, mode: Mode = "light"
         title=f"Flatness of the background efficiency in {symbol(column)}",
         notes=[
             *words,
+            "p of each working point alone",
             "signal efficiency in the legend",
             f"background: {events(audited.n_background, audited.n_effective)}",
         ],

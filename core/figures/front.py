@@ -96,7 +96,7 @@ def front_figure(
         traces,
         {
             "xaxis": {"title": {"text": AXIS_TITLES[across]}, "nticks": 7},
-            "yaxis": {"title": {"text": "1/JSD (nats)"}, "type": "log", **LOG_TICKS, **_range(curves)},
+            "yaxis": {"title": {"text": "1/JSD [1/nats]"}, "type": "log", **LOG_TICKS, **_range(curves)},
             "clickmode": "event+select",
             "showlegend": True,
         },

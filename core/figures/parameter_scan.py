@@ -19,7 +19,7 @@ from core.results import Estimate
 
 Merit = Literal["auc", "inverse_jsd", "mig"]
 """What runs up."""
-MERITS: dict[Merit, str] = {"auc": "AUC", "inverse_jsd": "1/JSD (nats)", "mig": "MIG"}
+MERITS: dict[Merit, str] = {"auc": "AUC", "inverse_jsd": "1/JSD [1/nats]", "mig": "MIG"}
 LEAST_LOG_SPAN = 5.0
 """Ratio of largest and smallest value from which the parameter's axis is logarithmic."""
 
@@ -92,7 +92,7 @@ def parameter_figure(
             "clickmode": "event+select",
             "showlegend": True,
         },
-        title=f"{title.removesuffix(' (nats)')} against {name}",
+        title=f"{title.removesuffix(' [1/nats]')} against {name}",
         notes=[
             f"{n_runs} run{'' if n_runs == 1 else 's'}",
             subject,

@@ -64,7 +64,7 @@ def runs_figure(points: Sequence[RunPoint], mode: Mode = "light") -> go.Figure:
         traces,
         {
             "xaxis": {"title": {"text": "background rejection at 50 % signal efficiency"}, "rangemode": "tozero"},
-            "yaxis": {"title": {"text": "1/JSD (nats)"}, "type": "log", **LOG_TICKS},
+            "yaxis": {"title": {"text": "1/JSD [1/nats]"}, "type": "log", **LOG_TICKS},
             "clickmode": "event+select",
             "showlegend": True,
         },

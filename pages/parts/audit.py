@@ -1,7 +1,6 @@
 """An audit: each test with its outcome, and what it saw."""
 
 from collections.abc import Mapping
-from html import escape
 from math import isfinite
 
 import plotly.graph_objects as go
@@ -19,7 +18,6 @@ from pages.parts.state import mode
 from pages.parts.words import sentence, symbol_text
 
 OUTCOMES = {True: ":green-badge[pass]", False: ":red-badge[fail]", None: ":gray-badge[not judged]"}
-MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "*_$|~`[]:"})
 
 
 def show_audit(audit: Audit, columns: Mapping[str, Column], key: str) -> None:
@@ -64,7 +62,7 @@ def _table(findings: list[Finding]) -> None:
             st.markdown(f"**{finding.name}**", help=DEFINITIONS[finding.name], width=216)
             st.markdown(OUTCOMES[finding.passed], width=86)
             chance = f" · {probability(finding.p_value)}" if isfinite(finding.p_value) else ""
-            st.markdown(f"{finding.result}{chance}".translate(MARKDOWN), help=_sentence(finding), width="content")
+            st.markdown(symbol_text(f"{finding.result}{chance}"), help=_sentence(finding), width="content")
 
 
 def _figures(audit: Audit, name: str, column: Column, key: str) -> None:
@@ -89,6 +87,5 @@ def _figures(audit: Audit, name: str, column: Column, key: str) -> None:
 
 
 def _sentence(finding: Finding) -> str:
-    """Return a finding as a sentence that Markdown leaves as it is."""
-    words = escape(finding.words, quote=False).translate(MARKDOWN)
-    return f"{words[:1].upper()}{words[1:]}."
+    """Return a finding as a sentence with its symbols as in print."""
+    return symbol_text(f"{finding.words[:1].upper()}{finding.words[1:]}.")

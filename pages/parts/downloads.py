@@ -87,9 +87,9 @@ MADE: Mapping[str, Made] = {
         _report,
     ),
     "paper": Made(
-        "Figures (PDF)", ":material/picture_as_pdf:", "figures.zip",
+        "Figures (zip of PDFs)", ":material/picture_as_pdf:", "figures.zip",
         "All figures as PDF for one column of a journal, 86 mm wide, without the mark of an experiment, and their "
-        "numbers as CSV, in a zip.",
+        "numbers as CSV, in a zip. Drawing them takes up to a minute; wait for the file before the next click.",
         _paper,
     ),
     "hepdata": Made(

@@ -62,19 +62,9 @@ async function exportFigure(format, { key, file, alt }, light) {
   save(await plotly.toImage({ data, layout }, { format, width, height, scale }), name);
 }
 
-/** Move the keyboard into the menu that it opened: Streamlit puts menus at the end of the page. */
-function takeKeyboard(parentElement, key) {
-  const opener = document.activeElement;
-  const inside = parentElement.getRootNode().host ?? parentElement;
-  if (opener?.matches(`.st-key-export-${CSS.escape(key)} button:focus-visible`)) {
-    inside.closest("[data-testid='stPopoverBody']")?.querySelector("button")?.focus();
-  }
-}
-
 export default function ({ parentElement, data }) {
   const light = parentElement.querySelector(".export-light");
   light.parentElement.hidden = !data.dark;
-  takeKeyboard(parentElement, data.key);
   const told = parentElement.querySelector("[role=status]");
   for (const button of parentElement.querySelectorAll("button")) {
     button.onclick = async () => {

@@ -105,8 +105,8 @@ def listed(runs: list[Run]) -> list[Run]:
         column_config={
             "run": column(width=118),
             "when": column(width=60),
-            "data": column(width=110),
-            "status": column(width=70),
+            "data": column(width=150),
+            "status": column(width=110),
             "R50": number(help=DEFINITIONS["rejection"], width=85),
             "AUC": number(help=DEFINITIONS["auc"], width=110),
             "1/JSD": number(help=DEFINITIONS["jsd"], width=80),

@@ -20,11 +20,13 @@ from core.jobs.store import LIVE, Run, RunStore, StoreError
 from core.jobs.uploads import may_open
 from core.settings import settings
 from pages.parts.cached import are_loaded, events_of
-from pages.parts.link import came_back
+from pages.parts.link import came_back, visit
 from pages.parts.users import user
 from pages.parts.words import sentence
 
 DATA, RUN = "data", "run"
+NOWHERE = "link-nowhere"
+"""What the link asked for in vain, and in which visit."""
 WORKERS = 2
 """Runs trained at the same time: a method and its baseline side by side."""
 log = logging.getLogger(__name__)
@@ -66,12 +68,19 @@ def current_dataset() -> DatasetSpec | None:
     except StoreError:  # the run may be there
         raise
     except DataError as problem:
-        st.query_params.clear()
-        st.warning(sentence(f"the link leads nowhere: {problem}"))
+        st.query_params.clear()  # a page draws itself again at once: what was wrong is kept for it
+        st.session_state[NOWHERE] = visit(), sentence(f"the link leads nowhere: {problem}")
         return None
     if spec is not None:
         use_dataset(spec)
     return spec
+
+
+def say_nowhere() -> None:
+    """Say on the page which data the link asked for in vain, as long as the page is shown and has no data."""
+    when, words = st.session_state.get(NOWHERE, (None, ""))
+    if when == visit() and DATA not in st.session_state:
+        st.warning(words, icon=":material/link_off:")
 
 
 def may_see(run: Run) -> bool:
@@ -90,6 +99,7 @@ def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:
     """Return the current data set and its events, or show what to do and end the page."""
     spec = current_dataset()
     if spec is None:
+        say_nowhere()
         st.info(f"{purpose} Choose a sample or upload a file first.", icon=":material/database:")
         st.page_link("pages/data.py", label="Choose data", icon=":material/arrow_forward:")
         st.stop()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.audit.audited import Audit
 from core.audit.bump import bump_sentence
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import flatness, verdict
@@ -31,7 +32,7 @@ def show_verdict(run: Run, evaluation: Evaluation, baseline: Evaluation | None) 
     failed = audit is not None and any(finding.passed is False for finding in audit.findings)
     said, next_steps = st.columns([9, 2])
     show = said.success if all(flatness(each) for each in evaluation.protected) and not failed else said.info
-    words = [verdict(evaluation, baseline, titles), bump_sentence(audit, titles) if audit else ""]
+    words = [verdict(evaluation, baseline, titles), bump_sentence(audit, titles) if audit else "", outcome(audit)]
     show(symbol_text(" ".join(filter(None, words))), icon=":material/gavel:")
     with next_steps:
         if run.request.task in ("unlearn", "slide") and st.button(
@@ -45,6 +46,19 @@ def show_verdict(run: Run, evaluation: Evaluation, baseline: Evaluation | None) 
             slider = run if run.request.task == "slide" else slider_beside(run)
             st.switch_page("pages/tune.py", query_params={DATA: st.query_params[DATA], RUN: slider.id})
         export_menu(run)
+
+
+def outcome(audit: Audit | None) -> str:
+    """Return in a sentence how many tests of its audit a score fails, and which; empty where nothing was judged.
+
+    Args:
+        audit: of the score; None when there is none yet.
+    """
+    judged = [finding for finding in audit.findings if finding.passed is not None] if audit else []
+    failed = [finding.name for finding in judged if not finding.passed]
+    if failed:
+        return f"The audit fails {len(failed)} of {len(judged)} tests, see below: {', '.join(dict.fromkeys(failed))}."
+    return f"All tests of the audit are passed ({len(judged)})." if judged else ""
 
 
 def slider_beside(run: Run) -> Run:

@@ -25,6 +25,9 @@ def shown(column: str) -> AppTest:
 
 def test_a_score_that_fails_says_so_with_numbers() -> None:
     app = shown("proxy")
+    said = " ".join([app.error[0].value, *(each.help for each in app.markdown if each.help)])
+    assert r"N_{\mathrm{eff}}$" in said and "N_eff" not in said and r"N\_eff" not in said
+    assert any("corrected for 4 working points" in each.value for each in app.markdown)
     assert "fails" in app.error[0].value and "nats" in app.error[0].value
     rows = [element for element in app.markdown if element.value.startswith("**")]
     assert [row.value for row in rows][:2] == ["**Information**", "**Information, neighbours**"]

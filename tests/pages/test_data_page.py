@@ -190,6 +190,63 @@ def test_of_a_label_with_three_values_one_is_named(unnamed: Path) -> None:
     assert load_events(current(app)).is_signal.sum() == 800 // 3
 
 
+@pytest.fixture
+def weighted(write: Callable[..., Path], rng: np.random.Generator) -> Path:
+    """Events whose label no name tells, with a variable named like a mass, the mass, and a weight of each kind."""
+    return write(
+        "weighted.parquet",
+        v1=rng.normal(size=400),
+        m_d2=rng.normal(2, 0.1, 400),
+        mcand=rng.normal(90, 8, 400),
+        kind=np.arange(400) % 2 * 22,
+        wgt_final=np.where(np.arange(400) % 20 == 0, -1.0, 1.0),
+        other_sum=np.where(np.arange(400) % 20 == 1, -3.0, 3.0) + rng.normal(0, 0.1, 400),
+    )
+
+
+def test_another_mass_takes_the_place_of_the_preselected_one(weighted: Path) -> None:
+    app = opened(guessed_dataset(str(weighted)))
+    assert app.selectbox(key="ask-mass").value == "m_d2"
+    app.selectbox(key="ask-mass").set_value("mcand")
+    app.selectbox(key="ask-value-kind").set_value(22.0).run()
+    app.button(key="use-answers").click().run()
+    assert not app.error
+    roles = current(app).roles
+    assert roles.protected == ("mcand",)
+    assert set(roles.features) == {"v1", "m_d2", "other_sum"}
+
+
+def test_the_weight_is_asked_for_and_the_old_one_is_no_feature(weighted: Path) -> None:
+    app = opened(guessed_dataset(str(weighted)))
+    field = app.selectbox(key="ask-weight")
+    assert field.value == "wgt_final"
+    assert [option.partition(":")[0] for option in field.options[:3]] == ["none", "wgt_final", "other_sum"]
+    assert "5 % negative" in field.options[1]
+    field.set_value("other_sum")
+    app.selectbox(key="ask-value-kind").set_value(22.0).run()
+    app.button(key="use-answers").click().run()
+    assert not app.error
+    roles = current(app).roles
+    assert roles.weight == "other_sum"
+    assert not {"other_sum", "wgt_final"} & set(roles.features)
+
+
+@pytest.mark.parametrize("how", ["typed", "chosen"])
+def test_a_name_below_the_root_opens_by_typing_or_from_the_list(
+    unnamed: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv("INFOSCOPE_DATA_ROOT", str(unnamed.parent))
+    app = opened()
+    if how == "typed":
+        path_field(app, "folder on the server").set_value(unnamed.name)
+    else:
+        assert any(option.startswith("mine.parquet (") for option in app.selectbox(key="listed-one").options)
+        app.selectbox(key="listed-one").set_value(unnamed.name)
+    press(app, "Open")
+    assert not app.error
+    assert current(app).path == str(unnamed)
+
+
 def windows_asked(app: AppTest) -> AppTest:
     app.segmented_control(key="label-from").set_value("windows of the mass").run()
     return app
@@ -284,6 +341,12 @@ def test_a_file_over_the_limit_becomes_smaller_by_ignoring_what_a_search_finds(
     app.text_input(key="find-column").set_value("cell").run()
     app.button(key="set-all").click().run()
     assert not app.button(key="use-draft").disabled
+    app.text_input(key="find-column").set_value("cell_17").run()
+    app.selectbox(key="role-of-all").set_value("weight").run()
+    app.button(key="set-all").click().run()
+    assert "weight: cell\\_17" in texts(app.caption)
+    app.selectbox(key="role-of-all").set_value("ignore").run()
+    app.button(key="set-all").click().run()
     app.button(key="use-draft").click().run()
     assert current(app).roles.features == ()
     assert set(events_of(current(app)).columns) == {"mass", "label"}

@@ -130,3 +130,11 @@ def test_deleted_runs_can_be_brought_back_after_a_reload(toy: DatasetSpec) -> No
     app.multiselect(key="deleted-runs").set_value([run.id]).run()
     press(app, "Bring back")
     assert [each.id for each in stored().runs()] == [run.id]
+
+
+@pytest.mark.parametrize("page", ["data", "information", "unlearn", "tune", "ensembles"])
+def test_data_that_are_not_there_are_said_on_the_page(page: str) -> None:
+    app = opened_at(f"pages/{page}.py", None, data="zzz")
+    assert not app.exception
+    assert texts(app.main.warning).count("no data set 'zzz' is known here") == 1
+    assert "'zzz'" in texts(app.run().main.warning)  # the link is clean by now

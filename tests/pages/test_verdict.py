@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.audit.audited import Audit, Finding
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.store import LIVE
@@ -53,3 +54,14 @@ def test_a_further_run_on_the_same_events_is_offered_on_the_same_axes(toy_file: 
     assert offered.options == ["DisCo λ = 5"]
     app = offered.set_value([second.id]).run()
     assert not app.exception
+
+
+def test_the_verdict_says_which_tests_of_the_audit_fail() -> None:
+    rows = [("Information", False), ("Sculpting", True), ("Flat efficiency", False), ("S/√B in the peak", None)]
+    found = tuple(Finding("m", name, passed, 0.5, 0.5, "", "") for name, passed in rows)
+    audit = Audit.__new__(Audit)
+    object.__setattr__(audit, "findings", found)
+    assert verdict.outcome(audit) == "The audit fails 2 of 3 tests, see below: Information, Flat efficiency."
+    object.__setattr__(audit, "findings", found[1:2])
+    assert verdict.outcome(audit) == "All tests of the audit are passed (1)."
+    assert verdict.outcome(None) == ""

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +26,7 @@ from pages.parts import monitor, verdict
 from pages.parts.comparing import names_of
 from pages.parts.roles import guessed_dataset
 from pages.parts.words import sentence
-from tests.pages.driving import figures_of
+from tests.pages.driving import figures_of, press
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -204,6 +205,35 @@ def test_a_refused_training_leads_to_the_data(text_label: DatasetSpec) -> None:
     assert not app.exception
     assert "no label column" in texts(app.error)
     assert [link.proto.label for link in app.get("page_link")] == ["Change roles, or drop events"]
+
+
+def test_missing_values_are_counted_by_columns_and_lead_to_quality(toy_file: Path) -> None:
+    table = pq.read_table(toy_file)
+    for k, name in enumerate(("clean", "noise")):
+        values = table[name].to_numpy().copy()
+        values[: 1100 + k] = np.nan
+        table = table.set_column(table.column_names.index(name), name, pa.array(values))
+    pq.write_table(table, toy_file)
+    app = opened("pages/unlearn.py", guessed_dataset(str(toy_file)))
+    press(app, "Train")
+    assert "2 columns have missing or infinite values among 1,500 events: " in texts(app.error)
+    assert "noise in 1,101" in texts(app.error)
+    (link,) = app.get("page_link")
+    assert link.proto.label == "Change roles, or drop events"
+    assert "data-view=Quality" in link.proto.query_string
+
+
+def test_training_on_many_events_says_before_the_click_what_it_takes(
+    toy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("pages/unlearn.py", guessed_dataset(str(toy_file)))
+    assert "of memory" not in texts(app.info)
+    said: list[str] = []
+    monkeypatch.setattr("streamlit.info", lambda text, **_: said.append(text))
+    monkeypatch.setattr("core.events.table.EventTable.n_events", property(lambda _: 5_800_000))
+    app.run()
+    # 2 trainings · 40 epochs · 2.9 million events / 290,000 a second = 800 s
+    assert any("2,900,000 of 5,800,000 events" in text and "about 13 minutes" in text for text in said)
 
 
 @pytest.mark.parametrize(
