@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.evaluation.abcd import Closure, ClosureMap, ScorePlane, TwoScores
 from core.events.spec import DatasetSpec
+from core.exports.titles import run_title
 from core.figures.abcd import closure_figure, plane_figure
 from core.jobs.request import RunRequest
 from core.jobs.store import Run
@@ -24,7 +25,7 @@ from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import open_run, opened_run
 from pages.parts.sides import sides
 from pages.parts.state import mode, needed_dataset, runner, store, told
-from pages.parts.words import moment, run_title, symbol_text
+from pages.parts.words import moment, symbol_text
 
 METHOD, CHOICE = "double_disco", "abcd-run"
 

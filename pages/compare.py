@@ -10,6 +10,7 @@ from core.evaluation.compare import Difference, Scored, judged_on
 from core.evaluation.comparison import comparison_sentence
 from core.evaluation.verdict import inverse
 from core.events.table import Column
+from core.exports.titles import run_title
 from core.figures.compare import efficiencies_figure, passing_figure
 from core.figures.roc import roc_figure
 from core.jobs.scanned import BASELINE
@@ -33,7 +34,7 @@ from pages.parts.frame import page_title
 from pages.parts.link import choice
 from pages.parts.runs import audit_of, has_score, visible_runs
 from pages.parts.state import mode, told
-from pages.parts.words import dataset_title, moment, plain_text, run_title, symbol_text
+from pages.parts.words import dataset_title, moment, plain_text, symbol_text
 
 CHOICE = "compare-choice"
 

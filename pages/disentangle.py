@@ -9,6 +9,7 @@ from core.disentanglement.downstream import downstream_methods
 from core.disentanglement.model import MODELS
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.exports.titles import method_title
 from core.jobs.request import RunRequest
 from core.jobs.store import Recorded, Run
 from core.unlearning.check import check_events
@@ -39,7 +40,7 @@ from pages.parts.runs import (
 )
 from pages.parts.sides import sides
 from pages.parts.state import needed_dataset, runner, told
-from pages.parts.words import menu_title, method_title, symbol_text
+from pages.parts.words import menu_title, symbol_text
 
 PREFERRED = "beta_tcvae"
 FIRST = ("beta", "supervision", "latent")

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.events.table import EventClass, EventTable
+from core.exports.titles import run_title
 from core.figures.matrix import difference_figure, matrix_figure
 from core.information import (
     ALL_MEASURES,
@@ -40,7 +41,7 @@ from pages.parts.runs import runs_on
 from pages.parts.sides import NARROW, sides
 from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
 from pages.parts.units import unit_menu
-from pages.parts.words import menu_title, run_title, signal_share, symbol_text, title_text
+from pages.parts.words import menu_title, signal_share, symbol_text, title_text
 
 Shown = Literal["background", "signal", "difference", "all"]
 CLASSES: list[Shown] = ["background", "signal", "difference", "all"]

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import DataError
+from core.exports.titles import method_title, run_title
 from core.figures.palette import PALETTES
 from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
@@ -22,7 +23,7 @@ from pages.parts.run_list import filtered, listed, live_runs, notes
 from pages.parts.runs import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
 from pages.parts.state import mode, store
 from pages.parts.users import user
-from pages.parts.words import method_title, moment, run_title, sentence
+from pages.parts.words import moment, sentence
 
 DELETED = "deleted"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.exports.titles import method_title
 from core.figures.front import Across, front_figure
 from core.figures.parameter_scan import MERITS, parameter_figure
 from core.jobs.front import FrontPoint, front
@@ -34,7 +35,7 @@ from pages.parts.scanning import (
 from pages.parts.sides import sides
 from pages.parts.state import mode, needed_dataset, store, told
 from pages.parts.users import user
-from pages.parts.words import dataset_title, duration, method_title, plain_text, symbol_text
+from pages.parts.words import dataset_title, duration, plain_text, symbol_text
 
 POINT = "point"
 ACROSS: dict[Across, str] = {"auc": "AUC", "rejection": "Rejection at 50 %"}

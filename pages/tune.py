@@ -6,6 +6,7 @@ from core.errors import DataError
 from core.evaluation.verdict import inverse
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.exports.titles import method_title
 from core.figures.efficiency import efficiency_figure
 from core.figures.front import FrontCurve, front_figure
 from core.figures.roc import roc_figure
@@ -31,7 +32,7 @@ from pages.parts.runs import baseline_of, evaluation_of, open_run, opened_run, s
 from pages.parts.sides import sides
 from pages.parts.sliding import at_lambda, newest_slider
 from pages.parts.state import mode, needed_dataset, runner, store, told
-from pages.parts.words import method_title, sentence, symbol_text, title_text
+from pages.parts.words import sentence, symbol_text, title_text
 
 PREFERRED = "flat0"
 STOPS = 61

@@ -7,7 +7,6 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from core.jobs.command import command_line
 from core.jobs.request import RunRequest
 from core.jobs.run import Run
 from core.registry import Registry
@@ -48,7 +47,7 @@ def run_title(run: Run) -> str:
             name = MODELS[run.request.method].item.config.model_fields["beta"].title
             return f"{title}, {name} = {config['beta']:g}"
         case "slide":
-            return f"{title}, λ slider from {config['lam_min']:g} to {config['lam_max']:g}"
+            return f"{title}, λ slider"
     return f"{title}, λ = {config['lam']:g}" if "lam" in config else title
 
 
@@ -85,6 +84,8 @@ def public_command(request: RunRequest) -> str:
         >>> public_command(asked).split(" --")[0]
         'python -m core train toy.parquet'
     """
+    from core.jobs.command import command_line  # imports torch, which a title need not wait for
+
     names = {path: file_name_of(path) for path in request.dataset.files}
     return shlex.join(names.get(word, word) for word in shlex.split(command_line(request)))
 

@@ -6,13 +6,14 @@ import streamlit as st
 
 from core.errors import DataError
 from core.evaluation.compare import Difference, PassingSpectra, Scored, compare, passing_spectra
+from core.exports.titles import method_title, run_title
 from core.jobs.held_out import held_out_scores
 from core.jobs.store import Run
 from core.settings import settings
 from pages.parts.link import came_back
 from pages.parts.runs import evaluation_of, has_score
 from pages.parts.state import may_see, store
-from pages.parts.words import method_title, run_title, sentence
+from pages.parts.words import sentence
 
 RUNS = "runs"
 MOST_COMPARED = 6

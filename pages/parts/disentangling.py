@@ -9,6 +9,7 @@ from core.disentanglement.results import DisentangleView, Elbo, Latents, TightCu
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.events.table import EventTable
+from core.exports.titles import run_title
 from core.figures.cuts import cut_figure, cuts_sentence
 from core.figures.efficiency import efficiency_figure
 from core.figures.elbo import RECONSTRUCTION, elbo_figure
@@ -27,7 +28,7 @@ from pages.parts.definitions import DEFINITIONS
 from pages.parts.in_print import verdict_in_words
 from pages.parts.link import choice, number
 from pages.parts.state import mode, store
-from pages.parts.words import menu_title, run_title, symbol_text, title_text
+from pages.parts.words import menu_title, symbol_text, title_text
 
 DIMENSION = "dimension"
 TERM_TITLES = {

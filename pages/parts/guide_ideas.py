@@ -9,6 +9,7 @@ from functools import partial
 from core.evaluation.verdict import verdict
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.exports.titles import run_title
 from core.figures.efficiency import efficiency_figure
 from core.figures.guide import remaining_figure, sets_gain_figure
 from core.figures.histograms import histogram_figure
@@ -49,7 +50,6 @@ from pages.parts.guide_unlabelled import (
     where_figure,
 )
 from pages.parts.state import RUN, is_labelled, mode
-from pages.parts.words import run_title
 
 METHOD, MODEL_PAGE = "disco", "pages/disentangle.py"
 TRAIN, SETS, PAIR = "pages/unlearn.py", "pages/ensembles.py", "pages/pair.py"

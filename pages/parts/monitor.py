@@ -6,6 +6,7 @@ from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import inverse
 from core.events.table import Column
+from core.exports.titles import run_title
 from core.figures.efficiency import efficiency_figure
 from core.figures.losses import losses_figure
 from core.figures.roc import roc_figure
@@ -29,7 +30,7 @@ from pages.parts.state import mode, store, told
 from pages.parts.users import user
 from pages.parts.verdict import show_verdict
 from pages.parts.waiting import skeletons
-from pages.parts.words import capitalised, duration, plain_text, run_title, symbol_text
+from pages.parts.words import capitalised, duration, plain_text, symbol_text
 
 NOT_OWN = "Only its owner may stop a run."
 BASELINE_TITLE = "Baseline"

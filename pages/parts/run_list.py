@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.exports.titles import run_title
 from core.jobs.store import LONGEST_TAG, MOST_TAGS, Run
 from core.numbers import format_number
 from core.tables.runs import runs_table
@@ -17,7 +18,7 @@ from pages.parts.monitor import run_status
 from pages.parts.runs import own_runs, pin_baseline
 from pages.parts.state import store, told
 from pages.parts.users import user
-from pages.parts.words import dataset_title, duration, moment, plain_text, run_title
+from pages.parts.words import dataset_title, duration, moment, plain_text
 
 SELECTED = "selected"
 LIVE_SHOWN = 4

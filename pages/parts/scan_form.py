@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from core.disentanglement.config import VAEConfig
 from core.events.spec import DatasetSpec
+from core.exports.titles import method_title
 from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.scan import (
@@ -26,7 +27,7 @@ from core.unlearning.method import METHODS, TrainingConfig
 from pages.parts.cached import events_of
 from pages.parts.scanning import open_scan
 from pages.parts.state import WORKERS, runner, store, told
-from pages.parts.words import duration, method_title
+from pages.parts.words import duration
 
 PREFERRED = {
     "unlearn": ("baseline", "disco", "flat0"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.exports.titles import method_title
 from core.figures.front import FrontCurve
 from core.figures.parameter_scan import ParameterCurve
 from core.jobs.front import FrontPoint
@@ -15,7 +16,6 @@ from pages.parts.link import came_back
 from pages.parts.runs import visible_runs
 from pages.parts.state import DATA, use_dataset
 from pages.parts.users import user
-from pages.parts.words import method_title
 
 SCAN = "scan"
 """Runs that the dashboard trains side by side."""

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import streamlit as st
 
 from core.events.table import EventTable, effective_number
+from core.exports.titles import method_title, run_title
 from core.jobs.scanned import scans
 from core.jobs.store import LIVE
 from core.numbers import format_events
@@ -16,16 +17,7 @@ from pages.parts.scanning import open_scan
 from pages.parts.shortcuts import shortcuts
 from pages.parts.state import RUN, current_dataset, is_labelled, runner, store, told
 from pages.parts.users import remember_browser, sign_out_button
-from pages.parts.words import (
-    dataset_title,
-    duration,
-    method_title,
-    plain_text,
-    run_title,
-    signal_share,
-    symbol_text,
-    title_text,
-)
+from pages.parts.words import dataset_title, duration, plain_text, signal_share, symbol_text, title_text
 
 LOOK, LOOK_FOR_NEW = 2.0, 10.0
 """Seconds between looks at live runs, and for runs begun in another window where there are none."""

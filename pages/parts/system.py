@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import DataError
 from core.events.summary import in_bytes
+from core.exports.titles import run_title
 from core.jobs.run import Run
 from core.logs import recent_lines, set_up_logs
 from core.numbers import format_number, format_percent
@@ -15,7 +16,7 @@ from core.settings import settings
 from pages.parts.cached import events_in_memory
 from pages.parts.state import WORKERS, store, told, why_runs_wait
 from pages.parts.users import user
-from pages.parts.words import dataset_title, duration, run_title, sentence
+from pages.parts.words import dataset_title, duration, sentence
 
 SHOWN_LINES = 40
 DEFINITIONS = {

@@ -3,13 +3,10 @@
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.store import Run
 from core.numbers import MINUS, format_percent
-from core.registry import Registry
 from pages.parts.cached import samples
 
 _SYMBOL = re.compile(r"(?<!\w)(?P<base>Δ?[^\W\d_])(?P<star>\*?)(?:_(?P<low>[^\W_]+))?(?:\^(?P<high>[^\W_]+))?(?!\w)")
@@ -108,37 +105,6 @@ def _formula(found: re.Match[str]) -> str:
         return f"{base}{low.translate(_LOW_DIGITS)}"
     below, above = (re.sub("[A-Za-z]{2,}", r"\\mathrm{\g<0>}", index) for index in (low, star + high))
     return f"${base}{f'_{{{below}}}' if below else ''}{f'^{{{above}}}' if above else ''}$"
-
-
-def method_title(name: str) -> str:
-    """Return the short title of a method or of a model of disentanglement, such as "DisCo"."""
-    from core.disentanglement.model import MODELS  # imports torch, which the first page need not wait for
-    from core.unlearning.method import METHODS
-
-    known: Registry[Any] = MODELS if name in MODELS.names() else METHODS
-    if name not in known.names():
-        return name.replace("_", " ").capitalize()
-    return known[name].title.partition(" (")[0]
-
-
-def run_title(run: Run) -> str:
-    """Return method and λ of a run, such as "DisCo, λ = 200", model and β, or what else was trained."""
-    title, config = method_title(run.request.method), run.config
-    if run.request.task == "slide":
-        return f"{title}, λ slider"
-    if run.request.task == "ensembles":
-        kind = "Parameter from" if run.request.method == "regression" else "Classifiers of"
-        return f"{kind} sets, N = {config['set_size']}"
-    if run.request.task == "calibrate":
-        return f"Calibration, {' and '.join(config['train'])}"
-    if run.request.task == "event_variables":
-        return f"Event variable, blueprint {run.request.method.removeprefix('blueprint_')}"
-    if run.request.task == "disentangle":
-        from core.disentanglement.model import MODELS
-
-        name = MODELS[run.request.method].item.config.model_fields["beta"].title
-        return f"{title}, {name} = {config['beta']:g}"
-    return f"{title}, λ = {config['lam']:g}" if "lam" in config else title
 
 
 def duration(seconds: float) -> str:
