@@ -30,7 +30,7 @@ from pages.parts.link import choice, number
 from pages.parts.monitor import run_status, still_there
 from pages.parts.runs import baseline_of, evaluation_of, open_run, opened_run, slide_view
 from pages.parts.sides import sides
-from pages.parts.sliding import at_lambda, newest_slider
+from pages.parts.sliding import at_lambda, begin_where_one_came_from, newest_slider
 from pages.parts.state import mode, needed_dataset, runner, store, told
 from pages.parts.words import sentence, symbol_text, title_text
 
@@ -89,6 +89,7 @@ def moved(run: Run, view: SlideView) -> None:
         help="Sets the slider to the smallest λ whose 1/JSD, at 50 % signal efficiency, is at least this.",
         on_change=reach_target, args=(run.id, view, lams),
     )  # fmt: skip
+    begin_where_one_came_from(LAM, lams)
     lam = left.select_slider(
         "λ",
         lams,

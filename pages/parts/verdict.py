@@ -11,6 +11,7 @@ from core.jobs.store import Run
 from pages.parts.cached import events_of
 from pages.parts.downloads import export_menu
 from pages.parts.runs import audit_of, visible_runs
+from pages.parts.sliding import CAME_FROM
 from pages.parts.state import DATA, RUN, runner
 from pages.parts.words import symbol_text
 
@@ -44,6 +45,8 @@ def show_verdict(run: Run, evaluation: Evaluation, baseline: Evaluation | None) 
             "there is one.",
         ):
             slider = run if run.request.task == "slide" else slider_beside(run)
+            if slider.request.method == run.request.method:
+                st.session_state[CAME_FROM] = run.config.get("lam", 0.0)
             st.switch_page("pages/tune.py", query_params={DATA: st.query_params[DATA], RUN: slider.id})
         export_menu(run)
 

@@ -1,5 +1,6 @@
 """Tune: a trained slider is moved and asked for a target; nothing breaks on the way."""
 
+import math
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,7 @@ from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import settings
 from pages.parts.roles import guessed_dataset
+from pages.parts.sliding import CAME_FROM
 from tests.pages.driving import texts
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -65,6 +67,23 @@ def test_moving_lambda_and_the_cut_changes_the_numbers(toy_file: Path) -> None:
     again = opened(toy_file, lam="100", efficiency="20")  # as the link says by now
     assert [metric(again, "AUC"), metric(again, "Rejection")] == [metric(tighter, "AUC"), metric(tighter, "Rejection")]
     assert texts(opened(toy_file, lam="5000", efficiency="999").warning).count("the default is shown") == 2
+
+
+def test_the_slider_begins_at_the_run_that_led_to_it_unless_the_link_says_where(toy_file: Path) -> None:
+    trained_slider(toy_file)
+
+    def came(**link: str) -> float:
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.query_params["data"] = remember(guessed_dataset(str(toy_file)), settings().datasets)
+        for name, value in link.items():
+            app.query_params[name] = value
+        app.session_state[CAME_FROM] = 31.0
+        app.run()
+        return float(app.switch_page("pages/tune.py").run().select_slider[0].value)
+
+    stops = opened(toy_file).select_slider[0].options
+    assert f"{came():.3g}" == min(stops, key=lambda stop: abs(math.log(float(stop) / 31)))
+    assert came(lam="100") == 100
 
 
 def test_a_target_beyond_the_slider_is_said_and_one_within_moves_it(toy_file: Path) -> None:
