@@ -165,7 +165,7 @@ def test_a_run_that_is_deleted_elsewhere_starts_the_page_over(toy_file: Path, mo
 def test_a_verdict_is_green_only_where_the_audit_found_nothing(
     toy_file: Path, monkeypatch: pytest.MonkeyPatch, passed: bool
 ) -> None:
-    audit = SimpleNamespace(findings=[SimpleNamespace(passed=passed)], variables=[])
+    audit = SimpleNamespace(findings=[SimpleNamespace(name="Information", passed=passed)], variables=[])
     for part in (monitor, verdict):
         monkeypatch.setattr(part, "audit_of", lambda *_: audit)
     monkeypatch.setattr(monitor, "show_audit", lambda *_: None)
