@@ -5,15 +5,15 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.cached import load_methods
-from pages.parts.frame import framed
-from pages.parts.sidebar import sidebar
-from pages.parts.state import told
+from pages.parts.frame.frame import framed
+from pages.parts.frame.sidebar import sidebar
+from pages.parts.frame.state import told
+from pages.parts.frame.users import sign_in, signed_in
 from pages.parts.system import watched
-from pages.parts.users import sign_in, signed_in
 
 st.set_page_config(page_title="Infoscope", page_icon="static/icon.png", layout="wide")
 
-st.html(Path(__file__).parent / "pages" / "parts" / "page.css")
+st.html(Path(__file__).parent / "pages" / "parts" / "frame" / "page.css")
 
 watched()
 allowed = signed_in()

@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks.report import parser, publish, seconds, section
 from core.cli.dataset import dataset_spec
 from core.jobs.datasets import remember
-from core.jobs.store import LIVE, RunStore
+from core.store.store import LIVE, RunStore
 from scripts.server import opened_browser, running_dashboard
 
 SAMPLE = "boosted_w"

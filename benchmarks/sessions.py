@@ -23,10 +23,10 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks.report import parser, publish, seconds, section
 from core.cli.dataset import dataset_spec
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import LIVE, RunStore
-from pages.parts.users import COOKIE, key_of
+from core.store.request import RunRequest
+from core.store.store import LIVE, RunStore
+from pages.parts.frame.users import COOKIE, key_of
 from scripts.server import running_dashboard
 
 SAMPLE = "boosted_w"

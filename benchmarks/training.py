@@ -14,13 +14,13 @@ from benchmarks.report import REPEATS, parser, publish, seconds, section
 from core.cli.dataset import dataset_spec
 from core.events.spec import load_events
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore
 from core.jobs.task import TASKS
 from core.jobs.work import Looks
 from core.learning.batch import Batch
 from core.learning.networks import Classifier
 from core.learning.split import TRAINING
+from core.store.request import RunRequest
+from core.store.store import RunStore
 from core.unlearning.conclude import split_of
 from core.unlearning.method import METHODS
 from core.unlearning.train import fit

@@ -6,25 +6,25 @@ from core.evaluation.abcd import Closure, ClosureMap, ScorePlane, TwoScores
 from core.events.spec import DatasetSpec
 from core.exports.titles import run_title
 from core.figures.abcd import closure_figure, plane_figure
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.jobs.two_scores import held_out_pair
 from core.numbers import format_number, format_percent
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run
 from core.tables.abcd import closure_table, regions_table
 from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
-from pages.parts.charts import chart
+from pages.parts.charts.charts import chart
+from pages.parts.charts.in_print import verdict_in_words
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.form import config_form
-from pages.parts.frame import page_title
-from pages.parts.in_print import verdict_in_words
-from pages.parts.link import choice
-from pages.parts.monitor import run_status, still_there
-from pages.parts.runs import open_run, opened_run
-from pages.parts.sides import sides
-from pages.parts.state import mode, needed_dataset, runner, store, told
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice
+from pages.parts.frame.state import mode, needed_dataset, runner, store, told
+from pages.parts.runs.choosing import open_run, opened_run
+from pages.parts.training.form import config_form
+from pages.parts.training.monitor import run_status, still_there
+from pages.parts.training.sides import sides
 from pages.parts.words import moment, symbol_text
 
 METHOD, CHOICE = "double_disco", "abcd-run"

@@ -11,12 +11,15 @@ from core.calibration.toys import TOY_EVENTS, toy_config, toy_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.figures.calibration_words import AS_IT_IS
-from core.jobs.request import RunRequest
-from core.jobs.store import Recorded, Run
 from core.jobs.tasks.calibration import METHOD
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Recorded, Run
 from pages.parts.cached import events_of
-from pages.parts.calibrating import (
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.state import current_dataset, runner, say_nowhere, told
+from pages.parts.runs.choosing import calibration_view, open_run, opened_run
+from pages.parts.training.calibrating import (
     TASK,
     calibration_part,
     check_calibration,
@@ -25,12 +28,9 @@ from pages.parts.calibrating import (
     newest_calibration,
     words_of,
 )
-from pages.parts.following import follow, seed_and_device
-from pages.parts.form import config_form
-from pages.parts.frame import page_title
-from pages.parts.runs import calibration_view, open_run, opened_run
-from pages.parts.sides import sides
-from pages.parts.state import current_dataset, runner, say_nowhere, told
+from pages.parts.training.following import follow, seed_and_device
+from pages.parts.training.form import config_form
+from pages.parts.training.sides import sides
 from pages.parts.words import capitalised, dataset_title, menu_title
 
 CURRENT = "current"

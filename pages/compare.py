@@ -14,13 +14,18 @@ from core.exports.titles import run_title
 from core.figures.compare import efficiencies_figure, passing_figure
 from core.figures.roc import roc_figure
 from core.jobs.scanned import BASELINE
-from core.jobs.store import Run
 from core.numbers import format_number
 from core.results import Estimate
+from core.store.store import Run
 from core.tables.compare import comparison_table, differing_options, efficiencies_table, passing_table
 from core.tables.evaluation import roc_table
-from pages.parts.charts import chart, table
-from pages.parts.comparing import (
+from pages.parts.charts.charts import chart, table
+from pages.parts.definitions import DEFINITIONS
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice
+from pages.parts.frame.state import mode, told
+from pages.parts.runs.choosing import audit_of, has_score, visible_runs
+from pages.parts.training.comparing import (
     MOST_COMPARED,
     compared_runs,
     differences_of,
@@ -29,11 +34,6 @@ from pages.parts.comparing import (
     spectra_of,
     write_link,
 )
-from pages.parts.definitions import DEFINITIONS
-from pages.parts.frame import page_title
-from pages.parts.link import choice
-from pages.parts.runs import audit_of, has_score, visible_runs
-from pages.parts.state import mode, told
 from pages.parts.words import dataset_title, moment, plain_text, symbol_text
 
 CHOICE = "compare-choice"

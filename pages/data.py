@@ -12,16 +12,16 @@ from core.figures.histograms import histogram_figure
 from core.figures.style import LOG_TICKS
 from core.numbers import format_count
 from core.tables.histograms import histogram_table, histograms_table, quality_table
-from pages.parts.asking import show_draft, show_roles
 from pages.parts.cached import histogram_of, quality_of, samples
-from pages.parts.charts import chart, picture, table
-from pages.parts.drafts import draft, leave_draft
-from pages.parts.frame import page_title
-from pages.parts.link import choice, switch
-from pages.parts.onboarding import what_is_needed
-from pages.parts.roles import guessed_dataset
-from pages.parts.state import current_dataset, mode, say_nowhere, told, use_dataset
-from pages.parts.uploads import asks_for_two, is_asking, list_uploads, one_or_two, own_files
+from pages.parts.charts.charts import chart, picture, table
+from pages.parts.data.asking import show_draft, show_roles
+from pages.parts.data.drafts import draft, leave_draft
+from pages.parts.data.onboarding import what_is_needed
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.data.uploads import asks_for_two, is_asking, list_uploads, one_or_two, own_files
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice, switch
+from pages.parts.frame.state import current_dataset, mode, say_nowhere, told, use_dataset
 from pages.parts.words import dataset_title, plain_text, symbol_text
 
 HISTOGRAMS_SHOWN = 12

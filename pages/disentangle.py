@@ -10,12 +10,23 @@ from core.disentanglement.model import MODELS
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.exports.titles import method_title
-from core.jobs.request import RunRequest
-from core.jobs.store import Recorded, Run
+from core.store.request import RunRequest
+from core.store.store import Recorded, Run
 from core.unlearning.check import check_events
-from pages.parts.audit import show_audit
 from pages.parts.cached import events_of
-from pages.parts.disentangling import (
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.state import needed_dataset, runner, told
+from pages.parts.runs.choosing import (
+    audit_of,
+    baseline_of,
+    disentangle_view,
+    evaluation_of,
+    has_score,
+    open_run,
+    opened_run,
+)
+from pages.parts.training.audit import show_audit
+from pages.parts.training.disentangling import (
     classifier_part,
     cuts_of,
     elbo_part,
@@ -26,20 +37,9 @@ from pages.parts.disentangling import (
     sentence,
     traversal_part,
 )
-from pages.parts.following import follow, seed_and_device
-from pages.parts.form import config_form
-from pages.parts.frame import page_title
-from pages.parts.runs import (
-    audit_of,
-    baseline_of,
-    disentangle_view,
-    evaluation_of,
-    has_score,
-    open_run,
-    opened_run,
-)
-from pages.parts.sides import sides
-from pages.parts.state import needed_dataset, runner, told
+from pages.parts.training.following import follow, seed_and_device
+from pages.parts.training.form import config_form
+from pages.parts.training.sides import sides
 from pages.parts.words import menu_title, symbol_text
 
 PREFERRED = "beta_tcvae"

@@ -11,11 +11,15 @@ from core.ensembles.losses import LOSSES
 from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
-from core.jobs.store import Recorded, Run
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Recorded, Run
 from pages.parts.cached import events_of
-from pages.parts.ensembling import (
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice
+from pages.parts.frame.state import current_dataset, is_labelled, runner, say_nowhere, told
+from pages.parts.runs.choosing import ensemble_view, open_run, opened_run
+from pages.parts.training.ensembling import (
     TASK,
     check_sets,
     classification_part,
@@ -25,13 +29,9 @@ from pages.parts.ensembling import (
     newest_on_sets,
     regression_part,
 )
-from pages.parts.following import follow, seed_and_device
-from pages.parts.form import config_form
-from pages.parts.frame import page_title
-from pages.parts.link import choice
-from pages.parts.runs import ensemble_view, open_run, opened_run
-from pages.parts.sides import sides
-from pages.parts.state import current_dataset, is_labelled, runner, say_nowhere, told
+from pages.parts.training.following import follow, seed_and_device
+from pages.parts.training.form import config_form
+from pages.parts.training.sides import sides
 from pages.parts.words import dataset_title, menu_title, symbol_text
 
 QUESTIONS = {"classification": "Two classes", "regression": "Estimate θ"}

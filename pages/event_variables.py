@@ -13,15 +13,17 @@ from core.event_variables.toys import sample_spec, suitable_background
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
-from core.jobs.store import Recorded, Run
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Recorded, Run
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
-from pages.parts.following import follow, seed_and_device
-from pages.parts.form import config_form
-from pages.parts.frame import page_title
-from pages.parts.learnt_variables import (
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.state import current_dataset, runner, say_nowhere, told
+from pages.parts.runs.choosing import event_variable_view, open_run, opened_run
+from pages.parts.training.following import follow, seed_and_device
+from pages.parts.training.form import config_form
+from pages.parts.training.learnt_variables import (
     TASK,
     check_learnable,
     is_topology,
@@ -30,9 +32,7 @@ from pages.parts.learnt_variables import (
     topology_of,
     variable_part,
 )
-from pages.parts.runs import event_variable_view, open_run, opened_run
-from pages.parts.sides import sides
-from pages.parts.state import current_dataset, runner, say_nowhere, told
+from pages.parts.training.sides import sides
 from pages.parts.words import dataset_title, menu_text, menu_title, symbol_text
 
 CURRENT, PREFERRED = "current", "blueprint_2"

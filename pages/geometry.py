@@ -7,15 +7,15 @@ from core.events.table import EventClass, EventTable
 from core.figures.geometry import dendrogram_figure, map_figure
 from core.information.catalogue import MEASURES
 from core.tables.ranking import distance_table, geometry_table
-from pages.parts.cached_information import bins_of
-from pages.parts.cached_ranking import geometry_of, relevance_of
-from pages.parts.charts import chart
+from pages.parts.charts.charts import chart
+from pages.parts.charts.in_print import every_number
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.frame import page_title
-from pages.parts.in_print import every_number
-from pages.parts.link import choice, choices, number
-from pages.parts.sides import sides
-from pages.parts.state import is_labelled, mode, needed_dataset, told
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice, choices, number
+from pages.parts.frame.state import is_labelled, mode, needed_dataset, told
+from pages.parts.information.cached_information import bins_of
+from pages.parts.information.cached_ranking import geometry_of, relevance_of
+from pages.parts.training.sides import sides
 from pages.parts.words import menu_title, symbol_text
 
 CLASSES: list[EventClass] = ["background", "signal", "all"]

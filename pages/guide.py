@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.parts.cached import samples
-from pages.parts.frame import page_title
-from pages.parts.guide import IDEA, protected_menu, show
-from pages.parts.guide_glossary import glossary
-from pages.parts.guide_ideas import IDEAS
-from pages.parts.link import choice
-from pages.parts.roles import guessed_dataset
-from pages.parts.state import current_dataset, needed_dataset, told, use_dataset
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice
+from pages.parts.frame.state import current_dataset, needed_dataset, told, use_dataset
+from pages.parts.guide.glossary import glossary
+from pages.parts.guide.ideas import IDEAS
+from pages.parts.guide.screens import IDEA, protected_menu, show
 
 PURPOSE = "Five ideas, each on one screen, in figures and numbers of the events that are loaded."
 FIRST = "boosted_w"

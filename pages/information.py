@@ -32,14 +32,21 @@ from core.settings import settings
 from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
 from pages.parts.cached import events_of
-from pages.parts.cached_information import bins_of, estimated_of, given_of, matrix_of, sentence_of, significance_of
-from pages.parts.charts import chart
-from pages.parts.estimators import COUNTS, estimator_menu, has_bins, in_titles
-from pages.parts.frame import page_title
-from pages.parts.link import choice, choices, number, switch
-from pages.parts.runs import runs_on
-from pages.parts.sides import NARROW, sides
-from pages.parts.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
+from pages.parts.charts.charts import chart
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice, choices, number, switch
+from pages.parts.frame.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
+from pages.parts.information.cached_information import (
+    bins_of,
+    estimated_of,
+    given_of,
+    matrix_of,
+    sentence_of,
+    significance_of,
+)
+from pages.parts.information.estimators import COUNTS, estimator_menu, has_bins, in_titles
+from pages.parts.runs.choosing import runs_on
+from pages.parts.training.sides import NARROW, sides
 from pages.parts.units import unit_menu
 from pages.parts.words import menu_title, signal_share, symbol_text, title_text
 

@@ -16,12 +16,12 @@ from core.information.units import Unit, factor
 from core.numbers import format_number
 from core.tables.described import described
 from core.tables.pair import entropy_table, pair_table
-from pages.parts.cached_pair import default_pair_of, pair_of, profile_of, sample_of, suited_bins_of
-from pages.parts.charts import chart
+from pages.parts.charts.charts import chart
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.frame import page_title
-from pages.parts.link import choice, number
-from pages.parts.state import is_labelled, mode, needed_dataset, told
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice, number
+from pages.parts.frame.state import is_labelled, mode, needed_dataset, told
+from pages.parts.information.cached_pair import default_pair_of, pair_of, profile_of, sample_of, suited_bins_of
 from pages.parts.units import unit_menu
 from pages.parts.words import menu_title, plain_text, symbol_text
 

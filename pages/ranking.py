@@ -9,14 +9,20 @@ from core.information.ranking import CRITERIA, Criterion, greedy
 from core.information.ranking_summary import ranking_sentence
 from core.tables.divergences import divergence_table
 from core.tables.ranking import path_table, ranking_table
-from pages.parts.cached_ranking import divergences_of, joint_path, relevance_of, scoreboard_of, suited_bins_of
-from pages.parts.charts import chart
+from pages.parts.charts.charts import chart
+from pages.parts.charts.in_print import every_number
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.frame import page_title
-from pages.parts.in_print import every_number
-from pages.parts.link import choice, choices, number
-from pages.parts.sides import sides
-from pages.parts.state import is_labelled, mode, needed_dataset, told
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice, choices, number
+from pages.parts.frame.state import is_labelled, mode, needed_dataset, told
+from pages.parts.information.cached_ranking import (
+    divergences_of,
+    joint_path,
+    relevance_of,
+    scoreboard_of,
+    suited_bins_of,
+)
+from pages.parts.training.sides import sides
 from pages.parts.words import menu_title, symbol_text
 
 FEW = 6

@@ -8,21 +8,21 @@ from core.figures.palette import PALETTES
 from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
 from core.jobs.scanned import BASELINE
-from core.jobs.store import Run
+from core.store.store import Run
 from core.tables.evaluation import roc_table
 from core.tables.runs import runs_table
-from pages.parts.applying import apply_part
 from pages.parts.cached import events_of
-from pages.parts.charts import chart
-from pages.parts.comparing import MOST_COMPARED, names_of, open_comparison
-from pages.parts.downloads import downloads
-from pages.parts.frame import page_title
-from pages.parts.link import switch
-from pages.parts.monitor import monitor, run_status
-from pages.parts.run_list import filtered, listed, live_runs, notes
-from pages.parts.runs import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
-from pages.parts.state import mode, store
-from pages.parts.users import user
+from pages.parts.charts.charts import chart
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import switch
+from pages.parts.frame.state import mode, store
+from pages.parts.frame.users import user
+from pages.parts.runs.applying import apply_part
+from pages.parts.runs.choosing import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
+from pages.parts.runs.downloads import downloads
+from pages.parts.runs.run_list import filtered, listed, live_runs, notes
+from pages.parts.training.comparing import MOST_COMPARED, names_of, open_comparison
+from pages.parts.training.monitor import monitor, run_status
 from pages.parts.words import moment, sentence
 
 DELETED = "deleted"

@@ -16,13 +16,15 @@ from core.jobs.scan import (
 from core.jobs.scanned import Scan, front_sentence, hypervolumes, scans
 from core.numbers import format_number, format_percent
 from core.tables.front import front_table
-from pages.parts.charts import chart, table
+from pages.parts.charts.charts import chart, table
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.frame import page_title
-from pages.parts.link import choice
-from pages.parts.runs import open_run, page_of, visible_runs
-from pages.parts.scan_form import scan_form
-from pages.parts.scanning import (
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice
+from pages.parts.frame.state import mode, needed_dataset, store, told
+from pages.parts.frame.users import user
+from pages.parts.runs.choosing import open_run, page_of, visible_runs
+from pages.parts.training.scan_form import scan_form
+from pages.parts.training.scanning import (
     front_curves,
     open_scan,
     opened_scan,
@@ -32,9 +34,7 @@ from pages.parts.scanning import (
     seen_scans,
     take_dataset_of_link,
 )
-from pages.parts.sides import sides
-from pages.parts.state import mode, needed_dataset, store, told
-from pages.parts.users import user
+from pages.parts.training.sides import sides
 from pages.parts.words import dataset_title, duration, plain_text, symbol_text
 
 POINT = "point"

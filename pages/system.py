@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.observability.system import System
-from pages.parts.frame import page_title
+from pages.parts.frame.frame import page_title
 from pages.parts.system import devices_part, figures_part, log_part, look, queue_part, store_part, versions_part
 
 

@@ -12,26 +12,26 @@ from core.figures.front import FrontCurve, front_figure
 from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
 from core.figures.words import events as events_words
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.numbers import format_number
 from core.results import Estimate
+from core.store.request import RunRequest
+from core.store.store import Run
 from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
 from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
 from core.unlearning.slide import SlideView, slidable_methods
 from core.unlearning.slide_steps import SlideConfig
 from pages.parts.cached import events_of
-from pages.parts.charts import chart
+from pages.parts.charts.charts import chart
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.form import config_form
-from pages.parts.frame import page_title
-from pages.parts.link import choice, number
-from pages.parts.monitor import run_status, still_there
-from pages.parts.runs import baseline_of, evaluation_of, open_run, opened_run, slide_view
-from pages.parts.sides import sides
-from pages.parts.sliding import at_lambda, begin_where_one_came_from, newest_slider
-from pages.parts.state import mode, needed_dataset, runner, store, told
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.link import choice, number
+from pages.parts.frame.state import mode, needed_dataset, runner, store, told
+from pages.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
+from pages.parts.training.form import config_form
+from pages.parts.training.monitor import run_status, still_there
+from pages.parts.training.sides import sides
+from pages.parts.training.sliding import at_lambda, begin_where_one_came_from, newest_slider
 from pages.parts.words import sentence, symbol_text, title_text
 
 PREFERRED = "flat0"

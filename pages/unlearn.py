@@ -8,19 +8,19 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.numbers import format_count
+from core.store.request import RunRequest
+from core.store.store import Run
 from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
-from pages.parts.following import seed_and_device
-from pages.parts.form import config_form
-from pages.parts.frame import page_title
-from pages.parts.monitor import monitor
-from pages.parts.runs import baseline_of, open_run, opened_run
-from pages.parts.sides import sides
-from pages.parts.state import DATA, needed_dataset, runner, told
+from pages.parts.frame.frame import page_title
+from pages.parts.frame.state import DATA, needed_dataset, runner, told
+from pages.parts.runs.choosing import baseline_of, open_run, opened_run
+from pages.parts.training.following import seed_and_device
+from pages.parts.training.form import config_form
+from pages.parts.training.monitor import monitor
+from pages.parts.training.sides import sides
 from pages.parts.words import menu_title
 
 ORDER = ("disco", "flat0", "transport", "mode0", "mine", "adversary", "baseline")

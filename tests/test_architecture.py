@@ -123,6 +123,6 @@ def test_what_only_queues_runs_loads_neither_torch_nor_a_cluster() -> None:
     """The first page opens the store and starts the workers; whoever looks at it waits for no training."""
     heavy = ["torch", "distributed", "alembic", "psycopg"]
     loaded = f"print([name for name in {heavy} if name in sys.modules])"
-    program = f"import sys, core.cluster.choice, pages.parts.sidebar; {loaded}"
+    program = f"import sys, core.cluster.choice, pages.parts.frame.sidebar; {loaded}"
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -12,8 +12,8 @@ from core.cli.output import out, print_json, progress
 from core.events.source import inspect_file
 from core.jobs.apply import apply_model
 from core.jobs.saved import load_model
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.store import RunStore
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a finished run; `runs` lists them.")]
 

@@ -17,9 +17,9 @@ from core.errors import DataError
 from core.evaluation.roc import Ranking, efficiency_at
 from core.jobs.artifacts import SCORES
 from core.jobs.held_out import held_out_scores
-from core.jobs.store import RunStore
 from core.numbers import format_events, format_percent
 from core.settings import settings
+from core.store.store import RunStore
 
 VERDICTS = {True: "pass", False: "FAIL", None: "not judged"}
 

@@ -16,11 +16,11 @@ from core.cli.training import given, signature, train_here
 from core.errors import DataError
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.jobs.tasks.calibration import METHOD
 from core.numbers import format_number
 from core.results import from_json
 from core.settings import settings
+from core.store.request import RunRequest
 
 FIELDS = {name: (field, "") for name, field in CalibrationConfig.model_fields.items()}
 Events = Annotated[int, typer.Option(min=1, help=f"Events of each spectrum of the toys {' and '.join(TOYS)}.")]

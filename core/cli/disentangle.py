@@ -18,11 +18,11 @@ from core.disentanglement.results import DisentangleView, TightCut
 from core.errors import DataError
 from core.evaluation.verdict import verdict
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.numbers import format_number, format_percent
 from core.results import from_json
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run
 
 DEFAULT = "beta_tcvae"
 

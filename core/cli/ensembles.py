@@ -15,10 +15,10 @@ from core.ensembles.results import EnsembleView, RegressionView
 from core.ensembles.toys import exact_auc, gaussian_sets_spec, two_gaussians_spec
 from core.errors import DataError
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.numbers import format_number
 from core.results import from_json
 from core.settings import settings
+from core.store.request import RunRequest
 
 METHODS = ["classification", "regression"]
 FIELDS = {

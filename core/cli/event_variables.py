@@ -19,11 +19,11 @@ from core.event_variables.results import Comparison, EventVariableView, Figure
 from core.event_variables.topologies import TOPOLOGIES
 from core.event_variables.toys import sample_spec, suitable_background
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.jobs.task import plain_errors
 from core.numbers import format_number
 from core.results import from_json
 from core.settings import settings
+from core.store.request import RunRequest
 
 COMMAND, DEFAULT = "event-variables", "blueprint_2"
 CONFIGS = {entry.name: entry.item.config for entry in BLUEPRINTS}

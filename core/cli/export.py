@@ -15,8 +15,8 @@ from core.errors import DataError
 from core.events.spec import load_events
 from core.jobs.artifacts import MODEL
 from core.jobs.saved import load_model
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.store import RunStore
 
 
 def export(

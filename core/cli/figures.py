@@ -15,8 +15,8 @@ from core.errors import DataError
 from core.exports.journal_style import Format, Width
 from core.exports.paper import TableFormat, figure_files, table_files
 from core.exports.results import read_results
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.store import RunStore
 
 
 def figures(

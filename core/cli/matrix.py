@@ -30,9 +30,9 @@ from core.information.significance import Significance
 from core.information.significance import significance as compare_with_independence
 from core.information.streaming import MAX_BYTES_IN_MEMORY, matrix_of_file
 from core.information.units import NATS, UNITS, Unit
-from core.jobs.store import RunStore
 from core.jobs.with_output import OUTPUT, dataset_with_output
 from core.settings import settings
+from core.store.store import RunStore
 from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
 

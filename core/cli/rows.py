@@ -15,8 +15,8 @@ from core.cli.output import out, print_json, progress
 from core.events.source import inspect_file
 from core.jobs.rows import of_features, write_rows
 from core.jobs.saved import SavedAutoencoder, load_autoencoder
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.store import RunStore
 
 File = Annotated[
     str, typer.Argument(help="Events with the features that the model takes: a file, or the name of a sample.")

@@ -10,8 +10,8 @@ import typer
 
 from core.cli.dataset import AsJson
 from core.cli.output import out, print_json, print_table
-from core.jobs.store import Run, RunStore, StoreError
 from core.settings import settings
+from core.store.store import Run, RunStore, StoreError
 
 log = logging.getLogger(__name__)
 

@@ -15,13 +15,13 @@ from core.cluster.scan import run_on_cluster
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.front import FrontPoint, front
-from core.jobs.request import RunRequest
 from core.jobs.scan import LAMBDA, REGISTRIES, ScanPlan, lam_values, parameter_title, run_scan, scan_requests
 from core.jobs.scanned import front_sentence, hypervolumes
-from core.jobs.store import Run, RunStore
 from core.jobs.task import plain_errors
 from core.numbers import format_number, format_percent
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 DEFAULT_METHODS = {"unlearn": ("baseline", "disco", "flat0")}
 

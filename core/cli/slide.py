@@ -11,10 +11,10 @@ from core.cli.output import out, print_json, print_table
 from core.cli.training import given, signature, train_here
 from core.errors import DataError
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.numbers import format_number
 from core.results import from_json
 from core.settings import settings
+from core.store.request import RunRequest
 from core.unlearning.slide import SlideView, slidable_methods
 from core.unlearning.slide_steps import SlideConfig
 

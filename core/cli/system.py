@@ -10,11 +10,11 @@ import typer
 from core.cli.dataset import AsJson
 from core.cli.output import out, print_json, print_table
 from core.events.summary import in_bytes
-from core.jobs.run import Run
-from core.jobs.store import RunStore
 from core.numbers import format_number
 from core.observability.system import System, system_state
 from core.settings import settings
+from core.store.run import Run
+from core.store.store import RunStore
 
 
 def system(as_json: AsJson = False) -> None:

@@ -13,11 +13,11 @@ from core.cli.output import out, print_json
 from core.cli.training import Fields, given, signature, train_here
 from core.evaluation.verdict import verdict
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
-from core.jobs.store import Run, RunStore
 from core.jobs.task import TASKS
 from core.results import from_json
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 from core.unlearning.method import METHODS, PenaltyConfig
 
 

@@ -13,11 +13,11 @@ from core.cli.dataset import AsJson, split_names
 from core.cli.output import err, progress
 from core.errors import DataError
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 Fields = Mapping[str, tuple[FieldInfo, str]]
 """Config field → its description, and to which methods it belongs in words, empty for all."""

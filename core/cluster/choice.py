@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.events.spec import load_events
 from core.jobs.runner import ThreadRunner
-from core.jobs.store import RunStore
 from core.jobs.work import Loader
 from core.settings import Settings
+from core.store.store import RunStore
 
 
 def runner_for(settings: Settings, store: RunStore, *, workers: int = 1, load: Loader = load_events) -> ThreadRunner:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, cast
 from core.cluster.client import require_same_program
 from core.cluster.data import Look, chunks, find, kept_at
 from core.events.spec import load_events
-from core.jobs.run import Run, Status
-from core.jobs.store import RunStore, StoreError
+from core.store.run import Run, Status
+from core.store.store import RunStore, StoreError
 
 if TYPE_CHECKING:
     from dask.typing import Key

@@ -18,7 +18,7 @@ from core.cluster.remote import MOST_WAITING, train
 from core.cluster.session import Session
 from core.errors import DataError
 from core.jobs.runner import LOOK, ROUND, ThreadRunner
-from core.jobs.store import Run, RunStore, StoreError
+from core.store.store import Run, RunStore, StoreError
 
 if TYPE_CHECKING:
     from distributed import Client, Queue

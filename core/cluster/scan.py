@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.cluster.client import connect
 from core.cluster.runner import TICK, ClusterRunner
-from core.jobs.request import RunRequest
-from core.jobs.store import Run, RunStore
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 
 def run_on_cluster(

@@ -14,7 +14,7 @@ from core.cluster.remote import CHUNK, SILENCE
 from core.errors import DataError
 from core.jobs.files import whole_folder, write_whole
 from core.jobs.restarts import RESTART
-from core.jobs.store import Run, RunStore
+from core.store.store import Run, RunStore
 
 if TYPE_CHECKING:
     from distributed import Client, Future, Queue

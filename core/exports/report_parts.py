@@ -12,9 +12,9 @@ from core.disentanglement.model import MODELS
 from core.event_variables.blueprint import BLUEPRINTS
 from core.exports.results import RunResults
 from core.exports.titles import file_name_of, without_folders
-from core.jobs.run import Run
 from core.jobs.tasks.ensembles import METHODS as ON_SETS
 from core.numbers import format_count
+from core.store.run import Run
 from core.unlearning.method import METHODS
 from core.unlearning.slide_steps import SlideConfig
 

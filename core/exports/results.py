@@ -15,10 +15,10 @@ from core.events.plan import Plan
 from core.events.spec import configured_limits
 from core.events.table import Column
 from core.jobs.artifacts import MANIFEST, read_audit
-from core.jobs.request import RunRequest
-from core.jobs.store import Recorded, Run, RunStore
 from core.jobs.task import TASKS
 from core.results import from_json
+from core.store.request import RunRequest
+from core.store.store import Recorded, Run, RunStore
 
 BASELINE = "baseline"
 

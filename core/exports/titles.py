@@ -7,9 +7,9 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from core.jobs.request import RunRequest
-from core.jobs.run import Run
 from core.registry import Registry
+from core.store.request import RunRequest
+from core.store.run import Run
 
 _TREE = re.compile(r"(?P<file>.+\.root):(?P<tree>.+)")
 

@@ -18,9 +18,9 @@ from core.events.table import EventTable
 from core.jobs.files import whole_folder, writing
 from core.jobs.manifest import manifest
 from core.jobs.restarts import RESTART
-from core.jobs.store import Run
 from core.learning.snapshot import Checkpoint, Conclusion
 from core.results import from_json, to_json
+from core.store.store import Run
 
 SCORE_NAMES = ("score", "second_score", "third_score", "fourth_score")
 MODEL, SCORES, MANIFEST, AUDIT = "model.safetensors", "scores.parquet", "manifest.json", "audit.json"

@@ -15,9 +15,9 @@ from core.ensembles.toys import gaussian_sets_in, two_gaussians_in
 from core.errors import DataError
 from core.event_variables.toys import sample_in
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS
 from core.settings import settings
+from core.store.request import RunRequest
 from core.unlearning.slide_steps import SlideConfig
 
 COMMANDS = {"unlearn": "train", "event_variables": "event-variables"}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from core.evaluation.front import pareto_optimal
-from core.jobs.store import Run
 from core.results import Estimate, Number
+from core.store.store import Run
 
 NONE = Estimate(float("nan"))
 

@@ -15,8 +15,8 @@ from core.events.plan import Plan
 from core.events.spec import DEFAULT_LIMITS
 from core.events.table import Column, EventTable
 from core.jobs.artifacts import MANIFEST, SCORES
-from core.jobs.request import RunRequest
 from core.learning.split import HELD_OUT
+from core.store.request import RunRequest
 
 
 def held_out_scores(folder: Path) -> tuple[NDArray[np.float64], EventTable]:

@@ -17,7 +17,7 @@ import psutil
 import core
 from core.errors import DataError
 from core.events.table import EventTable
-from core.jobs.run import Run
+from core.store.run import Run
 
 LIBRARIES = ("torch", "numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic", "SQLAlchemy", "safetensors")
 """Libraries whose version can change a result."""

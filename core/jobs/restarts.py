@@ -16,10 +16,10 @@ from core.errors import DataError
 from core.events.table import EventTable
 from core.jobs.files import write_whole
 from core.jobs.manifest import versions
-from core.jobs.store import Run
 from core.jobs.task import TASKS
 from core.learning.snapshot import Checkpoint, Snapshot
 from core.learning.state import State
+from core.store.store import Run
 
 RESTART = "restart.safetensors"
 RESTART_SECONDS = 2.0

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from core.errors import DataError
 from core.events.spec import load_events
-from core.jobs.request import RunRequest
-from core.jobs.store import Run, RunStore
 from core.jobs.task import TASKS
 from core.jobs.work import Loader, work_through
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 log = logging.getLogger(__name__)
 

@@ -20,11 +20,11 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.command import dataset_words, file_word, option_words, written
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.registry import Registry
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 from core.unlearning.method import METHODS
 
 LAMBDA = "lam"

@@ -9,10 +9,10 @@ from statistics import median
 
 from core.evaluation.front import hypervolume
 from core.jobs.front import FrontPoint
-from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner, check_request
-from core.jobs.store import Run, RunStore
 from core.numbers import format_number
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 BASELINE, LAMBDA = "baseline", "lam"
 SHARED = ("epochs", "downstream_epochs")

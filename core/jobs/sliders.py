@@ -10,8 +10,8 @@ import numpy as np
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.events.table import EventTable
 from core.jobs.artifacts import read_model, read_split
-from core.jobs.store import Run
 from core.learning.split import HELD_OUT
+from core.store.store import Run
 from core.unlearning.slide import Slider
 
 MOST_EVENTS = 100_000

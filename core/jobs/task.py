@@ -12,10 +12,10 @@ from pydantic_core import ErrorDetails
 
 from core.errors import DataError
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
 from core.registry import Registry
+from core.store.request import RunRequest
 
 
 class Fit(Protocol):

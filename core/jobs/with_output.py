@@ -13,8 +13,8 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.artifacts import SCORES
-from core.jobs.store import Run
 from core.learning.split import HELD_OUT
+from core.store.store import Run
 
 OUTPUT, FILE = "output", "held_out_with_output.parquet"
 TITLES = {OUTPUT: ("f", "Output of the model: the score of a classifier, in [0, 1], or an event variable.")}

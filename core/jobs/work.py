@@ -15,14 +15,14 @@ from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.artifacts import write_artifacts
 from core.jobs.files import require_writable, settle
-from core.jobs.request import RunRequest
 from core.jobs.restarts import Restarts, key_of
-from core.jobs.store import Run, RunStore, Status, StoreError
 from core.jobs.task import TASKS
 from core.learning.snapshot import Snapshot
 from core.learning.state import UnfitState
 from core.logs import about_run
 from core.results import to_json
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore, Status, StoreError
 
 VIEW_SECONDS = 1.0
 """A view is taken at most this often: pages redraw each second."""

@@ -13,9 +13,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.errors import DataError
-from core.jobs.run import Status
 from core.observability.system import Machine, System, machine_state
 from core.settings import settings
+from core.store.run import Status
 
 ADDRESS = "127.0.0.1"
 """Metrics name no user and no data, but are for this machine alone."""

@@ -14,12 +14,12 @@ from typing import Any
 
 import psutil
 
-from core.jobs.address import address_of, file_of, shown
 from core.jobs.manifest import commit, processor, versions
-from core.jobs.run import LIVE, Run
-from core.jobs.store import RunStore
 from core.memory import memory_bytes
 from core.settings import Settings
+from core.store.address import address_of, file_of, shown
+from core.store.run import LIVE, Run
+from core.store.store import RunStore
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from core.disentanglement.model import MODELS
 from core.evaluation.compare import Difference, PassingSpectra, Scored, judged_on
 from core.evaluation.evaluate import Evaluation
 from core.events.table import Column
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.registry import Entry, Registry
 from core.results import Estimate
+from core.store.request import RunRequest
+from core.store.store import Run
 from core.tables.described import described, with_unit
 from core.tables.evaluation import efficiency_table
 from core.unlearning.method import METHODS

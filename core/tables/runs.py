@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from core.jobs.store import Recorded, Run
+from core.store.store import Recorded, Run
 from core.tables.described import described
 
 HEADLINE = (

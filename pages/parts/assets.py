@@ -1,4 +1,4 @@
-"""The HTML, CSS and JavaScript of this folder."""
+"""The HTML, CSS and JavaScript of the rooms beside this file."""
 
 from pathlib import Path
 
@@ -6,5 +6,5 @@ _PARTS = Path(__file__).parent
 
 
 def source(*names: str) -> str:
-    """Return files of this folder as one text."""
+    """Return files, named like `charts/chart.js`, as one text."""
     return "\n".join((_PARTS / name).read_text(encoding="utf-8") for name in names)

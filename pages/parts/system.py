@@ -8,14 +8,14 @@ import streamlit as st
 from core.errors import DataError
 from core.events.summary import in_bytes
 from core.exports.titles import run_title
-from core.jobs.run import Run
 from core.logs import recent_lines, set_up_logs
 from core.numbers import format_number, format_percent
 from core.observability.system import Machine, System, machine_state, system_state
 from core.settings import settings
+from core.store.run import Run
 from pages.parts.cached import events_in_memory
-from pages.parts.state import WORKERS, store, told, why_runs_wait
-from pages.parts.users import user
+from pages.parts.frame.state import WORKERS, store, told, why_runs_wait
+from pages.parts.frame.users import user
 from pages.parts.words import dataset_title, duration, sentence
 
 SHOWN_LINES = 40

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.information.units import UNITS, Unit
-from pages.parts.link import choice
+from pages.parts.frame.link import choice
 
 
 def unit_menu() -> Unit:

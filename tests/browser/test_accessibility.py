@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from core.jobs.store import LIVE, RunStore
+from core.store.store import LIVE, RunStore
 from scripts.server import AT_REST, ROOT
 
 PAGES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "app.py").read_text(encoding="utf-8")))

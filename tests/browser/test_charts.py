@@ -15,7 +15,7 @@ SCRIPT = """
 import streamlit as st
 from core.figures.losses import losses_figure
 
-from pages.parts.charts import chart
+from pages.parts.charts.charts import chart
 
 st.session_state.setdefault("epochs", 2)
 second = st.checkbox("second")

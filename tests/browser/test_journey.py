@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from core.jobs.store import LIVE, RunStore
+from core.store.store import LIVE, RunStore
 from scripts.server import click_cell, running_dashboard
 
 CURVES = "figure => JSON.stringify(figure._fullData.map(trace => Array.from(trace.y ?? [])))"

@@ -10,7 +10,7 @@ from core.events.table import EventTable
 from core.exports.report import report_html
 from core.exports.run_figures import figures_of
 from core.figures.palette import PALETTES
-from core.jobs.request import RunRequest
+from core.store.request import RunRequest
 from tests.exports.finished import SHORT, finished, written
 
 WIDTHS = {"light": 1440, "dark": 390}

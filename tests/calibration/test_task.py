@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from core.calibration.toys import toy_spec
 from core.cli.main import build
 from core.errors import DataError
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
+from core.store.request import RunRequest
 
 SMALL = ("--epochs", "3", "--hidden", "8")
 

@@ -17,10 +17,10 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.artifacts import write_artifacts
 from core.jobs.held_out import held_out_scores
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore
 from core.learning.snapshot import Conclusion
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.information import information_matrix
 from core.jobs.command import command_line
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore, StoreError
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore, StoreError
 from core.unlearning.method import METHODS
 
 Run = Callable[..., tuple[int, str, str]]

@@ -15,7 +15,7 @@ from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.information import information_matrix
 from core.jobs.command import command_line
-from core.jobs.request import RunRequest
+from core.store.request import RunRequest
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -14,8 +14,8 @@ from core.cli.disentangle import config_fields
 from core.disentanglement.config import VAEConfig
 from core.events.table import EventTable
 from core.jobs.command import command_line
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.store import RunStore
 
 Run = Callable[..., tuple[int, str, str]]
 FAST = ["--epochs", "2", "--downstream-epochs", "2", "--hidden", "8", "--batch-size", "256", "--latent", "3"]

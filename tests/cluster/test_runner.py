@@ -25,13 +25,13 @@ from core.cluster.session import Session
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.artifacts import MANIFEST, MODEL, SCORES, read_model
-from core.jobs.request import RunRequest
 from core.jobs.restarts import RESTART
 from core.jobs.runner import ThreadRunner, check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import Settings
-from tests.jobs.postgres import Server, missing
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
+from tests.store.postgres import Server, missing
 
 PATIENCE = 40.0
 

@@ -67,7 +67,7 @@ def test_the_programs_that_an_administrator_is_told_to_start_exist() -> None:
     named = {
         name for text in texts for name in re.findall(r"python -m ((?:core|pages|scripts|benchmarks)[.\w]*)", text)
     }
-    assert {"core", "pages.parts.wake"} <= named
+    assert {"core", "pages.parts.frame.wake"} <= named
     assert [name for name in named if find_spec(name) is None] == []
 
 

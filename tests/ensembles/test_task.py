@@ -9,8 +9,8 @@ from core.cli.main import main
 from core.ensembles.toys import exact_auc
 from core.errors import DataError
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS
+from core.store.request import RunRequest
 
 CLASSIFY = ("--events", "1500", "--shift", "0.5", "--epochs", "1", "--hidden", "8", "--constructions", "set")
 REGRESS = ("--method", "regression", "--events", "200", "--set-size", "10", "--epochs", "1", "--hidden", "8")

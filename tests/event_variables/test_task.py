@@ -17,10 +17,10 @@ from core.event_variables.dataset import dataset_for
 from core.event_variables.toys import sample_spec
 from core.jobs.artifacts import read_model
 from core.jobs.command import command_line
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 SMALL = ("--epochs", "2", "--hidden", "8,8", "--auxiliary", "8")
 COMMAND = "event-variables"

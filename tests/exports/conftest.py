@@ -8,7 +8,7 @@ import pytest
 
 from core.events.table import Column, EventTable
 from core.exports.results import RunResults
-from core.jobs.request import RunRequest
+from core.store.request import RunRequest
 from tests.exports.finished import OTHER_TASKS, SHORT, finished, written
 
 SCRIPT = "</script><script>window.broken=1</script>"

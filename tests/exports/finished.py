@@ -13,10 +13,10 @@ from core.event_variables.toys import sample_spec, suitable_background
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.exports.results import RunResults, read_results
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import RunStore
 from core.jobs.work import work_through
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 SHORT = {"epochs": 2, "hidden": [8], "batch_size": 256}
 

@@ -12,8 +12,8 @@ from core.exports.results import RunResults, read_results
 from core.exports.run_figures import exhibits, figures_of, tables_of
 from core.figures.palette import PALETTES
 from core.figures.style import alt_text
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 
 def test_a_run_that_unlearned_has_the_figures_and_tables_of_its_page(unlearnt: RunResults) -> None:

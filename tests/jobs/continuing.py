@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 Requests = Callable[..., RunRequest]
 

@@ -11,11 +11,11 @@ import pytest
 from core.errors import DataError
 from core.jobs.apply import apply_model
 from core.jobs.artifacts import MODEL, SCORES
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
 from core.jobs.saved import SavedModel, load_model
-from core.jobs.store import RunStore
 from core.jobs.work import work_through
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 Requests = Callable[..., RunRequest]
 

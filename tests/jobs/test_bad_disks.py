@@ -13,7 +13,7 @@ import torch
 from core.jobs.artifacts import SCORES
 from core.jobs.restarts import RESTART
 from core.jobs.runner import ThreadRunner
-from core.jobs.store import RunStore
+from core.store.store import RunStore
 from tests.jobs.continuing import Requests, begin, go_on
 
 pytestmark = pytest.mark.usefixtures("often")

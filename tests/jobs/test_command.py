@@ -17,10 +17,10 @@ from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable, Roles
 from core.jobs.command import command_line
-from core.jobs.request import RunRequest
 from core.jobs.scan import ScanPlan, scan_command, scan_requests
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 TINY = {"epochs": 2, "hidden": [4], "batch_size": 256}
 ODD = {"mass": "m, groomed (GeV)", "leaking": " pt", "clean": "-d2\\c2", "noise": "σ(d₀)"}

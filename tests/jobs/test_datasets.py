@@ -11,7 +11,7 @@ from core.events.spec import DatasetSpec
 from core.events.table import Roles
 from core.jobs.command import command_line
 from core.jobs.datasets import recall, remember
-from core.jobs.request import RunRequest
+from core.store.request import RunRequest
 
 SPEC = DatasetSpec(
     path="my events.parquet",

@@ -15,13 +15,13 @@ from core.errors import DataError
 from core.events.spec import load_events
 from core.jobs.apply import apply_model
 from core.jobs.artifacts import SCORES
-from core.jobs.request import RunRequest
 from core.jobs.rows import of_features, write_rows
 from core.jobs.runner import check_request
 from core.jobs.saved import load_autoencoder, load_model
-from core.jobs.store import RunStore
 from core.jobs.work import work_through
 from core.results import from_json
+from core.store.request import RunRequest
+from core.store.store import RunStore
 from core.unlearning.onnx_export import onnx_bytes
 
 Requests = Callable[..., RunRequest]

@@ -13,9 +13,9 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs import manifest as module
 from core.jobs.manifest import commit, manifest
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 
 @pytest.fixture

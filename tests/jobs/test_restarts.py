@@ -12,9 +12,9 @@ import torch
 from core.jobs.artifacts import MANIFEST, MODEL, SCORES
 from core.jobs.restarts import RESTART, Restarts
 from core.jobs.states import from_bytes, to_bytes
-from core.jobs.store import Run, RunStore, StoreError
 from core.jobs.work import work_through
 from core.learning.snapshot import Snapshot
+from core.store.store import Run, RunStore, StoreError
 from tests.jobs.continuing import Requests, begin, go_on
 
 pytestmark = pytest.mark.usefixtures("often")

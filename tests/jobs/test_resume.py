@@ -15,11 +15,11 @@ from core.event_variables.blueprint import BLUEPRINTS
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.files import write_whole
-from core.jobs.request import RunRequest
 from core.jobs.states import from_bytes, to_bytes
 from core.jobs.task import TASKS
 from core.learning.snapshot import Snapshot
 from core.learning.state import State
+from core.store.request import RunRequest
 from core.unlearning.method import METHODS
 from core.unlearning.slide import slidable_methods
 

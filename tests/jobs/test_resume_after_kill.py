@@ -12,21 +12,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.jobs.artifacts import SCORES, read_model
-from core.jobs.request import RunRequest
 from core.jobs.restarts import RESTART
 from core.jobs.runner import ThreadRunner, check_request
 from core.jobs.states import from_bytes
-from core.jobs.store import RunStore
 from core.jobs.work import work_through
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 EPOCHS = 24
 SERVER = """
 import sys, threading, time
 from pathlib import Path
 import core.jobs.restarts, core.jobs.work
-from core.jobs.request import RunRequest
+from core.store.request import RunRequest
 from core.jobs.runner import ThreadRunner
-from core.jobs.store import RunStore
+from core.store.store import RunStore
 
 core.jobs.restarts.RESTART_SECONDS = 0.1
 url, folder, request = sys.argv[1:]

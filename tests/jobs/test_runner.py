@@ -11,9 +11,9 @@ import pytest
 
 from core.errors import DataError
 from core.jobs import runner as module
-from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner
-from core.jobs.store import Run, RunStore
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 Requests = Callable[..., RunRequest]
 NOBODY = 2**22 + 1

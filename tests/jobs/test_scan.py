@@ -10,9 +10,9 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.command import command_line
 from core.jobs.front import front
-from core.jobs.request import RunRequest
 from core.jobs.scan import ScanPlan, parameter_title, scan_requests
-from core.jobs.store import RunStore
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 DATA = DatasetSpec(path="events.parquet")
 

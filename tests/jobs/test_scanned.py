@@ -15,12 +15,12 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.front import FrontPoint, front
-from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner
 from core.jobs.scan import ScanPlan, lam_values, scan_command, scan_requests
 from core.jobs.scanned import Scan, expected_seconds, front_sentence, hypervolumes, scans, submit_scan
-from core.jobs.store import Run, RunStore
 from core.results import Estimate
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 DATA = DatasetSpec(path="events.parquet")
 HEADLINE = {"auc": 0.8, "r50": 10.0, "jsd_nats": 0.01, "jsd_limit_nats": 0.001}

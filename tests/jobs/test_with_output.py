@@ -11,11 +11,11 @@ from core.errors import DataError
 from core.events.spec import load_events
 from core.information import information_matrix
 from core.jobs.artifacts import SCORES
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.with_output import OUTPUT, dataset_with_output
 from core.jobs.work import work_through
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 Requests = Callable[..., RunRequest]
 

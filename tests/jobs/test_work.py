@@ -15,12 +15,12 @@ from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.events.spec import load_events
 from core.jobs.artifacts import MANIFEST, MODEL, SCORES, read_model
-from core.jobs.request import RunRequest
 from core.jobs.runner import ThreadRunner, check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import Looks, work_through
 from core.learning.snapshot import Snapshot
 from core.results import Estimate, from_json
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 from core.unlearning.model import Model
 
 Requests = Callable[..., RunRequest]

@@ -11,11 +11,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.errors import DataError
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore
 from core.observability.metrics import serve_metrics
 from core.observability.system import System, system_state
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 
 @pytest.fixture

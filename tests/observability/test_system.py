@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore
 from core.observability import system
 from core.observability.system import queue_of, system_state
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
 
 APP = str(Path(__file__).parents[2] / "app.py")
 

@@ -7,13 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import DataError
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import RunStore
 from core.jobs.two_scores import held_out_pair
 from core.jobs.work import work_through
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import RunStore
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")

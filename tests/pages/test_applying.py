@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError
-from core.jobs.request import RunRequest
-from pages.parts.applying import scores_of
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.runs.applying import scores_of
 from tests.pages.driving import opened_at, press, worked_through
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 from core.audit.audit import audit
 from core.events.toys import sculpting_toy
-from pages.parts.audit import show_audit
+from pages.parts.training.audit import show_audit
 
 events = sculpting_toy(4000, np.random.default_rng(1))
 score = expit(events[{column!r}] - events[{column!r}].mean())

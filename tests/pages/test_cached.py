@@ -12,7 +12,7 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.settings import settings
 from pages.parts import cached
-from pages.parts.roles import guessed_dataset
+from pages.parts.data.roles import guessed_dataset
 
 
 @pytest.fixture

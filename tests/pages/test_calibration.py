@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from core.calibration.toys import toy_config, toy_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.numbers import format_number
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import Run
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import opened_at, press, stored, texts, worked_through
 
 SPECTRA = ("uniform", "falling")
@@ -44,7 +44,7 @@ def opened(spec: DatasetSpec | None, page: str = "pages/calibration.py", **link:
 def test_without_data_a_toy_is_offered_and_its_run_is_queued(
     data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.parts.state.WORKERS", 0)
+    monkeypatch.setattr("pages.parts.frame.state.WORKERS", 0)
     app = opened(None)
     assert not app.exception
     assert "press **Train**" in texts(app.info)
@@ -87,7 +87,7 @@ def test_too_few_events_and_no_truth_are_refused_and_nothing_is_queued(spec: Dat
 
 
 def test_a_data_set_with_a_truth_is_weighted_to_its_spectra(spec: DatasetSpec, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.parts.state.WORKERS", 0)
+    monkeypatch.setattr("pages.parts.frame.state.WORKERS", 0)
     unweighted = spec.roles.model_copy(update={"weight": None})  # some of the toy's weights are negative
     app = opened(spec.model_copy(update={"roles": unweighted}))
     app.selectbox(key="calibration-sample").set_value("current").run()

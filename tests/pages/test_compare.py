@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import RunStore
 from core.jobs.work import work_through
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import RunStore
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")

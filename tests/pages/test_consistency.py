@@ -13,12 +13,12 @@ from streamlit.testing.v1.element_tree import Dataframe
 
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
+from core.store.request import RunRequest
 from core.tables.described import described
+from pages.parts.charts.in_print import in_print
+from pages.parts.data.roles import guessed_dataset
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.in_print import in_print
-from pages.parts.roles import guessed_dataset
 from tests.pages.driving import opened_at, stored
 
 PAGES = ("information", "pair", "ranking", "geometry", "runs", "tune", "scan", "compare")

@@ -16,12 +16,12 @@ from core.events.table import EventTable
 from core.events.uploads import keep_upload
 from core.jobs.datasets import remember
 from core.settings import settings
-from pages.parts import drafts
-from pages.parts import uploads as uploads_part
 from pages.parts.cached import events_of, samples
-from pages.parts.roles import guessed_dataset
-from pages.parts.sidebands import complete
-from pages.parts.uploads import TWO
+from pages.parts.data import drafts
+from pages.parts.data import uploads as uploads_part
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.data.sidebands import complete
+from pages.parts.data.uploads import TWO
 from tests.pages.driving import APP, opened_at, press, texts
 
 

@@ -10,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run
 from core.jobs.work import work_through
 from core.numbers import format_number
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import Run
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import opened_at, press, stored, texts
 
 SMALL = {"latent": 3, "epochs": 2, "downstream_epochs": 2, "hidden": ["16"], "batch_size": 256}
@@ -78,7 +78,7 @@ def test_no_protected_variable_is_refused(spec: DatasetSpec) -> None:
 def test_train_queues_the_run_with_its_options_and_a_baseline(
     spec: DatasetSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.parts.state.WORKERS", 0)
+    monkeypatch.setattr("pages.parts.frame.state.WORKERS", 0)
     app = opened(spec)
     app.selectbox(key="disentangle-model").set_value("factor_vae").run()
     app.number_input(key="disentangle-factor_vae-beta").set_value(7.0)

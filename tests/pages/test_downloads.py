@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import DataError
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.settings import settings
-from pages.parts.downloads import FILES, MADE, _content, _problems
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import Run
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.runs.downloads import FILES, MADE, _content, _problems
 from tests.pages.driving import opened_at, stored, texts, worked_through
 
 BEGINNINGS = {"report": b"<!doctype html>", "hepdata": b"\x1f\x8b", "root": b"root"}

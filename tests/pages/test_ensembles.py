@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.numbers import format_number
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import Run
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import opened_at, press, stored, texts, worked_through
 
 SMALL = {"epochs": 1, "hidden": [8]}
@@ -45,7 +45,7 @@ def opened(spec: DatasetSpec | None, page: str = "pages/ensembles.py", **link: s
 def test_without_data_the_toy_is_offered_and_its_run_is_queued(
     data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.parts.state.WORKERS", 0)
+    monkeypatch.setattr("pages.parts.frame.state.WORKERS", 0)
     app = opened(None)
     assert not app.exception
     assert "press **Train**" in texts(app.info)

@@ -11,9 +11,9 @@ from core.event_variables.config import SampleConfig
 from core.event_variables.toys import sample_in, sample_spec, suitable_background
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable, Roles
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import Run
 from tests.pages.driving import opened_at, press, stored, texts, worked_through
 
 PAGE = "pages/event_variables.py"
@@ -21,7 +21,7 @@ PAGE = "pages/event_variables.py"
 
 @pytest.fixture
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.parts.state.WORKERS", 0)
+    monkeypatch.setattr("pages.parts.frame.state.WORKERS", 0)
 
 
 @pytest.fixture

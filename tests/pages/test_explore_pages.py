@@ -13,7 +13,7 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.datasets import remember
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import figures_of
 
 PAGES = ("pages/ranking.py", "pages/geometry.py")

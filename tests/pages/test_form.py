@@ -7,7 +7,7 @@ def _page():
     import streamlit as st
     from pydantic import BaseModel, Field
 
-    from pages.parts.form import config_form
+    from pages.parts.training.form import config_form
 
     class Config(BaseModel):
         low: float | None = Field(None, ge=-5, le=5, title="lowest truth", description="from the data if not given")

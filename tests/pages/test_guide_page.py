@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
-from pages.parts.guide_ideas import IDEAS
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.guide.ideas import IDEAS
 from tests.pages.driving import figures_of, opened_at, press, texts, worked_through
 
 PAGE = "pages/guide.py"

@@ -17,8 +17,9 @@ from core.information import ALL_MEASURES, ESTIMATORS, MEASURES
 from core.information.estimated import ESTIMATED_MEASURES
 from core.jobs.datasets import remember
 from core.settings import settings
-from pages.parts import cached_information, charts
-from pages.parts.roles import guessed_dataset
+from pages.parts.charts import charts
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.information import cached_information
 from tests.pages.driving import figures_of, opened_at
 
 APP = str(Path(__file__).parents[2] / "app.py")

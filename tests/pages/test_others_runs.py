@@ -7,13 +7,13 @@ from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
 from core.events.uploads import keep_upload
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
-from core.jobs.run import Run
 from core.jobs.runner import check_request
 from core.jobs.uploads import claim_upload
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
-from pages.parts.users import key_of
+from core.store.request import RunRequest
+from core.store.run import Run
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.frame.users import key_of
 from tests.pages.driving import APP, stored, texts
 
 ANN = {"is_logged_in": True, "iss": "here", "sub": "ann", "name": "Ann"}

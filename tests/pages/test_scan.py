@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import figures_of, opened_at, press, stored, texts
 
 APP = str(Path(__file__).parents[2] / "app.py")

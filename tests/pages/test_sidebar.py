@@ -6,13 +6,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import LIVE
 from core.numbers import format_percent
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import LIVE
 from pages.parts.cached import events_of
-from pages.parts.roles import guessed_dataset
+from pages.parts.data.roles import guessed_dataset
 from tests.pages.driving import APP, stored, texts
 
 
@@ -40,7 +40,7 @@ def test_events_without_a_label_have_no_share_of_signal(toy_file: Path) -> None:
 
 
 def only_live_runs() -> None:
-    from pages.parts.sidebar import _live_runs
+    from pages.parts.frame.sidebar import _live_runs
 
     _live_runs()
 

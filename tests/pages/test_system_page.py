@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore, StoreError
 from core.logs import TAIL
+from core.store.request import RunRequest
+from core.store.store import RunStore, StoreError
 from pages.parts import system
-from pages.parts.runs import waits_for
-from pages.parts.users import User
+from pages.parts.frame.users import User
+from pages.parts.runs.choosing import waits_for
 from tests.pages.driving import APP, opened_at, stored, texts
 
 PAGE = "pages/system.py"
@@ -102,7 +102,7 @@ def test_where_the_store_is_gone_the_page_says_so_once_logs_it_and_shows_the_mac
 
 
 def test_what_the_sidebar_lacks_is_said_in_the_sidebar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.parts.sidebar.runner", gone)
+    monkeypatch.setattr("pages.parts.frame.sidebar.runner", gone)
     app = AppTest.from_file(APP, default_timeout=60).run()
     assert not app.exception
     assert [each.value for each in app.sidebar.error] == ["The run store cannot be opened: disk is full."]
@@ -122,13 +122,13 @@ def test_a_cluster_that_takes_no_run_is_told_with_its_address_only_to_whoever_ru
 
 
 def only_live_runs() -> None:
-    from pages.parts.sidebar import _live_runs
+    from pages.parts.frame.sidebar import _live_runs
 
     _live_runs()
 
 
 def only_the_monitor() -> None:
-    from pages.parts.monitor import _monitor
+    from pages.parts.training.monitor import _monitor
 
     _monitor("261122-2015-4295", True)
 
@@ -137,16 +137,16 @@ def only_the_monitor() -> None:
 def test_what_draws_itself_again_without_its_page_says_that_the_store_is_gone(
     part: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.parts.runs.store", gone)
-    monkeypatch.setattr("pages.parts.monitor.store", gone)
+    monkeypatch.setattr("pages.parts.runs.choosing.store", gone)
+    monkeypatch.setattr("pages.parts.training.monitor.store", gone)
     app = AppTest.from_function(part, default_timeout=60).run()
     assert not app.exception
     assert [each.value for each in app.error] == ["The run store cannot be opened: disk is full."]
 
 
 def only_the_opened_run() -> None:
-    from pages.parts.runs import opened_run
-    from pages.parts.state import told
+    from pages.parts.frame.state import told
+    from pages.parts.runs.choosing import opened_run
 
     with told():
         opened_run()
@@ -156,8 +156,8 @@ def only_the_opened_run() -> None:
 def test_a_link_to_a_run_outlives_a_store_that_is_gone(
     part: str | Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.parts.runs.store", gone)
-    monkeypatch.setattr("pages.parts.state.store", gone)
+    monkeypatch.setattr("pages.parts.runs.choosing.store", gone)
+    monkeypatch.setattr("pages.parts.frame.state.store", gone)
     app = (
         AppTest.from_file(part, default_timeout=60)
         if isinstance(part, str)
@@ -178,5 +178,5 @@ def test_a_run_that_nothing_is_before_is_the_next_unless_the_cluster_takes_none(
         waiting()
     runs = stored().runs()[::-1]
     assert [waits_for(run) for run in runs] == ["the next to begin", "1 run before it", "2 runs before it"]
-    monkeypatch.setattr("pages.parts.runs.why_runs_wait", lambda: "no scheduler")
+    monkeypatch.setattr("pages.parts.runs.choosing.why_runs_wait", lambda: "no scheduler")
     assert waits_for(runs[0]) == "the cluster takes no run, the page System says why"

@@ -6,13 +6,13 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import settings
-from pages.parts.roles import guessed_dataset
-from pages.parts.sliding import CAME_FROM
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.training.sliding import CAME_FROM
 from tests.pages.driving import texts
 
 APP = str(Path(__file__).parents[2] / "app.py")

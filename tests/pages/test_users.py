@@ -13,16 +13,18 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.uploads import keep_upload
-from core.jobs.request import RunRequest
-from core.jobs.run import Run
 from core.jobs.runner import check_request
 from core.jobs.uploads import claim_upload, delete_upload, publish, uploads
 from core.jobs.work import work_through
 from core.settings import settings
-from pages.parts import cached, charts, users
-from pages.parts import uploads as uploads_part
-from pages.parts.roles import guessed_dataset
-from pages.parts.users import User
+from core.store.request import RunRequest
+from core.store.run import Run
+from pages.parts import cached
+from pages.parts.charts import charts
+from pages.parts.data import uploads as uploads_part
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.frame import users
+from pages.parts.frame.users import User
 from tests.pages.driving import APP, press, stored, texts
 
 ANN = {"is_logged_in": True, "iss": "https://id.example.org", "sub": "ann", "name": "Ann [Smith]"}

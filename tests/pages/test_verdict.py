@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from core.audit.audited import Audit, Finding
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import LIVE
-from pages.parts import verdict
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import LIVE
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.training import verdict
 from tests.pages.driving import opened_at, stored, texts, worked_through
 
 

@@ -17,14 +17,14 @@ from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
 from core.jobs.runner import check_request
-from core.jobs.store import Run, RunStore
 from core.jobs.work import work_through
 from core.settings import settings
-from pages.parts import monitor, verdict
-from pages.parts.comparing import names_of
-from pages.parts.roles import guessed_dataset
+from core.store.request import RunRequest
+from core.store.store import Run, RunStore
+from pages.parts.data.roles import guessed_dataset
+from pages.parts.training import monitor, verdict
+from pages.parts.training.comparing import names_of
 from pages.parts.words import sentence
 from tests.pages.driving import figures_of, press
 

@@ -8,9 +8,9 @@ import pytest
 
 from core.events import DatasetSpec, Roles
 from core.jobs.datasets import remember
-from core.jobs.request import RunRequest
-from core.jobs.store import RunStore
 from core.settings import settings
+from core.store.request import RunRequest
+from core.store.store import RunStore
 from tests.pages.driving import opened_at, texts
 
 

@@ -10,9 +10,9 @@ from core.evaluation.evaluate import evaluate
 from core.events.spec import DatasetSpec
 from core.events.table import Column, EventTable, Roles
 from core.jobs.front import FrontPoint
-from core.jobs.request import RunRequest
-from core.jobs.store import Run
 from core.results import Estimate
+from core.store.request import RunRequest
+from core.store.store import Run
 from core.tables.compare import comparison_table, differing_options, efficiencies_table, passing_table
 from core.tables.described import to_parquet
 from core.tables.front import front_table

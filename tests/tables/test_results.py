@@ -15,8 +15,8 @@ from core.events.table import Column, EventTable, Roles
 from core.information.geometry import geometry
 from core.information.ranking import JointInformation, greedy, scoreboard
 from core.information.relevance import relevance
-from core.jobs.request import RunRequest
-from core.jobs.store import Recorded, Run
+from core.store.request import RunRequest
+from core.store.store import Recorded, Run
 from core.tables.described import to_csv, to_parquet
 from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
 from core.tables.histograms import histogram_table, histograms_table, quality_table

@@ -13,11 +13,11 @@ from core.calibration.results import CalibrationView
 from core.calibration.train import conclude, fit
 from core.errors import DataError
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
+from core.store.request import RunRequest
 
 METHOD = "side_by_side"
 """What a request asks for: the config names the methods that are compared."""

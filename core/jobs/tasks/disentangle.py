@@ -14,11 +14,11 @@ from core.disentanglement.downstream import downstream_config
 from core.disentanglement.model import MODELS
 from core.disentanglement.results import DisentangleView
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
+from core.store.request import RunRequest
 
 
 def _config(request: RunRequest) -> VAEConfig:

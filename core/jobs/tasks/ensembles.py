@@ -13,11 +13,11 @@ from core.ensembles.results import EnsembleView
 from core.ensembles.sets import chosen_constructions
 from core.errors import DataError
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
+from core.store.request import RunRequest
 
 METHODS: Mapping[str, type[EnsembleConfig] | type[RegressionConfig]] = {
     "classification": EnsembleConfig,

@@ -13,11 +13,11 @@ from core.event_variables.decorrelation import check_penalty
 from core.event_variables.results import EventVariableView
 from core.event_variables.train import conclude, fit
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
+from core.store.request import RunRequest
 
 
 def _config(request: RunRequest) -> VariableConfig:

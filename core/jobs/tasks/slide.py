@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from core.errors import DataError
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
+from core.store.request import RunRequest
 from core.unlearning.method import METHODS
 from core.unlearning.slide import SlideView, conclude_slide, fit_slide, slidable_methods
 from core.unlearning.slide_steps import SlideConfig

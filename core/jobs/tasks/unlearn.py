@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from core.evaluation.evaluate import Evaluation
 from core.events.table import EventTable
-from core.jobs.request import RunRequest
 from core.jobs.task import TASKS, Task, plain_errors
 from core.learning.device import choose_device
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
+from core.store.request import RunRequest
 from core.unlearning.conclude import conclude
 from core.unlearning.method import METHODS, TrainingConfig
 from core.unlearning.train import fit

@@ -1,0 +1,297 @@
+"""The run store: the one truth about every run."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.errors import DataError
+from core.store.claims import adopt, claim, holders, interrupt, is_of, lease, line, next_in_line
+from core.store.database import PATIENCE, Database, StoreError
+from core.store.lease import Heart, Process, Watch, this_process
+from core.store.request import RunRequest
+from core.store.run import LIVE, Recorded, Run, Status, run_of
+from core.store.tables import COLUMNS, RunRow, SnapshotRow
+
+__all__ = ["LIVE", "Recorded", "Run", "RunStore", "Status", "StoreError"]
+
+LONGEST_TAG, MOST_TAGS = 40, 12
+
+
+class RunStore:
+    """Keep runs and their snapshots in a database.
+
+    Every method is one transaction; threads, processes and, with PostgreSQL, machines may share a store. While the
+    database is locked or gone, every method waits and tries again.
+
+    Args:
+        url: database address, such as ``sqlite:///data/runs.sqlite``; the folder of an SQLite file is made.
+        patience: seconds for which a database that does not answer is asked again.
+
+    Raises:
+        DataError: the database cannot be opened. Every method raises a ``StoreError``, which is one, when the database
+            does not answer.
+    """
+
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        self.process = this_process()
+        self._database = Database(url, patience)
+        self._insert = sqlite.insert if self._database.is_local else postgresql.insert
+        self._watch = Watch()
+        self._heart = Heart(self)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._heart.stop()
+        self._database.close()
+
+    def add(self, request: RunRequest, config: Mapping[str, Any], owner: str = "", *, waiting: bool = False) -> Run:
+        """Queue a request and return its run.
+
+        Args:
+            request: what is asked for.
+            config: the full config.
+            owner: who asks.
+            waiting: whether the next free worker of any server takes it; otherwise this program claims it.
+        """
+        self._heart.start()
+        ticket = secrets.token_hex(8)
+        values = {
+            "created": time.time(),
+            "status": "queued",
+            "request": request.model_dump_json(),
+            "config": json.dumps(dict(config)),
+            "n_epochs": int(config["epochs"]) + int(config.get("downstream_epochs", 0)),
+            "owner": owner,
+            "waiting": waiting,
+            "ticket": ticket,
+            **lease(self.process),
+        }
+
+        def write(connection: Connection) -> bool:
+            connection.execute(self._insert(RunRow).values(id=run, **values).on_conflict_do_nothing())
+            return connection.scalar(select(RunRow.ticket).where(RunRow.id == run)) == ticket
+
+        run = _new_id()
+        while not self._database.use(write):
+            run = _new_id()
+        return self.get(run)
+
+    def get(self, run_id: str) -> Run:
+        """Return one run.
+
+        Raises:
+            DataError: no run has that id.
+        """
+        query = select(*COLUMNS).where(RunRow.id == run_id, RunRow.deleted.is_(None))
+        row = self._database.use(lambda connection: connection.execute(query).one_or_none())
+        if row is None:
+            raise DataError(f"there is no run {run_id!r}; it may have been deleted")
+        return run_of(row)
+
+    def runs(
+        self, statuses: Sequence[Status] | None = None, owner: str | None = None, *, deleted: bool = False
+    ) -> list[Run]:
+        """Return all runs, or the deleted ones, newest first, of the given statuses and owner if any are given."""
+        kept = RunRow.deleted.is_not(None) if deleted else RunRow.deleted.is_(None)
+        query = select(*COLUMNS).where(kept).order_by(RunRow.created.desc(), RunRow.id.desc())
+        if statuses is not None:
+            query = query.where(RunRow.status.in_(statuses))
+        if owner is not None:
+            query = query.where(RunRow.owner == owner)
+        return [run_of(row) for row in self._database.use(lambda connection: connection.execute(query).all())]
+
+    def claim(self, run_id: str) -> bool:
+        """Mark a queued or interrupted run as running in this program; False when it is neither."""
+        self._heart.start()
+        ticket = secrets.token_hex(8)
+        return self._database.use(lambda connection: claim(connection, run_id, self.process, ticket))
+
+    def claim_next(self) -> Run | None:
+        """Claim the run whose turn it is, whichever server it was asked for on; None when none waits.
+
+        The next run is one of the user who has the fewest running, and of those the one that waited longest.
+        """
+        ticket = secrets.token_hex(8)
+        run = self._database.use(lambda connection: next_in_line(connection, self.process, ticket))
+        if run is None:
+            return None
+        self._heart.start()
+        return self.get(run)
+
+    def record(self, run_id: str, epoch: int, scalars: Mapping[str, float], view: str | None = None) -> None:
+        """Record a snapshot: its scalars, and its view as JSON when one was taken; an epoch's second one replaces it.
+
+        Raises:
+            StoreError: another program took the run over, since this one fell silent.
+        """
+        values = {"run": run_id, "epoch": epoch, "time": time.time(), "scalars": json.dumps(scalars), "view": view}
+        row = self._insert(SnapshotRow).values(**values)
+        row = row.on_conflict_do_update(
+            index_elements=["run", "epoch"], set_={name: row.excluded[name] for name in ("time", "scalars", "view")}
+        )
+        reached = update(RunRow).where(RunRow.id == run_id, is_of(self.process)).values(epoch=epoch)
+
+        def write(connection: Connection) -> None:
+            if not connection.execute(reached).rowcount:
+                raise StoreError(f"run {run_id} is another program's by now")
+            connection.execute(row)
+
+        self._database.use(write)
+
+    def finish(
+        self,
+        run_id: str,
+        status: Status,
+        *,
+        error: str = "",
+        remarks: Sequence[str] = (),
+        headline: Mapping[str, float] | None = None,
+        result: str | None = None,
+    ) -> None:
+        """Record how a run ended; ``result`` is its final view as JSON.
+
+        Raises:
+            StoreError: another program took the run over, since this one fell silent.
+        """
+        changed = self._update(
+            run_id,
+            is_of(self.process),
+            status=status,
+            waiting=False,
+            finished=time.time(),
+            error=error,
+            remarks=json.dumps(list(remarks)),
+            headline=json.dumps(dict(headline or {})),
+            result=result,
+        )
+        if not changed:
+            raise StoreError(f"run {run_id} is another program's by now")
+
+    def stop(self, run_id: str) -> None:
+        """Ask a live run to stop; one that waits ends at once, a running one after its epoch."""
+        self._update(run_id, RunRow.status == "running", stopping=True)
+        waits = or_(RunRow.status == "queued", RunRow.waiting)
+        self._update(run_id, waits, status="stopped", waiting=False, stopping=True, finished=time.time())
+
+    def is_stopping(self, run_id: str) -> bool:
+        """Return whether someone asked the run to stop or deleted it."""
+        query = select(RunRow.stopping, RunRow.deleted).where(RunRow.id == run_id)
+        row = self._database.use(lambda connection: connection.execute(query).one_or_none())
+        return row is None or row.stopping or row.deleted is not None
+
+    def history(self, run_id: str) -> list[Recorded]:
+        """Return the recorded snapshots of a run in the order of epochs."""
+        query = select(SnapshotRow.epoch, SnapshotRow.time, SnapshotRow.scalars, RunRow.started)
+        query = query.join(RunRow, RunRow.id == SnapshotRow.run).where(RunRow.id == run_id).order_by(SnapshotRow.epoch)
+        rows = self._database.use(lambda connection: connection.execute(query).all())
+        return [Recorded(epoch, max(at - (started or at), 0.0), json.loads(text)) for epoch, at, text, started in rows]
+
+    def view(self, run_id: str) -> tuple[str, bool] | None:
+        """Return the newest view as JSON and whether it is the final one on held-out events; None before the first."""
+        newest = select(SnapshotRow.view).where(SnapshotRow.run == run_id, SnapshotRow.view.is_not(None))
+        newest = newest.order_by(SnapshotRow.epoch.desc()).limit(1)
+
+        def read(connection: Connection) -> tuple[str, bool] | None:
+            result = connection.scalar(select(RunRow.result).where(RunRow.id == run_id))
+            live = None if result is not None else connection.scalar(newest)
+            return (result, True) if result is not None else (live, False) if live is not None else None
+
+        return self._database.use(read)
+
+    def delete(self, run_id: str) -> None:
+        """Hide a run; ``restore`` brings it back until ``purge`` removes it. A live run is stopped."""
+        self.stop(run_id)
+        self._update(run_id, deleted=time.time())
+
+    def restore(self, run_id: str) -> None:
+        """Bring a deleted run back."""
+        self._update(run_id, deleted=None)
+
+    def purge(self, older_than: float) -> list[str]:
+        """Remove runs deleted more than ``older_than`` seconds ago for good and return their ids."""
+
+        def remove(connection: Connection) -> list[str]:
+            gone = list(connection.scalars(select(RunRow.id).where(RunRow.deleted < time.time() - older_than)))
+            connection.execute(delete(SnapshotRow).where(SnapshotRow.run.in_(gone)))
+            connection.execute(delete(RunRow).where(RunRow.id.in_(gone)))
+            return gone
+
+        return self._database.use(remove)
+
+    def tag(self, run_id: str, tags: Sequence[str]) -> None:
+        """File a run under these tags and no others; blanks around them, empty and repeated ones are dropped.
+
+        Raises:
+            DataError: a tag is longer than 40 characters, or they are more than 12.
+        """
+        kept = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+        if long := [tag for tag in kept if len(tag) > LONGEST_TAG]:
+            raise DataError(f"tag {long[0]!r} is too long; allowed: {LONGEST_TAG} characters")
+        if len(kept) > MOST_TAGS:
+            raise DataError(f"{len(kept)} tags are too many for one run; allowed: {MOST_TAGS}")
+        self._update(run_id, tags=json.dumps(kept))
+
+    def pin(self, run_id: str, *, pinned: bool = True) -> None:
+        """Make a run the one that others on its events are compared with, or no longer."""
+        self._update(run_id, pinned=pinned)
+
+    def adopt_orphans(self) -> list[Run]:
+        """Take over what programs left that ended, and return the runs that now wait for a worker.
+
+        Queued runs wait as they did. Running ones are interrupted, to be continued from their state files, unless a
+        user stopped them, or their programs ended again and again without a new epoch. To be called from time to time:
+        a program of another machine has ended when it was silent for a minute.
+        """
+        found = self._database.use(lambda connection: adopt(connection, self.process, self._watch))
+        query = select(*COLUMNS).where(RunRow.id.in_(found)).order_by(RunRow.created)
+        return [run_of(row) for row in self._database.use(lambda connection: connection.execute(query).all())]
+
+    def give_back(self, run_id: str) -> None:
+        """Interrupt a running run of this program that it works on no longer; it waits to be continued."""
+        self._database.use(lambda connection: interrupt(connection, run_id, self.process))
+
+    def resume(self, run_id: str) -> bool:
+        """Let an interrupted run wait for a worker again; False when it is not interrupted."""
+        return self._update(run_id, RunRow.status == "interrupted", waiting=True, stopping=False, deaths=0)
+
+    def beat(self) -> None:
+        """Give a sign of life for all live runs of this program."""
+        query = update(RunRow).where(RunRow.status.in_(LIVE), is_of(self.process)).values(beat=RunRow.beat + 1)
+        self._database.use(lambda connection: connection.execute(query))
+
+    def count_queued(self, owner: str) -> int:
+        """Return how many runs of a user wait."""
+        query = select(func.count()).where(or_(RunRow.status == "queued", RunRow.waiting), RunRow.deleted.is_(None))
+        return self._database.use(lambda connection: connection.scalar(query.where(RunRow.owner == owner))) or 0
+
+    def holders(self) -> dict[str, Process]:
+        """Return which process trains each running run."""
+        return self._database.use(holders)
+
+    def place_in_queue(self, run_id: str) -> int:
+        """Return how many runs are to start before this one, if nobody asks for more."""
+
+        def read(connection: Connection) -> int:
+            order = line(connection)
+            if run_id in order:
+                return order.index(run_id)
+            created = select(RunRow.created).where(RunRow.id == run_id).scalar_subquery()
+            query = select(func.count()).where(RunRow.status == "queued", RunRow.deleted.is_(None), is_of(self.process))
+            return connection.scalar(query.where(RunRow.created < created)) or 0
+
+        return self._database.use(read)
+
+    def _update(self, run_id: str, *conditions: Any, **values: Any) -> bool:
+        query = update(RunRow).where(RunRow.id == run_id, *conditions).values(**values)
+        return bool(self._database.use(lambda connection: connection.execute(query)).rowcount)
+
+
+def _new_id() -> str:
+    return time.strftime("%y%m%d-%H%M-") + secrets.token_hex(2)
