@@ -1,7 +1,10 @@
 // A figure that is drawn once it is in sight, and redrawn in place: zoom, hover and a drag under way survive new data.
-const page = (window.infoscopeCharts ??= { byNode: new WeakMap(), shown: new Set(), paused: false, chosen: {} });
+const page = (window.infoscopeCharts ??= {
+  byNode: new WeakMap(), shown: new Set(), paused: false, chosen: {}, margins: {}, queue: Promise.resolve(),
+});
 
-const MARGIN = "300px"; // a little more than is in sight is drawn, so that scrolling finds it there
+const NEAR = "300px"; // a little more than is in sight is drawn, so that scrolling finds it there
+const AT_LEISURE = { timeout: 1000 };
 
 /** Hold the figure of one DOM node, and the buttons beneath it. */
 class Chart {
@@ -11,7 +14,6 @@ class Chart {
     this.waiting = undefined;
     this.figure = undefined;
     this.inSight = false;
-    this.queue = Promise.resolve();
     this.abort = new AbortController();
     this.form = page.chosen[file] ??= { past: 0, log: undefined }; // stays as chosen when the page is left
     if (!page.shown.size) page.paused = false;
@@ -20,7 +22,7 @@ class Chart {
     this.offer(tools);
     this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(node);
-    this.scrolled = new IntersectionObserver((seen) => this.see(seen.at(-1).isIntersecting), { scrollMargin: MARGIN });
+    this.scrolled = new IntersectionObserver((seen) => this.see(seen.at(-1).isIntersecting), { scrollMargin: NEAR });
     this.scrolled.observe(node);
   }
 
@@ -90,8 +92,13 @@ class Chart {
     if (this.waiting) this.show(this.waiting);
   }
 
+  /** Draw after the figures before it, one at a time, so that clicks are heard in between; first what is in sight. */
   redraw(figure = this.figure) {
-    if (figure) this.queue = this.queue.then(() => this.draw(figure));
+    if (!figure) return;
+    const { top, bottom } = this.node.getBoundingClientRect();
+    const draw = () => (page.queue = page.queue.then(() => this.draw(figure)).catch(console.error).then(breath));
+    if (this.figure || (bottom > 0 && top < innerHeight)) draw();
+    else requestIdleCallback(draw, AT_LEISURE);
   }
 
   async draw(figure) {
@@ -103,11 +110,28 @@ class Chart {
     }
     if (!this.figure) this.node.textContent = "";
     const { data, layout } = this.formed(JSON.parse(figure.json));
-    await plotly.react(this.node, data, { ...layout, autosize: true, uirevision: revision(figure, layout) }, figure.config);
-    if (!this.figure) this.node.on("plotly_click", ({ points }) => this.clicked(points[0]?.customdata));
+    await this.react(plotly, data, { ...layout, autosize: true, uirevision: revision(figure, layout) }, figure);
+    if (this.abort.signal.aborted) {
+      plotly.purge(this.node); // it left the page in between
+      return;
+    }
+    if (!this.figure) {
+      this.node.on("plotly_click", ({ points }) => this.clicked(points[0]?.customdata));
+      this.node.on("plotly_relayout", () => fits(this.node, true) || this.redraw()); // a zoom may need longer labels
+    }
     this.figure = figure;
     this.tell();
     this.hover();
+  }
+
+  /** Let plotly draw with the margins of last time, and measure them where there are none or these do not fit. */
+  async react(plotly, data, layout, { key, config }) {
+    const place = [key, this.node.clientWidth, layout.xaxis?.categoryarray, layout.yaxis?.categoryarray].join();
+    const known = page.margins[place];
+    if (known) await plotly.react(this.node, data, withMargins(layout, known), config);
+    if (this.abort.signal.aborted || (known && fits(this.node, known.loose))) return;
+    await plotly.react(this.node, data, layout, config);
+    page.margins[place] = { ...marginsOf(this.node), loose: !fits(this.node) };
   }
 
   /** Return data and layout in the chosen form, and offer the forms that there are. */
@@ -143,6 +167,11 @@ class Chart {
     this.scrolled.disconnect();
     window.Plotly?.purge(this.node);
   }
+}
+
+/** Let the browser paint and listen. */
+function breath() {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Name what a zoom belongs to: it is kept until the figure is about something else, or its axes hold other categories. */

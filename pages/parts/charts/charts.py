@@ -17,7 +17,7 @@ _mount = st.components.v2.component(
     "infoscope.chart",
     html=source("charts/chart.html"),
     css=source("charts/chart.css"),
-    js=source("charts/plotly.js", "charts/chart_forms.js", "charts/chart.js"),
+    js=source("charts/plotly.js", "charts/chart_forms.js", "charts/chart_margins.js", "charts/chart.js"),
     isolate_styles=False,  # plotly's own styles are those of the page
 )
 
@@ -57,6 +57,7 @@ def picture(figure: go.Figure, key: str) -> None:
 def _draw(figure: go.Figure, key: str, config: dict[str, Any], *, tools: bool, on_click: bool) -> Any:
     meta, layout = figure.layout.meta, figure.layout
     data = {
+        "key": key,
         "json": figure.to_json(),
         "config": config,
         "height": int(layout.height),
