@@ -9,14 +9,15 @@ from core.events.histograms import ClassHistogram
 from core.events.samples import Sample
 from core.events.spec import DatasetSpec
 from core.figures.histograms import histogram_figure
-from core.figures.style import LOG_TICKS
 from core.numbers import format_count
 from core.tables.histograms import histogram_table, histograms_table, quality_table
 from pages.parts.cached import histogram_of, quality_of, samples
 from pages.parts.charts.charts import chart, picture, table
+from pages.parts.data.absent import told_absent
 from pages.parts.data.asking import show_draft, show_roles
 from pages.parts.data.drafts import draft, leave_draft
 from pages.parts.data.onboarding import what_is_needed
+from pages.parts.data.reading import read_events
 from pages.parts.data.roles import guessed_dataset
 from pages.parts.data.uploads import asks_for_two, is_asking, list_uploads, one_or_two, own_files
 from pages.parts.frame.frame import page_title
@@ -59,9 +60,14 @@ def sample_card(sample: Sample, *, thumbnail: bool) -> None:
 
 def show_quality(spec: DatasetSpec) -> None:
     """List what is odd about the events, and offer to drop those without a value."""
+    if read_events(spec) is None:
+        return
     report = quality_of(spec)
+    told_absent(spec, report)
     icons = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
     for finding in report.findings:
+        if finding.value is not None:
+            continue
         getattr(st, finding.severity)(symbol_text(finding.text), icon=icons[finding.severity])
     if not report.findings:
         st.success("Nothing odd: no missing, infinite, constant or duplicate values.", icon=":material/check:")
@@ -76,18 +82,20 @@ def show_quality(spec: DatasetSpec) -> None:
 
 def show_histograms(spec: DatasetSpec) -> None:
     """Draw small multiples, the most separating variables first."""
+    if read_events(spec) is None:
+        return
     names = [*spec.roles.protected, *spec.roles.features]
     histograms = sorted((histogram_of(spec, name) for name in names), key=_by_separation)
     more = switch("all-histograms") if len(histograms) > HISTOGRAMS_SHOWN else None
     shown = histograms if more and st.session_state[more] else histograms[:HISTOGRAMS_SHOWN]
-    log = st.toggle("Logarithmic density", help="Shows the tails beside a spike.", key=switch("log-density"))
     columns = st.columns(3)
     for k, histogram in enumerate(shown):
-        figure = histogram_figure(histogram, mode())
-        if log:
-            figure.update_yaxes(type="log", **LOG_TICKS)
         with columns[k % 3]:
-            chart(figure, f"histogram-{histogram.column.name}", table=partial(histogram_table, histogram))
+            chart(
+                histogram_figure(histogram, mode()),
+                f"histogram-{histogram.column.name}",
+                table=partial(histogram_table, histogram),
+            )
     if more:
         st.toggle(f"Show all {len(histograms)} variables", key=more)
     with st.expander("All separations"):

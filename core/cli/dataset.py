@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
 from core.errors import DataError
+from core.events.plan import ALL_COLUMNS
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.samples import sample_path
 from core.events.sidebands import Sidebands, count_windows, parse_windows, with_sidebands
@@ -48,6 +50,13 @@ Features = Annotated[
 Derive = Annotated[list[str] | None, typer.Option(help="New column as NAME=EXPRESSION; repeat for more.")]
 Select = Annotated[str | None, typer.Option(help="Condition that events must meet, such as '110 < m < 150'.")]
 DropInvalid = Annotated[bool, typer.Option("--drop-invalid", help="Drop events with missing or infinite values.")]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[COLUMN=]VALUE,…",
+        help="Value that means no value, such as -999, in all columns or in one, as in pt=-999; repeat for more.",
+    ),
+]
 SignalValue = Annotated[str | None, typer.Option(help="Value of the label that is signal, if it is not 1.")]
 P = ParamSpec("P")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
@@ -86,6 +95,7 @@ def dataset_spec(
     select: Select = None,
     signal_value: SignalValue = None,
     drop_invalid: DropInvalid = False,
+    missing: Missing = None,
     background_file: Background = None,
     signal_region: SignalRegion = None,
     sidebands: SidebandWindows = None,
@@ -104,6 +114,7 @@ def dataset_spec(
         select: condition.
         signal_value: value of the label that is signal.
         drop_invalid: whether to drop events with missing values.
+        missing: VALUE or COLUMN=VALUE texts: what means no value.
         background_file: a second path or sample whose events are background.
         signal_region: COLUMN:LOW:HIGH, which makes a label.
         sidebands: LOW:HIGH windows, separated by commas.
@@ -128,6 +139,7 @@ def dataset_spec(
         derived=derived,
         selection=select,
         drop_invalid=drop_invalid,
+        missing=_missing(missing),
         signal_value=signal_value,
         background=second,
     )
@@ -185,6 +197,22 @@ def _sidebands(region: str | None, windows: str | None, others: dict[str, str | 
     if not colon:
         raise DataError(f"{region!r} is no signal region; write COLUMN:LOW:HIGH, such as m:120:130")
     return Sidebands(column, parse_windows(window)[0], parse_windows(windows))
+
+
+def _missing(texts: Iterable[str] | None) -> dict[str, tuple[float, ...]]:
+    """Return column → values that mean no value there."""
+    found: dict[str, tuple[float, ...]] = {}
+    for text in split_names(texts) or ():
+        column, equals, value = text.rpartition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not isfinite(number) or bool(equals) != bool(column.strip()):
+            raise DataError(f"{text!r} is no missing value; write VALUE or COLUMN=VALUE, such as -999 or pt=-999")
+        name = column.strip() or ALL_COLUMNS
+        found[name] = (*found.get(name, ()), number)
+    return found
 
 
 def _derivation(text: str) -> tuple[str, str]:

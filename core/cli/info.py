@@ -10,11 +10,12 @@ import typer
 from core.cli.dataset import AsJson, takes_dataset
 from core.cli.output import out, print_json, print_table
 from core.events.glance import Glance, glance, label_candidates
-from core.events.quality import quality_report
+from core.events.quality import QualityReport, quality_of_file
 from core.events.roles import guess_roles
 from core.events.source import inspect_file
-from core.events.spec import DatasetSpec, load_events
+from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
+from core.jobs.command import joined
 
 
 @takes_dataset
@@ -22,7 +23,7 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
     """Show columns, guessed roles and the quality of the data."""
     summary = inspect_file(*spec.files)
     guesses = guess_roles(summary)
-    report = quality_report(load_events(spec))
+    report = quality_of_file(spec)
     columns = [
         {
             "name": column.name,
@@ -33,7 +34,8 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
         }
         for column in summary.columns
     ]
-    hint = None if spec.roles.label else label_hint(glance(*spec.files), spec.roles.weight)
+    label = None if spec.roles.label else label_hint(glance(*spec.files), spec.roles.weight)
+    hint = " and ".join(each for each in (label, missing_hint(report)) if each) or None
     if as_json:
         print_json(
             {
@@ -73,6 +75,12 @@ def label_hint(seen: Mapping[str, Glance], weight: str | None = None) -> str | N
     low, high = (value if isinstance(value, str) else f"{value:.10g}" for value in seen[two[0]].values)
     value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(high)}"
     return f"{two[0]} holds {low} and {high} only and may be the label: --label {quote(two[0])}{value}"
+
+
+def missing_hint(report: QualityReport) -> str | None:
+    """Say which options make the values that seem to stand for "no value" missing; None where there are none."""
+    found = [f"{each.name}={value:.10g}" for each in report.columns for value in each.sentinels]
+    return f"to read such values as missing: --missing {quote(joined(found))}" if found else None
 
 
 def add_to(app: typer.Typer) -> None:

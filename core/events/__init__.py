@@ -1,8 +1,10 @@
 """From files to events: inspect, guess roles, derive, select, check, load."""
 
+from core.events.drop import drop_invalid
 from core.events.expressions import Expression, evaluate, parse_expression
+from core.events.findings import ColumnQuality, Finding
 from core.events.labels import label_values, require_labelled
-from core.events.quality import ColumnQuality, Finding, QualityReport, drop_invalid, quality_report
+from core.events.quality import QualityReport, quality_of_file, quality_report
 from core.events.roles import RoleGuess, guess_roles, roles_from_guesses
 from core.events.samples import Sample, list_samples, sample_path
 from core.events.source import inspect_file
@@ -39,6 +41,7 @@ __all__ = [
     "list_samples",
     "load_events",
     "parse_expression",
+    "quality_of_file",
     "quality_report",
     "require_labelled",
     "roles_from_guesses",

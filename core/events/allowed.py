@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -111,11 +112,15 @@ def require_allowed_data(spec: DatasetSpec) -> None:
         require_allowed(path)
 
 
-def load_allowed(spec: DatasetSpec) -> EventTable:
+def load_allowed(spec: DatasetSpec, report: Callable[[int, int], None] | None = None) -> EventTable:
     """Load the events of a specification if a page may read its files.
 
     What the program itself wrote into the folder of runs is read too: a page names it, while a link, a form or a stored
     run that names it is refused by `require_allowed` before.
+
+    Args:
+        spec: what to load.
+        report: as of `load_events`.
 
     Raises:
         DataError: the file lies elsewhere, or as `load_events`.
@@ -124,7 +129,7 @@ def load_allowed(spec: DatasetSpec) -> EventTable:
     for path in spec.files:
         if not _within(Path(path), [now.runs]):
             require_allowed(path, now)
-    return load_events(spec)
+    return load_events(spec, report=report)
 
 
 def _is_below(text: str, now: Settings) -> bool:

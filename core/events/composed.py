@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pyarrow as pa
 
 from core.errors import DataError
 from core.events.readers import Reader
-from core.events.readers._many import kind_shared, merged, mixed_types, widened
+from core.events.readers._many import SeveralFiles, kind_shared, merged, mixed_types, widened
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.summary import ONLY_IN, ColumnSummary, FileSummary
 from core.events.table import Column
@@ -30,7 +30,7 @@ class _Made:
     sources: tuple[str | float, str | float]
 
 
-class ComposedReader:
+class ComposedReader(SeveralFiles):
     """Read the events of a signal file, then those of a background file, with a label of 1 and 0.
 
     The columns are those that both have; numbers of different types become double precision. Where the files
@@ -44,20 +44,8 @@ class ComposedReader:
         DataError: no column in common, or a column holds numbers in one and text or lists in the other.
     """
 
-    suffixes: ClassVar[tuple[str, ...]] = ()
-    mark: ClassVar[str] = ""
-
     def __init__(self, signal: Reader, background: Reader) -> None:
         self._readers = (signal, background)
-
-    @staticmethod
-    def recognises(head: bytes) -> bool:
-        """Return that no single file is two."""
-        return False
-
-    def summary(self) -> FileSummary:
-        """Return what both files hold together, from their metadata."""
-        return self._summary
 
     def tables(self) -> tuple[str | None, ...]:
         """Return that there is one table without a name."""

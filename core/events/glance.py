@@ -81,7 +81,7 @@ def glance(path: str, background: str | None = None, columns: Iterable[str] | No
     flat = [each.name for each in summary.columns if each.kind in ("numeric", "boolean", "string")]
     picks = [summary.find(name) for name in (flat if columns is None else columns)]
     found: dict[str, list[Any]] = {pick.name: [] for pick in picks}
-    for batch in _some(reader, list(dict.fromkeys(pick.column for pick in picks))) if picks else ():
+    for batch in some_events(reader, list(dict.fromkeys(pick.column for pick in picks))) if picks else ():
         for pick in picks:
             found[pick.name].append(to_numpy(batch[pick.column], pick.part))
     looked = (_seen(name, np.concatenate(parts)) for name, parts in found.items() if parts)
@@ -154,8 +154,8 @@ def looks_like_mass(name: str) -> bool:
     return _MASS_LIKE.search(name) is not None
 
 
-def _some(reader: Reader, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    """Yield a few batches from places all over the file."""
+def some_events(reader: Reader, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield a few batches from places all over the file, name → pyarrow.Array."""
     if isinstance(reader, ComposedReader):
         for side in (0, 1):
             yield from islice(reader.side(side, columns, EVENTS), PLACES // 2)

@@ -106,13 +106,27 @@ def require_labelled(table: EventTable) -> None:
             f"{table.name} has no label column; choose the column that is 1 for signal and 0 for background"
         )
     label = np.asarray(table[name], dtype=np.float64)
-    n_missing = int(np.isnan(label).sum())
+    is_missing = np.isnan(label)
+    values, counts = np.unique(label[~is_missing], return_counts=True)
+    require_two_classes(name, dict(zip(values.tolist(), counts.tolist(), strict=True)), int(is_missing.sum()))
+
+
+def require_two_classes(name: str, found: Mapping[float, int], n_missing: int) -> None:
+    """Check that what a label holds is two classes.
+
+    Args:
+        name: the label's column.
+        found: value → number of events.
+        n_missing: events without a label.
+
+    Raises:
+        DataError: missing labels, one class only, or other values than two classes have.
+    """
+    n_events = sum(found.values()) + n_missing
     if n_missing:
-        raise DataError(f"label {name!r} is missing in {n_missing:,} of {len(label):,} events; drop invalid events")
-    values, counts = np.unique(label, return_counts=True)
-    found = dict(zip(values.tolist(), counts.tolist(), strict=True))
-    if len(values) == 1:
-        raise DataError(f"label {name!r} is {values[0]:g} in all {len(label):,} events; both classes are needed")
+        raise DataError(f"label {name!r} is missing in {n_missing:,} of {n_events:,} events; drop invalid events")
+    if len(found) == 1:
+        raise DataError(f"label {name!r} is {next(iter(found)):g} in all {n_events:,} events; both classes are needed")
     if set(found) not in _ALLOWED_PAIRS:
         raise not_two_classes(name, found)
 

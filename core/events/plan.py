@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from core.events.spec import DatasetSpec, Limits
 
 Batch = dict[str, NDArray[Any]]
+ALL_COLUMNS = "*"
+"""Stands for every column where values that mean no value are named."""
 
 _MOST_EVENTS = 1 << 17
 _BATCH_BYTES = 1 << 26
@@ -48,10 +50,12 @@ class Plan:
         """Return how many events to read at a time: fewer where each is large, such as images or long lists."""
         return batch_size(self.summary, {pick.column for pick in self.picks})
 
-    def batches(self, size: int) -> Iterator[Batch]:
-        """Yield the kept columns of the events that pass, batch by batch."""
-        for _, _, batch in self.numbered(size):
+    def batches(self, size: int, report: Callable[[int, int], None] | None = None) -> Iterator[Batch]:
+        """Yield the kept columns of the events that pass, batch by batch, and report how many events were read."""
+        for n_read, _, batch in self.numbered(size):
             yield batch
+            if report is not None:
+                report(n_read, self.summary.n_events)
 
     def numbered(self, size: int) -> Iterator[tuple[int, NDArray[np.intp], Batch]]:
         """Yield how many events were read in all, which of them pass, counted from 0, and their kept columns."""
@@ -121,6 +125,10 @@ class Plan:
         for name in self.kept:
             if name not in known:
                 needed[name] = self.summary.find(name)
+        known |= {column.name: column for column in self.summary.columns}
+        for name in self.spec.missing:
+            if name != ALL_COLUMNS and name not in known:
+                self.summary.find(name, also=self.derived)
         for name, pick in needed.items():
             if self._is_text(pick) and name != self.spec.roles.label and not self._is_coded(name):
                 raise DataError(
@@ -144,7 +152,20 @@ class Plan:
 
     def _values(self, array: Any, pick: Pick) -> NDArray[Any]:
         labels = self.labels.get(pick.name)
-        return to_numpy(array, pick.part) if labels is None else to_codes(array, labels)
+        if labels is not None:
+            return to_codes(array, labels)
+        return self._without(to_numpy(array, pick.part), pick.name, pick.column)
+
+    def _without(self, values: NDArray[Any], *names: str) -> NDArray[Any]:
+        """Return values with NaN where they mean no value in a column of these names."""
+        roles, missing = self.spec.roles, self.spec.missing
+        everywhere = () if names[0] in (roles.label, roles.weight) else missing.get(ALL_COLUMNS, ())
+        said = sorted({*everywhere, *(value for name in names for value in missing.get(name, ()))})
+        if not said or values.dtype.kind != "f":
+            return values
+        with np.errstate(over="ignore"):
+            empty = np.isin(values, np.array(said).astype(values.dtype))
+        return np.where(empty, values.dtype.type(np.nan), values) if empty.any() else values
 
     def _need(self, expression: Expression, known: dict[str, object], needed: dict[str, Pick]) -> None:
         for name in expression.names:
@@ -163,7 +184,7 @@ class Plan:
         """Return which events pass, and the kept columns of those."""
         for name, expression in self.derived.items():
             values = evaluate(expression, columns)
-            columns[name] = values.astype(np.float32) if expression.is_condition else values
+            columns[name] = values.astype(np.float32) if expression.is_condition else self._without(values, name)
         n_events = len(next(iter(columns.values())))
         passing: NDArray[np.bool_] = np.ones(n_events, dtype=np.bool_)
         if self.selection is not None:
@@ -211,5 +232,6 @@ class Plan:
             labels = self.labels.get(name, ())
             codes = f"Codes: {', '.join(f'{code} {text}' for code, text in enumerate(labels))}." if labels else ""
             return replace(words, description=f"{words.description} {codes}".strip(), labels=labels)
-        unit = "" if pick.part == "count" else words.unit
-        return Column(name, name, unit, words.description)
+        if pick.part == "count":
+            return Column(name, name, "", f"Number of entries of {pick.column}.")
+        return Column(name, name, words.unit, words.description)

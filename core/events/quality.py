@@ -2,80 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import DataError
-from core.events.labels import require_labelled
-from core.events.oddities import count_duplicates, sentinels
-from core.events.table import EventTable
+from core.events.drop import checked_columns, is_valid
+from core.events.findings import (
+    ClassCount,
+    ColumnQuality,
+    Finding,
+    Severity,
+    of_classes,
+    of_column,
+    of_copies,
+    of_weights,
+)
+from core.events.oddities import ValueTally, count_copies, digest_of
+from core.events.spec import DatasetSpec, plan_of_stream
+from core.events.table import EventTable, Roles
 
-Severity = Literal["info", "warning", "error"]
-
-_MOST_CLASSES = 10
-
-
-@dataclass(frozen=True)
-class ColumnQuality:
-    """Describe the values of one column.
-
-    Args:
-        name: the column.
-        n_events: number of events.
-        n_missing: number of NaN.
-        n_infinite: number of +inf and -inf.
-        n_unique: number of distinct finite values.
-        minimum: the smallest finite value; NaN when there is none.
-        maximum: the largest finite value; NaN when there is none.
-        sentinels: value → number of events, for values that seem to stand for "no value".
-    """
-
-    name: str
-    n_events: int
-    n_missing: int
-    n_infinite: int
-    n_unique: int
-    minimum: float
-    maximum: float
-    sentinels: dict[float, int]
-
-    @property
-    def is_empty(self) -> bool:
-        """Return whether no value is finite."""
-        return self.n_unique == 0
-
-    @property
-    def is_constant(self) -> bool:
-        """Return whether all finite values are the same."""
-        return self.n_unique == 1
-
-
-@dataclass(frozen=True)
-class ClassCount:
-    """Count the events of one value of the label, and sum their weights."""
-
-    value: float
-    n_events: int
-    sum_of_weights: float
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Say one thing about the data in a sentence.
-
-    Args:
-        severity: "error" stops a training, "warning" may spoil it, "info" is good to know.
-        text: the sentence.
-        column: the column it is about; None for the events as a whole.
-    """
-
-    severity: Severity
-    text: str
-    column: str | None = None
+_MOST_CLASSES, _FOLLOWED = 10, 10_000
+_SAMPLE, _BATCH = 1 << 16, 1 << 17
+_ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True)
@@ -117,133 +68,125 @@ def quality_report(table: EventTable) -> QualityReport:
         >>> quality_report(table).findings[0].text
         'x is missing in 1 of 3 events (33.3 %)'
     """
-    columns = tuple(_column_quality(table, name) for name in table.columns)
-    valid = _valid(table)
-    n_duplicates = count_duplicates(table.columns.values())
-    negative_share = float(np.mean(table.weights < 0)) if table.n_events else 0.0
-    classes = _classes(table)
-    findings = [finding for column in columns for finding in _of_column(column)]
-    findings += _of_events(table, n_duplicates, negative_share, classes)
-    order: tuple[Severity, ...] = ("error", "warning", "info")
-    return QualityReport(
-        n_events=table.n_events,
-        columns=columns,
-        n_invalid=int(table.n_events - np.count_nonzero(valid)),
-        n_duplicates=n_duplicates,
-        negative_share=negative_share,
-        n_effective=table.n_effective,
-        classes=classes,
-        findings=tuple(sorted(findings, key=lambda finding: order.index(finding.severity))),
-    )
+    look = _Look(tuple(table.columns), table.roles, table.n_events)
+    for start in range(0, table.n_events, _BATCH):
+        look.add({name: values[start : start + _BATCH] for name, values in table.columns.items()})
+    return look.report()
 
 
-def drop_invalid(table: EventTable) -> tuple[EventTable, int]:
-    """Drop the events with a missing or infinite value in a column that has a role (any column, if none has).
+def quality_of_file(spec: DatasetSpec, report: Callable[[int, int], None] | None = None) -> QualityReport:
+    """Look through the events of a specification as `quality_report` does, holding one batch at a time.
 
-    Returns:
-        The other events, and how many were dropped.
+    Beside a batch there are a few values of each column and eight bytes an event, by which copies are found.
+
+    Args:
+        spec: file, roles, derived columns and selection.
+        report: called after every batch with the events that were read so far and those of the file.
 
     Raises:
-        DataError: no event would be left; the column to blame is named.
-
-    Example:
-        >>> table, n_dropped = drop_invalid(EventTable("toy", {"x": np.array([1.0, np.inf, 2.0])}))
-        >>> table.n_events, n_dropped
-        (2, 1)
+        DataError: as `core.events.spec.load_events`.
     """
-    valid = _valid(table)
-    n_dropped = int(table.n_events - np.count_nonzero(valid))
-    if n_dropped == 0:
-        return table, 0
-    if n_dropped == table.n_events:
-        worst = min(_checked(table), key=lambda name: np.count_nonzero(np.isfinite(table[name])))
-        n_good = np.count_nonzero(np.isfinite(table[worst]))
-        raise DataError(
-            f"each of the {table.n_events:,} events has a missing or infinite value; ignore column {worst!r}, "
-            f"which has a value in {n_good:,} only"
+    plan = plan_of_stream(spec)
+    look = _Look(plan.kept, spec.roles, plan.summary.n_events)
+    for batch in plan.batches(plan.batch_size, report):
+        if len(next(iter(batch.values()))):
+            look.add(batch)
+    if not look.n_events:
+        plan.require_events({})
+    if spec.signal_value is not None and not look.has_signal:
+        raise plan.label_error()
+    return look.report()
+
+
+class _Look:
+    """Gather what a report tells, batch by batch.
+
+    Args:
+        names: the columns.
+        roles: theirs.
+        n_events: about how many events will come.
+    """
+
+    def __init__(self, names: Sequence[str], roles: Roles, n_events: int) -> None:
+        self.n_events = self.n_invalid = self.n_negative = 0
+        self._roles = roles
+        self._checked = checked_columns(roles, names)
+        self._tallies = {name: ValueTally(1 + n_events // _SAMPLE) for name in names}
+        self._digests: list[NDArray[np.uint64]] = []
+        self._sums = np.zeros(2)  # Σw, Σw²
+        self._label: dict[float, tuple[int, float]] = {}  # value → events, Σw
+        self._unlabelled = 0
+
+    @property
+    def has_signal(self) -> bool:
+        """Return whether an event had label 1."""
+        return 1.0 in self._label
+
+    def add(self, batch: Mapping[str, NDArray[Any]]) -> None:
+        """Add a batch of events."""
+        n = len(next(iter(batch.values())))
+        roles, weights = self._roles, np.ones(n)
+        if roles.weight is not None:
+            weights = np.asarray(batch[roles.weight], np.float64)
+        self.n_events += n
+        self.n_invalid += n - int(np.count_nonzero(is_valid(batch, self._checked)))
+        self.n_negative += int(np.count_nonzero(weights < 0))
+        self._sums += [weights.sum(), np.square(weights).sum()]
+        self._digests.append(digest_of(batch.values()))
+        for name, tally in self._tallies.items():
+            tally.add(batch[name])
+        if roles.label is not None:
+            self._add_label(np.asarray(batch[roles.label], np.float64), weights)
+
+    def report(self) -> QualityReport:
+        """Return what was found."""
+        roles, n = self._roles, self.n_events
+        columns = tuple(self._quality(name, tally) for name, tally in self._tallies.items())
+        n_duplicates = count_copies(self._digests) if n else 0
+        negative_share = self.n_negative / n if n else 0.0
+        n_effective = float(self._sums[0] ** 2 / self._sums[1]) if self._sums[1] > 0 else 0.0
+        classes = self._classes()
+        findings = [finding for column in columns for finding in of_column(column)]
+        findings += [*of_copies(n_duplicates, n), *of_weights(roles.weight, negative_share, n_effective, n)]
+        if roles.label is not None:
+            found = {value: each[0] for value, each in self._label.items()}
+            findings += of_classes(roles.label, roles.weight, classes, found, self._unlabelled)
+        return QualityReport(
+            n_events=n,
+            columns=columns,
+            n_invalid=self.n_invalid,
+            n_duplicates=n_duplicates,
+            negative_share=negative_share,
+            n_effective=n_effective,
+            classes=classes,
+            findings=tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity))),
         )
-    return table.take(valid), n_dropped
 
+    def _add_label(self, label: NDArray[np.float64], weights: NDArray[np.float64]) -> None:
+        known = ~np.isnan(label)
+        self._unlabelled += int(np.count_nonzero(~known))
+        values, index, counts = np.unique(label[known], return_inverse=True, return_counts=True)
+        sums = np.bincount(index, weights=weights[known], minlength=len(values))
+        for value, n, weight in zip(values.tolist(), counts.tolist(), sums.tolist(), strict=True):
+            before = self._label.get(value, (0, 0.0))
+            self._label[value] = before[0] + n, before[1] + weight
+        # Only the most frequent are kept: a column of floats must not fill the memory.
+        if len(self._label) > _FOLLOWED:
+            self._label = dict(sorted(self._label.items(), key=lambda item: -item[1][0])[:_FOLLOWED])
 
-def _checked(table: EventTable) -> tuple[str, ...]:
-    return table.roles.used() or tuple(table.columns)
+    def _classes(self) -> tuple[ClassCount, ...]:
+        most = sorted(self._label.items(), key=lambda item: (-item[1][0], item[0]))[:_MOST_CLASSES]
+        return tuple(ClassCount(value, *each) for value, each in sorted(most))
 
-
-def _valid(table: EventTable) -> NDArray[np.bool_]:
-    valid = np.ones(table.n_events, dtype=np.bool_)
-    for name in _checked(table):
-        valid &= np.isfinite(table[name])
-    return valid
-
-
-def _column_quality(table: EventTable, name: str) -> ColumnQuality:
-    values: NDArray[Any] = np.asarray(table[name])
-    finite = np.sort(values[np.isfinite(values)])
-    n_missing = int(np.count_nonzero(np.isnan(values)))
-    has_sentinels = table.roles.of(name) not in ("label", "weight")
-    return ColumnQuality(
-        name=name,
-        n_events=len(values),
-        n_missing=n_missing,
-        n_infinite=len(values) - len(finite) - n_missing,
-        n_unique=int(np.count_nonzero(finite[1:] != finite[:-1])) + min(len(finite), 1),
-        minimum=float(finite[0]) if len(finite) else float("nan"),
-        maximum=float(finite[-1]) if len(finite) else float("nan"),
-        sentinels=sentinels(finite) if has_sentinels else {},
-    )
-
-
-def _classes(table: EventTable) -> tuple[ClassCount, ...]:
-    if table.roles.label is None:
-        return ()
-    label = np.asarray(table[table.roles.label], dtype=np.float64)
-    values, index, counts = np.unique(label, return_inverse=True, return_counts=True)
-    sums = np.bincount(index, weights=table.weights)
-    most = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]
-    return tuple(ClassCount(float(values[i]), int(counts[i]), float(sums[i])) for i in sorted(most))
-
-
-def _of_column(column: ColumnQuality) -> Iterator[Finding]:
-    name, n = column.name, column.n_events
-    if column.is_empty:
-        yield Finding("error", f"{name} has no finite value in any of {n:,} events; ignore the column", name)
-        return
-    for count, what in ((column.n_missing, "missing"), (column.n_infinite, "infinite")):
-        if count:
-            yield Finding("warning", f"{name} is {what} in {count:,} of {n:,} events ({_percent(count / n)})", name)
-    if column.is_constant:
-        yield Finding("warning", f"{name} is {column.minimum:g} wherever it has a value: no information in it", name)
-    for value, count in column.sentinels.items():
-        text = (
-            f"{name} is {value:g} in {count:,} events ({_percent(count / n)}), far from all others: is it “no value”?"
+    def _quality(self, name: str, tally: ValueTally) -> ColumnQuality:
+        has_sentinels = self._roles.of(name) not in ("label", "weight")
+        return ColumnQuality(
+            name=name,
+            n_events=tally.n_events,
+            n_missing=tally.n_missing,
+            n_infinite=tally.n_infinite,
+            n_unique=tally.n_unique,
+            minimum=tally.minimum,
+            maximum=tally.maximum,
+            sentinels=tally.sentinels() if has_sentinels else {},
         )
-        yield Finding("warning", text, name)
-
-
-def _of_events(
-    table: EventTable, n_duplicates: int, negative_share: float, classes: tuple[ClassCount, ...]
-) -> Iterator[Finding]:
-    n = table.n_events
-    if n_duplicates:
-        text = f"{n_duplicates:,} of {n:,} events ({_percent(n_duplicates / n)}) are exact copies of others"
-        yield Finding("warning", text)
-    if negative_share:
-        share = _percent(negative_share)
-        text = f"{share} of the events have negative weights; N_eff is {table.n_effective:,.0f} of {n:,}"
-        yield Finding("info", text, table.roles.weight)
-    if table.roles.label is None:
-        return
-    try:
-        require_labelled(table)
-    except DataError as problem:
-        yield Finding("error", str(problem), table.roles.label)
-    for count in classes:
-        if count.sum_of_weights <= 0:
-            text = (
-                f"the weights of the {count.n_events:,} events of class {count.value:g} sum to {count.sum_of_weights:g}"
-            )
-            yield Finding("error", f"{text}; a positive sum is needed", table.roles.weight)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if share >= 0.001 else "under 0.1 %"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from core.errors import DataError
 from core.events.gather import gather
 from core.events.labels import compact
-from core.events.plan import Batch, Plan
+from core.events.plan import ALL_COLUMNS, Batch, Plan
 from core.events.summary import FileSummary, in_bytes
 from core.events.table import EventTable, Roles
 from core.settings import Settings, settings
@@ -43,6 +43,11 @@ class DatasetSpec(BaseModel):
     )
     signal_value: str | float | None = Field(
         default=None, description="which value of the label is signal; not needed for labels of 0 and 1"
+    )
+    missing: dict[str, tuple[FiniteFloat, ...]] = Field(
+        default_factory=dict,
+        exclude_if=lambda values: not values,  # as below: what needs none is named as ever
+        description=f"values that mean no value: column, or {ALL_COLUMNS} for all but label and weight, and values",
     )
     background: str | None = Field(
         default=None,
@@ -128,7 +133,13 @@ def configured_limits() -> Limits:
 DEFAULT_LIMITS = Limits()
 
 
-def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits: Limits | None = None) -> EventTable:
+def load_events(
+    spec: DatasetSpec,
+    *,
+    extra_columns: Sequence[str] = (),
+    limits: Limits | None = None,
+    report: Callable[[int, int], None] | None = None,
+) -> EventTable:
     """Load the events that a specification names.
 
     Only the columns that roles, derived columns, the selection and ``extra_columns`` need are read. The table
@@ -139,13 +150,15 @@ def load_events(spec: DatasetSpec, *, extra_columns: Sequence[str] = (), limits:
         spec: file, roles, derived columns and selection.
         extra_columns: further columns to keep, by the names that `FileSummary.usable` lists.
         limits: what may be read into memory; what the settings say when None.
+        report: called after every batch with the events that were read so far and those of the file; what it raises
+            ends the reading.
 
     Raises:
         DataError: the file, a column, an expression or the size is not acceptable, or no event is left.
     """
     plan = Plan(spec, tuple(extra_columns), limits or configured_limits())
     try:
-        columns = gather(plan.batches(plan.batch_size), plan.summary.n_events)
+        columns = gather(plan.batches(plan.batch_size, report), plan.summary.n_events)
     except MemoryError as problem:
         n_events = plan.summary.n_events
         raise DataError(f"{n_events:,} events of {plan.summary.path.name} do not fit into memory") from problem
@@ -168,6 +181,11 @@ def bytes_in_memory(spec: DatasetSpec, names: Sequence[str] = ()) -> int:
     return sum(plan.summary[name].uncompressed_bytes for name in {pick.column for pick in plan.picks})
 
 
+def plan_of_stream(spec: DatasetSpec, extra_columns: Sequence[str] = (), limits: Limits | None = None) -> Plan:
+    """Return the plan of events that are read in batches: their size in memory is not limited."""
+    return Plan(spec, tuple(extra_columns), replace(limits or configured_limits(), max_uncompressed_bytes=2**63))
+
+
 def stream_events(
     spec: DatasetSpec, size: int, *, extra_columns: Sequence[str] = (), limits: Limits | None = None
 ) -> Iterator[Batch]:
@@ -188,7 +206,6 @@ def stream_events(
     """
     if size < 1:
         raise DataError(f"batch size is {size}; allowed: 1 or more")
-    unbounded = replace(limits or configured_limits(), max_uncompressed_bytes=2**63)
-    for batch in Plan(spec, tuple(extra_columns), unbounded).batches(size):
+    for batch in plan_of_stream(spec, extra_columns, limits).batches(size):
         if len(next(iter(batch.values()))):
             yield batch

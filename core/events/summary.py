@@ -6,7 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -50,6 +50,8 @@ class ColumnSummary:
         uncompressed_bytes: size of the values in memory, an estimate for lists and text [bytes].
         stated_role: the role that the file itself states; empty when it states none.
         elements: how many elements of a list column menus offer; any other index can be asked for too.
+        count: under which name menus offer the length of a list; None for ``column.count``, empty where another list
+            of the same lengths offers it.
     """
 
     words: Column
@@ -59,6 +61,7 @@ class ColumnSummary:
     uncompressed_bytes: int = 0
     stated_role: str = ""
     elements: int = OFFERED_ELEMENTS
+    count: str | None = None
 
     @property
     def name(self) -> str:
@@ -74,7 +77,8 @@ class ColumnSummary:
             ('pt.count', 'pt[0]', 'pt[1]')
         """
         if self.kind == "list":
-            return (f"{self.name}.count", *(f"{self.name}[{i}]" for i in range(self.elements)))
+            count = f"{self.name}.count" if self.count is None else self.count
+            return (*([count] if count else []), *(f"{self.name}[{i}]" for i in range(self.elements)))
         return (self.name,) if self.kind in ("numeric", "boolean") else ()
 
 
@@ -135,7 +139,9 @@ class FileSummary:
         return {column.name: column for column in self.columns}
 
     def find(self, name: str, also: Iterable[str] = ()) -> Pick:
-        """Return what ``name`` stands for: a column, an element ``column[i]`` or ``column.count``.
+        """Return what ``name`` stands for: a column, an element ``column[i]``, ``column.count`` or ``n_jets``.
+
+        The last one is the length of the first list named "jets_…", as its other lists mostly have the same.
 
         Args:
             name: a name as users write it; a column of exactly that name wins over an element of a list.
@@ -152,6 +158,8 @@ class FileSummary:
                 pick = Pick(name, element["column"], int(element["index"]))
             elif name.endswith(".count"):
                 pick = Pick(name, name.removesuffix(".count"), "count")
+            elif (counted := self.counted_by(name)) is not None:
+                pick = Pick(name, counted, "count")
         if pick.column not in columns:
             raise DataError(self._unknown(name, also))
         column = columns[pick.column]
@@ -162,6 +170,17 @@ class FileSummary:
         if column.kind != "list" and pick.part is not None:
             raise DataError(f"column {column.name!r} of type {column.dtype} is no list; write {column.name!r} alone")
         return pick
+
+    def counted_by(self, name: str) -> str | None:
+        """Return the list whose length is called ``name``, such as "jets_pt" for "n_jets"; None where there is none."""
+        begins = tuple(f"{name.removeprefix('n_')}{mark}" for mark in "_.") if name.startswith("n_") else ()
+        lists = (each.name for each in self.columns if each.kind == "list" and each.name.startswith(begins))
+        return next(lists, None) if begins and name not in self._by_name else None
+
+    def with_counts(self, counts: Mapping[str, str]) -> FileSummary:
+        """Return the same with the names for the lengths of lists that `core.events.lists.shared_counts` found."""
+        columns = (replace(each, count=counts.get(each.name, each.count)) for each in self.columns)
+        return replace(self, columns=tuple(columns))
 
     def _unknown(self, name: str, also: Iterable[str] = ()) -> str:
         known = (*also, *self.usable, *self._by_name)

@@ -15,7 +15,9 @@ R = TypeVar("R")
 FIRST_CALL = Lock()  # numba registers its types when the first kernel is called: two threads at once would collide
 
 
-def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
+def map_threads(
+    task: Callable[[T], R], items: Sequence[T], report: Callable[[int, int], None] | None = None
+) -> list[R]:
     """Apply ``task`` to every item, one thread a core, and return the results in the order of the items.
 
     Numba's own ``prange`` is not used: without TBB or OpenMP its thread pool ends the whole process when
@@ -24,6 +26,8 @@ def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
     Args:
         task: a function that spends its time with the interpreter lock released.
         items: what it is applied to.
+        report: called by the thread that asked, with how many items are done and how many there are; what it raises
+            ends the work once the items at hand are done.
 
     Returns:
         One result an item.
@@ -32,10 +36,27 @@ def map_threads(task: Callable[[T], R], items: Sequence[T]) -> list[R]:
         >>> map_threads(abs, [-2, 1])
         [2, 1]
     """
+    results: list[R] = []
+
+    def take(result: R) -> None:
+        results.append(result)
+        if report is not None:
+            report(len(results), len(items))
+
     with FIRST_CALL:
-        results = [task(item) for item in items[:1]]
+        first = [task(item) for item in items[:1]]
+    for result in first:
+        take(result)
     workers = min(len(items) - 1, config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
     if workers <= 1:
-        return results + [task(item) for item in items[1:]]
+        for item in items[1:]:
+            take(task(item))
+        return results
     with ThreadPoolExecutor(workers, thread_name_prefix="information") as pool:
-        return results + list(pool.map(task, items[1:]))
+        rest = pool.map(task, items[1:])
+        try:
+            for result in rest:
+                take(result)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # what was stopped need not be worked through
+    return results

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,11 @@ Floats = NDArray[np.float64]
 _BLOCK = 4096
 
 
-def pearson(columns: Sequence[NDArray[Any]], weights: NDArray[np.float64] | None = None) -> Floats:
+def pearson(
+    columns: Sequence[NDArray[Any]],
+    weights: NDArray[np.float64] | None = None,
+    report: Callable[[int, int], None] | None = None,
+) -> Floats:
     """Compute Pearson's correlation of every pair of columns over the events where both are finite.
 
     r = Σw(x-x̄)(y-ȳ) / √(Σw(x-x̄)² Σw(y-ȳ)²)
@@ -24,6 +28,7 @@ def pearson(columns: Sequence[NDArray[Any]], weights: NDArray[np.float64] | None
     Args:
         columns: k arrays, shape (n,) each, numeric.
         weights: event weights, shape (n,), of any sign; None weighs every event 1.
+        report: called with how much of the work is done, and how much there is; what it raises ends it.
 
     Returns:
         Correlations, shape (k, k); NaN beside a column that is constant or that has no positive variance.
@@ -35,11 +40,14 @@ def pearson(columns: Sequence[NDArray[Any]], weights: NDArray[np.float64] | None
     """
     few = slice(None, None, 1 + len(columns[0]) // _BLOCK)
     centres = [centre(column[few]) for column in columns]
-    return correlation(product_moments(columns, centres, weights))
+    return correlation(product_moments(columns, centres, weights, report))
 
 
 def product_moments(
-    columns: Sequence[NDArray[Any]], centres: Sequence[float], weights: NDArray[np.float64] | None = None
+    columns: Sequence[NDArray[Any]],
+    centres: Sequence[float],
+    weights: NDArray[np.float64] | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> Floats:
     """Sum Σw, Σwx, Σwx² and Σwxy of every pair of columns over the events where both are finite; sums of events add up.
 
@@ -47,6 +55,7 @@ def product_moments(
         columns: k arrays, shape (n,) each, numeric.
         centres: a value near the middle of each column, which is subtracted so that sums of squares lose no digits.
         weights: event weights, shape (n,), of any sign; None weighs every event 1.
+        report: as of `pearson`.
 
     Returns:
         The four sums, shape (4, k, k): of row x, with column y.
@@ -60,7 +69,7 @@ def product_moments(
                 np.subtract(column[events], middle, out=row, dtype=np.float64)
             return _moments(x, None if weights is None else weights[events])
 
-    parts = map_threads(moments, range(0, len(columns[0]), _BLOCK))
+    parts = map_threads(moments, range(0, len(columns[0]), _BLOCK), report)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(np.sum(parts, axis=0))
 

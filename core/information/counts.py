@@ -7,7 +7,7 @@ three pairs whenever it wraps. Weighted tables need Σw and Σw² and are eight 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -74,12 +74,15 @@ class PairCounts:
         return PairCounts(self.names, pairs, sum_w, sum_w2, self.n_events)
 
 
-def count_pairs(codes: Codes, weights: NDArray[np.float64] | None = None) -> PairCounts:
+def count_pairs(
+    codes: Codes, weights: NDArray[np.float64] | None = None, report: Callable[[int, int], None] | None = None
+) -> PairCounts:
     """Count the events in every cell of the joint table of every pair.
 
     Args:
         codes: k ≥ 2 variables of n events.
         weights: event weights, shape (n,), of any sign; None counts events.
+        report: called with how much of the counting is done, and how much there is; what it raises ends it.
 
     Returns:
         The tables of all k(k-1)/2 pairs.
@@ -114,7 +117,7 @@ def count_pairs(codes: Codes, weights: NDArray[np.float64] | None = None) -> Pai
 
     triples = cover_by_triples(k, int(codes.n_bins.max()))
     position = {(int(i), int(j)): n for n, (i, j) in enumerate(pairs)}
-    for (i, j, h), tables in zip(triples, map_threads(count, triples), strict=True):
+    for (i, j, h), tables in zip(triples, map_threads(count, triples, report), strict=True):
         for pair, table in zip(((i, j), (i, h), (j, h)), tables, strict=True):
             if pair in position:
                 rows, columns = table.shape[:2]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from core.information.rank_correlation import rank_correlation
 from core.information.selection import default_names, select
 
 Floats = NDArray[np.float64]
+_SHARES = {False: (0.4, 0.25, 0.35), True: (0.1, 0.8, 0.1)}
+"""How the time is shared by coding, counting and correlating, by whether events are weighted."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def information_matrix(
     bins: int = 32,
     rule: Rule = "equal_frequency",
     correction: Correction = "miller_madow",
+    progress: Callable[[float], None] | None = None,
 ) -> InformationMatrix:
     """Compute the information that every pair of variables shares.
 
@@ -162,6 +166,7 @@ def information_matrix(
         bins: B, the largest number of codes of a variable, 2 to 255.
         rule: where the boundaries of the codes lie.
         correction: "miller_madow" removes the bias (right for N_eff ≥ 10 B²), "none" leaves it.
+        progress: called with the share of the work that is done, from 0 to 1; what it raises ends the work.
 
     Returns:
         The matrix.
@@ -178,11 +183,12 @@ def information_matrix(
     """
     names = tuple(names) if names is not None else default_names(table, event_class)
     chosen = select(table, names, event_class)
-    codes = quantise(chosen.columns, bins=bins, rule=rule, weights=chosen.weights)
-    counts = count_pairs(codes, chosen.weights)
+    coding, counting, correlating = _stages(chosen.weights is not None, progress)
+    codes = quantise(chosen.columns, bins=bins, rule=rule, weights=chosen.weights, report=coding)
+    counts = count_pairs(codes, chosen.weights, counting)
     return matrix_of_counts(
         counts,
-        pearson(list(chosen.columns.values()), chosen.weights),
+        pearson(list(chosen.columns.values()), chosen.weights, correlating),
         codes.bins,
         titles=tuple(table.describe(name).title or name for name in names),
         event_class=event_class,
@@ -190,6 +196,18 @@ def information_matrix(
         rule=rule,
         correction=correction,
     )
+
+
+def _stages(weighted: bool, progress: Callable[[float], None] | None) -> list[Callable[[int, int], None] | None]:
+    """Return what the steps of the work report to: each takes the share of the whole that it took when measured."""
+    if progress is None:
+        return [None] * len(_SHARES[weighted])
+    told, begins = progress, np.cumsum([0.0, *_SHARES[weighted]])
+
+    def stage(begin: float, end: float) -> Callable[[int, int], None]:
+        return lambda done, total: told(begin + (end - begin) * done / total)
+
+    return [stage(begin, end) for begin, end in pairwise(begins.tolist())]
 
 
 def matrix_of_counts(

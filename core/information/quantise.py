@@ -88,6 +88,7 @@ def quantise(
     bins: int = 32,
     rule: Rule = "equal_frequency",
     weights: NDArray[np.float64] | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> Codes:
     """Turn columns into codes of one byte, B codes a variable at most, and one more for NaN.
 
@@ -96,6 +97,7 @@ def quantise(
         bins: B, the largest number of codes of a variable.
         rule: where the boundaries lie, see ``find_bins``.
         weights: event weights, shape (n,); boundaries are quantiles of abs(weights).
+        report: called with how many columns are done, and how many there are; what it raises ends the work.
 
     Returns:
         The codes with the boundaries that made them.
@@ -124,7 +126,7 @@ def quantise(
         codes[row] = found.encode(values)
         return found
 
-    found = map_threads(fill, list(enumerate(columns)))
+    found = map_threads(fill, list(enumerate(columns)), report)
     n_bins = np.array([max(each.n_codes, int(row.max()) + 1) for each, row in zip(found, codes, strict=True)], np.intp)
     return Codes(tuple(columns), codes, tuple(found), n_bins)
 

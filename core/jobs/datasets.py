@@ -5,22 +5,31 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from core.errors import DataError
+from core.events.roles import guess_roles, roles_from_guesses
+from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
+from core.settings import settings
 
 _KEY = re.compile(r"[0-9a-f]{12}")
+_SAMPLE = "sample:"
 
 
-def remember(spec: DatasetSpec, folder: Path) -> str:
+def remember(spec: DatasetSpec, folder: Path, samples: Path | None = None) -> str:
     """Keep a data set's file, roles and selection, and return the key that recalls them.
+
+    A sample is kept by its name and content, wherever the program is installed: its key is the same on all machines.
 
     Args:
         spec: the data set.
         folder: where to keep it.
+        samples: where the samples are; those of the program by default.
 
     Returns:
         Twelve hexadecimal digits; the same for the same data set.
@@ -28,8 +37,8 @@ def remember(spec: DatasetSpec, folder: Path) -> str:
     Raises:
         DataError: the folder cannot be written.
     """
-    text = spec.model_dump_json()
-    key = hashlib.sha256(text.encode()).hexdigest()[:12]
+    text = _portable(spec, samples or settings().samples).model_dump_json()
+    key = _key_of(text)
     path = folder / f"{key}.json"
     if not path.exists():
         try:
@@ -39,19 +48,72 @@ def remember(spec: DatasetSpec, folder: Path) -> str:
     return key
 
 
-def recall(key: str, folder: Path) -> DatasetSpec:
-    """Return the data set that a key names.
+def recall(key: str, folder: Path, samples: Path | None = None) -> DatasetSpec:
+    """Return the data set that a key names; a sample with guessed roles is known though nobody opened it here.
+
+    Args:
+        key: what `remember` returned.
+        folder: where it was kept.
+        samples: where the samples are; those of the program by default.
 
     Raises:
         DataError: no data set was kept under the key.
     """
-    path = folder / f"{key}.json"
-    if not _KEY.fullmatch(key) or not path.is_file():
+    path, samples = folder / f"{key}.json", samples or settings().samples
+    if not _KEY.fullmatch(key):
+        raise DataError(f"no data set {key!r} is known here; choose one on the Data page")
+    if not path.is_file():
+        for sample in sorted(samples.glob("*.parquet")):
+            found = _guessed(sample)
+            if _key_of(_portable(found, samples).model_dump_json()) == key:
+                return found
         raise DataError(f"no data set {key!r} is known here; choose one on the Data page")
     try:
-        return DatasetSpec.model_validate_json(path.read_bytes())
+        return _at_home(DatasetSpec.model_validate_json(path.read_bytes()), samples)
     except (ValidationError, OSError):
         raise DataError(f"the data set {key!r} was kept by another version; choose one on the Data page") from None
+
+
+def _key_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _guessed(path: Path) -> DatasetSpec:
+    """Return a sample as its card opens it."""
+    return DatasetSpec(path=str(path), roles=roles_from_guesses(guess_roles(inspect_file(path))))
+
+
+def _portable(spec: DatasetSpec, folder: Path) -> DatasetSpec:
+    """Return a data set whose samples are named by name and content, as in sample:dimuon@0123456789ab."""
+    samples = [path for path in map(Path, spec.files) if path.parent == folder and path.is_file()]
+    return _renamed(spec, {str(path): _name_of(path) for path in samples})
+
+
+def _at_home(spec: DatasetSpec, folder: Path) -> DatasetSpec:
+    """Return a data set whose samples are named by their files here, if these have the content that was kept."""
+    here = {}
+    for name in spec.files:
+        if name.startswith(_SAMPLE):
+            path = folder / f"{name.removeprefix(_SAMPLE).partition('@')[0]}.parquet"
+            if not path.is_file() or _name_of(path) != name:
+                raise DataError(f"the sample {path.stem!r} of this data set is not here, or in another version")
+            here[name] = str(path)
+    return _renamed(spec, here)
+
+
+def _name_of(sample: Path) -> str:
+    return f"{_SAMPLE}{sample.stem}@{_digest(sample, sample.stat().st_mtime_ns)}"
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def _renamed(spec: DatasetSpec, names: Mapping[str, str]) -> DatasetSpec:
+    background = None if spec.background is None else names.get(spec.background, spec.background)
+    return spec.model_copy(update={"path": names.get(spec.path, spec.path), "background": background})
 
 
 def _write(path: Path, text: str) -> None:

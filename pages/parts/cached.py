@@ -1,5 +1,7 @@
 """Events and what is told of them, shared by all sessions: each is computed once for a data set."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.events.allowed import load_allowed, require_allowed_data
@@ -37,9 +39,9 @@ def _tables() -> ByteCache[str, EventTable]:
     return ByteCache(settings().cache_bytes, _n_bytes, idle_seconds=IDLE_SECONDS)
 
 
-def events_of(spec: DatasetSpec) -> EventTable:
-    """Load a data set, unless its events are in memory."""
-    return _tables().get(spec.model_dump_json(), lambda: load_allowed(spec))
+def events_of(spec: DatasetSpec, report: Callable[[int, int], None] | None = None) -> EventTable:
+    """Load a data set, unless its events are in memory; report the events read so far and those of the file."""
+    return _tables().get(spec.model_dump_json(), lambda: load_allowed(spec, report))
 
 
 def are_loaded(spec: DatasetSpec) -> bool:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.cli.dataset import dataset_spec
+from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.information import information_matrix
@@ -116,3 +117,41 @@ def test_wrong_options_are_refused_in_words(run: Run, options: list[str], said: 
     code, _, err = run("divergences", "toy.parquet", *options)
     assert code == 2
     assert said in " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (["-999"], {"*": (-999.0,)}),
+        (["-999,-1"], {"*": (-999.0, -1.0)}),
+        (["mass=-999,clean=0.5", "mass=1e9"], {"mass": (-999.0, 1e9), "clean": (0.5,)}),
+    ],
+)
+@pytest.mark.usefixtures("halves")
+def test_values_that_mean_no_value_are_read_and_written(
+    given: list[str], meant: dict[str, tuple[float, ...]], data_folder: Path
+) -> None:
+    path = str(data_folder.parent / "signal.parquet")
+    spec = dataset_spec(path, label="", missing=given)
+    assert spec.missing == meant
+    words = words_of(command_line(RunRequest(method="flat0", dataset=spec)))
+    again = [words[k + 1] for k, word in enumerate(words) if word == "--missing"]
+    assert dataset_spec(path, label="", missing=again).missing == meant
+
+
+@pytest.mark.parametrize("text", ["low", "=-999", "mass=", "nan", "mass=inf"])
+def test_what_is_no_number_means_no_missing_value(text: str) -> None:
+    with pytest.raises(DataError, match="is no missing value; write VALUE or COLUMN=VALUE, such as -999 or pt=-999"):
+        dataset_spec("dimuon", missing=[text])
+
+
+def test_info_says_which_option_reads_a_spike_as_missing(run: Run, data_folder: Path) -> None:
+    path = data_folder.parent / "spiked.parquet"
+    pq.write_table(
+        pa.table({"pt": np.append(np.linspace(20, 80, 95), [-999.0] * 5), "m": np.linspace(0, 1, 100)}), path
+    )
+    answer = json.loads(run("info", "spiked.parquet", "--json")[1])
+    assert answer["hint"] == "to read such values as missing: --missing pt=-999"
+    after = json.loads(run("info", "spiked.parquet", "--missing", "-999", "--json")[1])
+    assert after["hint"] is None
+    assert after["findings"] == [{"severity": "warning", "text": "pt is missing in 5 of 100 events (5.0 %)"}]

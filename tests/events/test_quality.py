@@ -1,11 +1,22 @@
 """Odd events and columns: found, counted, and put into sentences."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError
-from core.events import EventTable, Roles, drop_invalid, quality_report
-from core.events.oddities import count_duplicates, sentinels
+from core.events import (
+    DatasetSpec,
+    EventTable,
+    Roles,
+    drop_invalid,
+    load_events,
+    plan,
+    quality_of_file,
+    quality_report,
+)
+from core.events.oddities import ValueTally, count_duplicates, sentinels
 
 
 def texts(table: EventTable, severity: str | None = None) -> list[str]:
@@ -88,6 +99,11 @@ def test_heavy_integer_tails_are_no_sentinels(rng) -> None:
     assert sentinels(np.sort(spectrum)) == {}
 
 
+def test_the_last_of_a_falling_number_of_jets_is_no_sentinel(rng) -> None:
+    n_jets = np.repeat(np.arange(10), [9000, 5000, 2000, 600, 150, 40, 12, 6, 4, 2])
+    assert sentinels(n_jets) == {}
+
+
 def test_sentinels_get_a_sentence_and_labels_and_weights_none(rng) -> None:
     x = np.append(rng.uniform(size=96), [-999.0] * 4)
     weight = np.append(rng.uniform(0.9, 1.1, size=50), [-1.0] * 50)
@@ -146,3 +162,54 @@ def test_dropping_everything_names_the_column_to_blame() -> None:
     columns = {"x": np.array([1.0, 2.0, np.nan]), "none": np.full(3, np.nan)}
     with pytest.raises(DataError, match=r"ignore column 'none', which has a value in 0 only"):
         drop_invalid(EventTable("toy", columns))
+
+
+@pytest.mark.parametrize("n", [1, 7, 1000])
+def test_a_file_in_batches_has_the_report_of_its_events_at_once(n: int, rng, tmp_path, monkeypatch) -> None:
+    columns = {
+        "x": np.append(rng.exponential(5.0, 990), [-999.0] * 7 + [np.nan, np.inf, 3.0]).astype(np.float32),
+        "k": rng.integers(0, 5, 1000),
+        "w": rng.normal(1.0, 0.8, 1000),
+        "y": rng.integers(0, 2, 1000),
+    }
+    columns = {name: np.append(values, values[:20]) for name, values in columns.items()}
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    spec = DatasetSpec(path=str(tmp_path / "a.parquet"), roles=Roles(features=("x", "k"), label="y", weight="w"))
+    at_once = quality_report(load_events(spec))
+    monkeypatch.setattr(plan, "_MOST_EVENTS", n)
+    told: list[tuple[int, int]] = []
+    in_batches = quality_of_file(spec, lambda done, total: told.append((done, total)))
+    assert in_batches.findings == at_once.findings
+    assert in_batches.columns == at_once.columns
+    assert (in_batches.n_duplicates, in_batches.n_invalid) == (at_once.n_duplicates, at_once.n_invalid) == (20, 2)
+    assert in_batches.n_effective == pytest.approx(at_once.n_effective)
+    assert told[-1] == (1020, 1020)
+    assert len(told) == -(-1020 // n)
+
+
+def test_values_are_tallied_alike_in_batches_of_any_size(rng) -> None:
+    values = np.concatenate([rng.normal(size=5000), [-999.0] * 30, [-99.0] * 3, np.arange(80.0), [np.nan] * 4])
+    rng.shuffle(values)
+    whole, parts = ValueTally(), ValueTally()
+    whole.add(values)
+    for part in np.array_split(values, 97):
+        parts.add(part)
+    for tally in (whole, parts):
+        assert tally.sentinels() == {-999.0: 30, -99.0: 3}
+        assert (tally.n_events, tally.n_missing, tally.minimum, tally.maximum) == (5117, 4, -999, 79)
+        assert tally.n_unique == len(np.unique(values[np.isfinite(values)]))
+
+
+def test_a_spike_of_any_value_at_the_end_of_a_column_of_many_values_is_found(rng) -> None:
+    values = rng.uniform(20, 60, size=2000)
+    assert sentinels(np.append(values, [-55.0] * 40)) == {-55.0: 40}
+    assert sentinels(np.append(values, [-55.0] * 15)) == {}, "under 1 % it may be a tail"
+    assert sentinels(np.append(values, [0.0] * 900)) == {}, "a spike at the edge, less than a width away"
+    assert sentinels(np.append(rng.integers(0, 3, 2000), [22] * 900)) == {}, "codes of few values"
+
+
+def test_a_signal_value_that_no_event_has_is_refused(tmp_path) -> None:
+    pq.write_table(pa.table({"x": np.arange(4.0), "y": [0, 1, 2, 2]}), tmp_path / "a.parquet")
+    spec = DatasetSpec(path=str(tmp_path / "a.parquet"), roles=Roles(features=("x",), label="y"), signal_value=7)
+    with pytest.raises(DataError, match="no event has signal value"):
+        quality_of_file(spec)

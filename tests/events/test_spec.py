@@ -195,3 +195,19 @@ def test_words_of_elements_come_from_their_list(tmp_path: Path) -> None:
     table = load_events(DatasetSpec(path=str(tmp_path / "a.parquet")), extra_columns=["pt[0]", "pt.count"])
     assert table.describe("pt[0]").axis == "pt[0] [GeV]"
     assert table.describe("pt.count").axis == "pt.count"
+
+
+def test_reading_reports_how_far_it_is_and_can_be_stopped(tmp_path, monkeypatch) -> None:
+    pq.write_table(pa.table({"x": np.arange(100.0)}), tmp_path / "a.parquet")
+    spec = DatasetSpec(path=str(tmp_path / "a.parquet"), roles=Roles(features=("x",)), selection="x < 50")
+    monkeypatch.setattr("core.events.plan._MOST_EVENTS", 30)
+    told: list[tuple[int, int]] = []
+    assert load_events(spec, report=lambda *each: told.append(each)).n_events == 50
+    assert told == [(30, 100), (60, 100), (90, 100), (100, 100)], "events read, whether or not they pass"
+
+    def stop(done: int, total: int) -> None:
+        if done > 50:
+            raise InterruptedError(done)
+
+    with pytest.raises(InterruptedError, match="60"):
+        load_events(spec, report=stop)

@@ -1,5 +1,6 @@
 """The matrix holds every measure of every pair, of the chosen class of events."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -192,3 +193,30 @@ def test_many_sessions_at_once_see_the_same_numbers(table):
     with ThreadPoolExecutor(8) as sessions:
         together = list(sessions.map(lambda _: information_matrix(table).mi, range(16)))
     assert all(np.array_equal(each, alone) for each in together)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_share_that_is_done_rises_to_one(rng, weighted) -> None:
+    columns = {name: rng.normal(size=9000) for name in "abcdefg"}
+    weights = {"w": rng.uniform(0.5, 1.5, 9000)} if weighted else {}
+    table = EventTable("toy", columns | weights, Roles(features=tuple("abcdefg"), weight="w" if weighted else None))
+    shares: list[float] = []
+    matrix = information_matrix(table, progress=shares.append)
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.1
+    assert shares[-1] == pytest.approx(1)
+    assert len(set(shares)) > len("abcdefg"), "columns, then tables, then blocks of events"
+    assert np.array_equal(matrix.mi, information_matrix(table).mi)
+
+
+def test_counting_ends_when_its_listener_does(rng) -> None:
+    """What is raised while progress is told, as when a user stops it, comes out at once and leaves no work behind."""
+    table = EventTable("toy", {f"x{k}": rng.normal(size=2000) for k in range(12)})
+
+    def stop(share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        information_matrix(table, list(table.columns), progress=stop)
+    assert not [each for each in threading.enumerate() if each.name.startswith("information")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -19,7 +20,27 @@ _NUMBERS = ("numeric", "boolean")
 _BYTES = 8
 
 
-class FolderReader:
+class SeveralFiles(ABC):
+    """Be a reader of more than one file, which no file's first bytes lead to."""
+
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    mark: ClassVar[str] = ""
+
+    @staticmethod
+    def recognises(head: bytes) -> bool:
+        """Return that no single file is several."""
+        return False
+
+    def summary(self) -> FileSummary:
+        """Return what the files hold together, from their metadata."""
+        return self._summary
+
+    @property
+    @abstractmethod
+    def _summary(self) -> FileSummary: ...
+
+
+class FolderReader(SeveralFiles):
     """Read the files of a folder or pattern, all of one format, as one table.
 
     Args:
@@ -28,22 +49,10 @@ class FolderReader:
         make: makes the reader of a file.
     """
 
-    suffixes: ClassVar[tuple[str, ...]] = ()
-    mark: ClassVar[str] = ""
-
     def __init__(self, path: Path, files: Sequence[Path], make: Callable[[Path], Reader]) -> None:
         self.path = path
         self._files = files
         self._make = make
-
-    @staticmethod
-    def recognises(head: bytes) -> bool:
-        """Return that no single file is a folder."""
-        return False
-
-    def summary(self) -> FileSummary:
-        """Return what the files hold together, from their metadata."""
-        return self._summary
 
     def tables(self) -> tuple[str | None, ...]:
         """Return the tables of the first file: each of the others must have the one that is read."""

@@ -9,9 +9,9 @@ from core.events.spec import DatasetSpec, bytes_in_memory
 from core.events.summary import FileSummary, in_bytes
 from core.numbers import format_count
 from core.settings import settings
-from pages.parts.cached import events_of
 from pages.parts.data.drafts import draft, leave_draft
 from pages.parts.data.onboarding import Take, answered, glance_of, mass_choice, questions, told_size
+from pages.parts.data.reading import read_anew
 from pages.parts.data.roles import role_editor, take
 from pages.parts.data.sidebands import told_windows, window_form
 from pages.parts.data.uploads import ask_for_background
@@ -105,8 +105,7 @@ def show_draft(spec: DatasetSpec) -> None:
     fits = n_bytes <= settings().max_uncompressed_bytes
     if right.button("Read the events", type="primary", disabled=not fits, width="stretch", key="use-draft"):
         with told():
-            with st.spinner(f"Reading {format_count(summary.n_events)} events"):
-                events_of(spec)
+            read_anew(spec)
             leave_draft()
             use_dataset(spec)
             st.switch_page("pages/information.py")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.events.allowed import require_allowed_data
 from core.events.glance import Glance, glance, label_candidates, looks_like_mass, mass_candidates, weight_candidates
+from core.events.lists import shared_counts
 from core.events.roles import named_like_weight
 from core.events.spec import DatasetSpec
 from core.events.summary import FileSummary, in_bytes
@@ -38,7 +39,10 @@ columns that both have, and adds the label.
 then.
 
 **Jagged columns**, such as the pT of all muons: of each list the count, the first, the second, … element are columns,
-`Muon_pt.count`, `Muon_pt[0]`. An event without that element has no value there, and can be dropped.
+`Muon_pt.count`, `Muon_pt[0]`. Lists that have the same lengths have one count, `n_Muon`. An event without that element
+has no value there, and can be dropped.
+
+**Values that mean “no value”**, such as −999: *Quality* finds them, and reads them as missing when you say so.
 """
 
 
@@ -47,6 +51,13 @@ def glance_of(files: tuple[str, ...]) -> dict[str, Glance]:
     """Look at some events of a data set."""
     require_allowed_data(DatasetSpec(path=files[0], background=files[1] if len(files) > 1 else None))
     return glance(*files)
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking at some events")
+def counts_of(files: tuple[str, ...]) -> dict[str, str]:
+    """Look which lists of a data set have the same lengths, and name their counts."""
+    require_allowed_data(DatasetSpec(path=files[0], background=files[1] if len(files) > 1 else None))
+    return shared_counts(*files)
 
 
 def what_is_needed() -> None:
@@ -89,7 +100,7 @@ def questions(spec: DatasetSpec, summary: FileSummary, take: Take) -> None:
     with right:
         mass = mass_choice(spec, summary, seen)
         weight = _weight_choice(spec, seen)
-        extra = _of_lists(summary)
+        extra = _of_lists(summary, spec.files)
     if st.button("Use these", type="primary", disabled=not usable, key="use-answers") and label:
         weighted = with_weight(with_mass_alone(spec, summary, seen, mass), weight)
         take(answered(weighted, label, value, mass, extra))
@@ -163,8 +174,8 @@ def answered(
     return spec.model_copy(update={"roles": chosen, "signal_value": value})
 
 
-def _of_lists(summary: FileSummary) -> tuple[str, ...]:
-    """Ask which parts of lists are features."""
+def _of_lists(summary: FileSummary, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Ask which parts of lists are features; lists of the same lengths have one count."""
     lists = [column.name for column in summary.columns if column.kind == "list"]
     if not lists:
         return ()
@@ -176,7 +187,10 @@ def _of_lists(summary: FileSummary) -> tuple[str, ...]:
         help="An event without that element has no value there; such events can be dropped under Quality.",
         key="ask-lists",
     )
-    return tuple(f"{name}{PARTS[part]}" for name in lists for part in parts)
+    counts = counts_of(files) if "count" in parts else {}
+    named = {(name, "count"): count for name, count in counts.items()}
+    wanted = (named.get((name, part), f"{name}{PARTS[part]}") for name in lists for part in parts)
+    return tuple(name for name in wanted if name)
 
 
 def _signal_value(each: Glance | None) -> tuple[bool, str | float | None]:

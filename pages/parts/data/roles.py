@@ -12,8 +12,10 @@ from core.events.summary import FileSummary
 from core.events.table import Roles
 from core.numbers import format_count
 from core.settings import settings
-from pages.parts.cached import events_of, label_values_of
+from pages.parts.cached import label_values_of
 from pages.parts.data.drafts import draft, keep_draft
+from pages.parts.data.onboarding import counts_of
+from pages.parts.data.reading import read_events
 from pages.parts.frame.state import DATA, told, use_dataset
 from pages.parts.words import plain_text
 
@@ -35,6 +37,8 @@ def guessed_dataset(path: str, name: str | None = None, background: str | None =
 
 def role_editor(spec: DatasetSpec, summary: FileSummary) -> None:
     """Show every column with its role; an edit becomes the current data set."""
+    if any(column.kind == "list" for column in summary.columns):
+        summary = summary.with_counts(counts_of(spec.files))
     rows = _rows(spec, summary)
     found = _found(spec, rows) if len(rows) > MANY else rows
     edited = st.data_editor(
@@ -66,6 +70,8 @@ def _rows(spec: DatasetSpec, summary: FileSummary) -> list[dict[str, str]]:
     for name in names:
         column = by_offer.get(name)
         told_of = ("", "", spec.derived.get(name, ""), "derived", "you derived it")
+        if name not in spec.derived:
+            told_of = ("", "", "", "part of a list", "you chose it")
         if column is not None:
             words = column.words
             told_of = (words.title, words.unit, words.description, column.dtype, guesses[column.name].reason)
@@ -209,7 +215,8 @@ def _take(spec: DatasetSpec) -> None:
     with told():
         before: DatasetSpec | None = st.session_state.get(DATA)
         was = bytes_in_memory(before) if before is not None else 0
-        if not settings().max_uncompressed_bytes < bytes_in_memory(spec) < was:
-            events_of(spec)
+        is_smaller = settings().max_uncompressed_bytes < bytes_in_memory(spec) < was
+        if not is_smaller and read_events(spec) is None:
+            return
         use_dataset(spec)
         st.rerun()

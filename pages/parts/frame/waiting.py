@@ -50,18 +50,23 @@ def skeletons(words: str) -> None:
     st.html(_SKELETON)
 
 
-def awaited(slot: Slot[T], words: str, work: Callable[[Tell], T]) -> T | None:
+def awaited(slot: Slot[T], words: str, work: Callable[[Tell], T], *, is_quick: bool = False) -> T | None:
     """Return the result of a slot; work it out under a bar when there is none.
 
     Args:
         slot: where the result is kept, such as of a cached function.
         words: what is done, such as "Estimating pairs".
         work: takes a function to call with the share that is done, from 0 to 1, and returns the result.
+        is_quick: whether the work is over before a bar could be read: words alone are shown then.
 
     Returns:
         The result; None when the work was stopped.
     """
     if slot.result is not None:
+        return slot.result
+    if is_quick:
+        with st.spinner(words):
+            slot.result = work(lambda share: None)
         return slot.result
     place = st.empty()
     if st.session_state.get(_STOPPED) == slot.key:
@@ -95,6 +100,12 @@ def _teller(show: Callable[..., object], words: str) -> Tell:
         show(min(share, 1.0), text=f"{words}: {100 * share:.0f} % · {duration(left)} left")
 
     return tell
+
+
+def forget_stop(key: str) -> None:
+    """Forget that a work was stopped: whoever asks for it anew, otherwise than by its button, shall have it."""
+    if st.session_state.get(_STOPPED) == key:
+        _stop(None)
 
 
 def _stop(key: str | None) -> None:

@@ -26,6 +26,8 @@ from pages.parts.cached import events_of
 from pages.parts.frame.waiting import Slot, awaited
 
 SEED = 0
+QUICK = 5_000_000
+"""The pairs of fewer values, events times variables, are counted before a bar could be read."""
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -34,10 +36,23 @@ def bins_of(spec: DatasetSpec, event_class: EventClass) -> int:
     return suitable_bins(events_of(spec).of_class(event_class).n_effective)
 
 
-@st.cache_data(max_entries=32, show_spinner="Counting pairs")
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _matrices(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> Slot[InformationMatrix]:
+    return Slot()
+
+
 def matrix_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> InformationMatrix:
-    """Compute the information of every pair."""
-    return information_matrix(events_of(spec), names, event_class=event_class, bins=bins)
+    """Compute the information of every pair, under a bar where that takes long; end the page when it was stopped."""
+    events = events_of(spec)
+    found = awaited(
+        _matrices(spec, names, event_class, bins),
+        f"Counting pairs of {event_class} events" if event_class != "all" else "Counting pairs",
+        lambda tell: information_matrix(events, names, event_class=event_class, bins=bins, progress=tell),
+        is_quick=events.n_events * len(names) < QUICK,
+    )
+    if found is None:
+        st.stop()
+    return found
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -1,0 +1,71 @@
+"""Values that seem to mean "no value": what is told of them on the Data page, and one button for each."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.events.absent import by_value, suspects, with_missing
+from core.events.plan import ALL_COLUMNS
+from core.events.quality import QualityReport
+from core.events.spec import DatasetSpec
+from core.numbers import MINUS, format_count, format_percent
+from pages.parts.data.reading import read_anew
+from pages.parts.frame.state import told, use_dataset
+from pages.parts.words import symbol_text
+
+COLUMNS_SHOWN = 4
+
+
+def told_absent(spec: DatasetSpec, report: QualityReport) -> None:
+    """Say which values stand far from all others, offer to read them as missing, and to take that back."""
+    chosen: DatasetSpec | None = None
+    for value, columns in suspects(report).items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(
+                f"{written(value)} lies far from all other values of {_listed(columns, report.n_events)}: "
+                "is it “no value”?",
+                icon=":material/warning:",
+            )
+            if st.button(
+                "It means “no value”", key=f"missing-{value:g}", help="These values are missing from then on."
+            ):
+                chosen = with_missing(spec, value, columns)
+    if spec.missing:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Missing: {'; '.join(_in_words(spec))}.", width="content")
+            if st.button("They are values", key="missing-none", type="tertiary", help="Read them as numbers again."):
+                chosen = spec.model_copy(update={"missing": {}})
+    if chosen is not None:
+        _use(chosen)  # beneath the rows: there may be a bar
+
+
+def written(value: float) -> str:
+    """Return a value with a true minus sign.
+
+    Example:
+        >>> written(-999.0)
+        '−999'
+    """
+    return f"{value:g}".replace("-", MINUS)
+
+
+def _listed(columns: Mapping[str, int], n_events: int) -> str:
+    told_of = [
+        f"{symbol_text(name)} ({format_count(n)} events, {format_percent(n / n_events)})"
+        for name, n in list(columns.items())[:COLUMNS_SHOWN]
+    ]
+    more = len(columns) - len(told_of)
+    return ", ".join(told_of) + (f" and {more} more column{'' if more == 1 else 's'}" if more else "")
+
+
+def _in_words(spec: DatasetSpec) -> list[str]:
+    named = {value: ["all columns"] if ALL_COLUMNS in each else list(each) for value, each in by_value(spec).items()}
+    return [f"{written(value)} in {symbol_text(', '.join(names))}" for value, names in named.items()]
+
+
+def _use(spec: DatasetSpec) -> None:
+    """Make an edited data set the current one if its events can be read."""
+    with told():
+        read_anew(spec)
+        use_dataset(spec)
+        st.rerun()
