@@ -9,16 +9,18 @@ from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
 from core.events.table import EventTable
 from core.numbers import format_count
+from core.observability.system import memory
 from core.store.request import RunRequest
 from core.store.store import Run
 from core.unlearning.check import check_events
+from core.unlearning.cost import cost_of
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
 from pages.parts.frame.frame import page_title
 from pages.parts.frame.state import DATA, needed_dataset, runner, told
 from pages.parts.runs.choosing import baseline_of, open_run, opened_run
 from pages.parts.training.following import seed_and_device
-from pages.parts.training.form import config_form
+from pages.parts.training.form import FIRST, config_form
 from pages.parts.training.monitor import monitor
 from pages.parts.training.sides import sides
 from pages.parts.words import menu_title
@@ -26,10 +28,11 @@ from pages.parts.words import menu_title
 ORDER = ("disco", "flat0", "transport", "mode0", "mine", "adversary", "baseline")
 MANY_EVENTS = 1_000_000
 """A form says before the click what training on more events takes."""
-EVENTS_A_SECOND = 290_000
-"""Pace of one thread of a processor, measured with the default network."""
-COPIES = 3
-"""How often a training holds its events: the table, its parts as tensors, and what is evaluated."""
+FEWER_EVENTS = 500_000
+"""On so many a form offers to train instead."""
+AT_ONCE = "train-at-once"
+MUCH_MEMORY = 0.5
+"""Share of the memory that is left, beyond which that offer stands out."""
 COLUMNS_NAMED = 3
 
 
@@ -46,7 +49,8 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
         format_func=lambda name: menu_title(events, name),
         help="What the score must not know, such as the invariant mass. A feature chosen here is no longer an input.",
     )
-    options = config_form(METHODS[method].item.config, method)
+    first = (*FIRST, "train_events") if events.n_events > MANY_EVENTS else FIRST
+    options = config_form(METHODS[method].item.config, method, first=first)
     roles = spec.roles.model_copy(
         update={
             "protected": tuple(protected),
@@ -59,27 +63,42 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     compare = method != "baseline" and baseline_of(request) is None
     also = compare and st.checkbox("Train the baseline beside it", value=True, help="The reference of every plot.")
     told_large(events, request, also)
-    if st.button("Train", type="primary", width="stretch"):
+    if st.button("Train", type="primary", width="stretch") or st.session_state.pop(AT_ONCE, False):
         start(request, also)
 
 
 def told_large(events: EventTable, request: RunRequest, with_baseline: bool) -> None:
-    """Say what training on many events takes, and how it takes less."""
+    """Say what training on many events takes, and offer to train on fewer."""
     if events.n_events <= MANY_EVENTS:
         return
-    fields = METHODS[request.method].item.config.model_fields
-    epochs, share = (request.config.get(name, fields[name].default) for name in ("epochs", "train_fraction"))
-    learnt = events.n_events * share
-    n_bytes = COPIES * sum(values.nbytes for values in events.columns.values())
-    trained = (2 if with_baseline else 1) * epochs * learnt
-    st.info(
-        f"{format_count(learnt)} of {format_count(events.n_events)} events are learnt from in each of "
-        f"{format_count(epochs)} epochs{', and again by the baseline' if with_baseline else ''}: about "
-        f"{_lasting(trained / EVENTS_A_SECOND)} on this machine’s one thread, and about {in_bytes(n_bytes)} of memory. "
-        "A selection that keeps fewer events takes less of both.",
-        icon=":material/schedule:",
+    trainings = 2 if with_baseline else 1
+    try:
+        config = METHODS[request.method].item.config(**request.config)
+    except ValueError:  # what is wrong with it is said at the click
+        return
+    few = config.model_copy(update={"train_events": FEWER_EVENTS})
+    all_events, less = (cost_of(events, each, trainings) for each in (config, few))
+    left = memory().available
+    is_much = all_events.n_bytes > MUCH_MEMORY * left
+    (st.warning if is_much else st.info)(
+        f"{format_count(all_events.learnt)} of {format_count(events.n_events)} events are learnt from in each of "
+        f"{format_count(config.epochs)} epochs{', and again by the baseline' if with_baseline else ''}: about "
+        f"{_lasting(all_events.seconds)} on this machine’s one thread, and about {in_bytes(all_events.n_bytes)} of "
+        f"memory, of which {in_bytes(left)} are free.",
+        icon=":material/memory:" if is_much else ":material/schedule:",
     )
-    to_data("Select events on Data", "Columns and roles")
+    key = f"{request.method}-train_events"
+    if config.train_events is None and less.learnt < all_events.learnt:
+        st.button(
+            f"Train on {format_count(FEWER_EVENTS)} events",
+            type="primary" if is_much else "secondary",
+            width="stretch",
+            help=f"About {_lasting(less.seconds)} and {in_bytes(less.n_bytes)} of memory. They are drawn at random; "
+            "validation and held-out events are thinned alike.",
+            on_click=lambda: st.session_state.update({key: FEWER_EVENTS, AT_ONCE: True}),
+        )
+    elif config.train_events is not None:
+        st.button("Take all events", width="stretch", on_click=lambda: st.session_state.update({key: None}))
 
 
 def _lasting(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from core.calibration.sample import Sample, sample_of
 from core.events.table import EventTable
 from core.learning.device import few_threads
 from core.learning.epochs import Epochs
+from core.learning.pulse import part_of_epoch
 from core.learning.restart import Changing, Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.state import State
@@ -71,7 +72,7 @@ def fit(
     restart = Restart(**{_prefix(key): learner for key, learner in learners.items()})
     with few_threads(device):
         for epoch in range(restart.first_epoch(state), config.epochs + 1):
-            scalars = {f"loss_{name}_{train}": learner.run(epoch) for (train, name), learner in learners.items()}
+            scalars = _epoch(learners, epoch)
             remarks = dict.fromkeys(remark for learner in learners.values() for remark in learner.remarks)
             yield Snapshot(epoch, config.epochs, scalars, look, save, tuple(remarks), restart.at(epoch))
 
@@ -126,6 +127,15 @@ def restore(
             network.load_state_dict({key: torch.from_numpy(np.array(v, np.float32)) for key, v in found.items()})
             networks[train, name] = network
     return networks
+
+
+def _epoch(learners: Mapping[Key, Learner], epoch: int) -> dict[str, float]:
+    """Train one epoch of each, one after the other, and return their mean losses."""
+    losses = {}
+    for k, ((train, name), learner) in enumerate(learners.items()):
+        with part_of_epoch(k, len(learners)):
+            losses[f"loss_{name}_{train}"] = learner.run(epoch)
+    return losses
 
 
 class Learner(Changing):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.cluster.client import require_same_program
 from core.cluster.data import Look, chunks, find, kept_at
-from core.events.spec import load_events
+from core.jobs.loading import load_with_signs
 from core.store.run import Run, Status
 from core.store.store import RunStore, StoreError
 
@@ -71,7 +71,7 @@ def train(version: str, run: Run, post: str, look: Look | None) -> None:
             if path is None:
                 raise StoreError(f"run {run.id}: the data did not arrive")
             told = cast(RunStore, ToldStore(line, folder))
-            work_through(told, run, folder, load=lambda spec: load_events(spec.model_copy(update={"path": path})))
+            work_through(told, run, folder, load=lambda spec: load_with_signs(spec.model_copy(update={"path": path})))
     finally:
         line.close()
 
@@ -188,6 +188,10 @@ class ToldStore:
         """Send an epoch."""
         plain = {name: float(value) for name, value in scalars.items()}
         self._line.say("record", epoch=int(epoch), scalars=plain, view=view)
+
+    def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0) -> None:
+        """Send how far the present epoch is."""
+        self._line.say("reach", batch=int(batch), batches=int(batches), seconds=seconds)
 
     def is_stopping(self, run_id: str) -> bool:
         """Send the state of the run where there is a new one, and return whether someone asked it to stop."""

@@ -73,6 +73,8 @@ class Session:
             log.info("run %s: a worker that was thought lost still speaks", self.run.id)
         elif message["kind"] == "record":
             self._store.record(self.run.id, message["epoch"], message["scalars"], message["view"])
+        elif message["kind"] == "reach":
+            self._store.reach(self.run.id, message["batch"], message["batches"], message["seconds"])
         elif message["kind"] == "file":
             self._receive(message["name"], message["data"], last=message["last"])
         elif message["kind"] == "finish":

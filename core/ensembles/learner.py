@@ -17,6 +17,7 @@ from core.ensembles.networks import SetClassifier
 from core.ensembles.sets import TwoClasses, group
 from core.errors import DataError
 from core.learning.best import Best
+from core.learning.pulse import sign_of_life
 from core.learning.restart import Changing
 from core.learning.snapshot import Checkpoint
 
@@ -84,7 +85,8 @@ class Learner(Scorer, Changing):
         """
         sets = [group(len(each), self.size, self._generator).tensor_split(self._steps) for each in self._train]
         total = 0.0
-        for of_signal, of_background in zip(*sets, strict=True):
+        for k, (of_signal, of_background) in enumerate(zip(*sets, strict=True)):
+            sign_of_life(k, self._steps)
             if len(of_signal) and len(of_background):
                 total += self._step(of_signal, of_background).item()
             self._schedule.step()

@@ -20,6 +20,7 @@ from core.errors import DataError
 from core.events.table import EventTable
 from core.learning.best import Best
 from core.learning.device import few_threads
+from core.learning.pulse import sign_of_life
 from core.learning.restart import Changing, Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
@@ -196,7 +197,8 @@ def _epoch(
     flat = train.x.flatten(0, 1)
     batches = torch.randperm(len(train), generator=generator).tensor_split(steps)
     totals = torch.zeros(2, dtype=torch.float64)
-    for batch in batches:
+    for k, batch in enumerate(batches):
+        sign_of_life(k, steps)
         chosen = batch.to(flat.device)
         x, theta = train.x[chosen], train.theta[chosen]
         others = torch.randint(len(flat), (len(batch) * train.size,), generator=generator).to(flat.device)

@@ -14,6 +14,7 @@ from core.ensembles.results import EnsembleView
 from core.ensembles.sets import ClassEvents, TwoClasses, chosen_constructions, inputs_of, split_of, two_classes
 from core.events.table import EventTable
 from core.learning.device import few_threads
+from core.learning.pulse import part_of_epoch
 from core.learning.restart import Restart
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
@@ -67,8 +68,9 @@ def fit(
     with few_threads(device):
         for epoch in range(restart.first_epoch(state), config.epochs + 1):
             scalars: dict[str, float] = {}
-            for name, learner in learners.items():
-                scalars[f"loss_{name}"] = learner.run(epoch)
+            for k, (name, learner) in enumerate(learners.items()):
+                with part_of_epoch(k, len(learners)):
+                    scalars[f"loss_{name}"] = learner.run(epoch)
                 scalars[f"validation_loss_{name}"] = learner.validate(validation)
             yield Snapshot(epoch, config.epochs, scalars, look, save, state=restart.at(epoch))
 

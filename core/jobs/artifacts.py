@@ -69,7 +69,7 @@ def read_audit(folder: Path) -> Audit | None:
 
 
 def read_split(folder: Path) -> NDArray[np.int8]:
-    """Return which part each event of a run had: 0 training, 1 validation, 2 held out."""
+    """Return which part each event of a run had: 0 training, 1 validation, 2 held out, 3 left out."""
     return np.asarray(pq.read_table(folder / SCORES, columns=["split"])["split"].to_numpy(), np.int8)
 
 
@@ -77,7 +77,7 @@ def score_table(events: EventTable, conclusion: Conclusion[Any]) -> pa.Table:
     """Return label, weight and protected variables of every event beside its score and its part in the training.
 
     The column ``split`` is 0 for a training, 1 for a validation and 2 for a held-out event: only the last judge a
-    score.
+    score. It is 3 for an event that was left out of a training on fewer events.
     """
     roles = events.roles
     names = [name for name in (roles.label, roles.weight, *roles.protected) if name]

@@ -14,6 +14,7 @@ from core.ensembles.config import RegressionConfig
 from core.ensembles.toys import gaussian_sets_in, two_gaussians_in
 from core.errors import DataError
 from core.event_variables.toys import sample_in
+from core.events.plan import ALL_COLUMNS
 from core.events.spec import DatasetSpec
 from core.jobs.task import TASKS
 from core.settings import settings
@@ -65,6 +66,8 @@ def dataset_words(spec: DatasetSpec) -> list[str]:
         words += ["--derive", f"{name}={expression}"]
     words += [] if spec.selection is None else ["--select", spec.selection]
     words += [] if spec.signal_value is None else ["--signal-value", written(spec.signal_value)]
+    for name, values in spec.missing.items():
+        words += ["--missing", joined(value if name == ALL_COLUMNS else f"{name}={written(value)}" for value in values)]
     words += [] if spec.background is None else ["--background-file", file_word(spec.background)]
     return [*words, "--drop-invalid"] if spec.drop_invalid else words
 

@@ -33,16 +33,17 @@ def manifest(run: Run, events: EventTable) -> dict[str, Any]:
         events: what it was trained on.
 
     Returns:
-        run, times, command, request, full config, seed, data (name, rows, columns, content hash), versions, machine,
-        device, threads and commit.
+        run, when it was asked for, first begun and ended, seconds of training, command, request, full config, seed,
+        data (name, rows, columns, content hash), versions, machine, device, threads and commit.
     """
     from core.jobs.command import command_line
 
     return {
         "run": run.id,
         "created": _moment(run.created),
-        "started": _moment(run.started),
+        "started": _moment(run.began or run.started),
         "finished": _moment(run.finished or time.time()),
+        "seconds": round(run.seconds, 1),
         "command": command_line(run.request),
         "request": run.request.model_dump(mode="json"),
         "config": dict(run.config),

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import DataError
-from core.events.spec import load_events
+from core.jobs.loading import Loader, SharedLoader
 from core.jobs.task import TASKS
-from core.jobs.work import Loader, work_through
+from core.jobs.work import work_through
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
@@ -39,16 +39,16 @@ class ThreadRunner:
         store: the run store.
         folder: parent of the runs' own folders.
         workers: runs trained at the same time.
-        load: reads a run's events.
+        load: reads a run's events; None reads them once for all runs that train on them at the same time.
     """
 
     problem: str = ""
     """What keeps runs from being begun; empty when nothing does."""
 
-    def __init__(self, store: RunStore, folder: Path, *, workers: int = 1, load: Loader = load_events) -> None:
+    def __init__(self, store: RunStore, folder: Path, *, workers: int = 1, load: Loader | None = None) -> None:
         self.store = store
         self.folder = folder
-        self._load = load
+        self._load = load or SharedLoader()
         self._per_user = settings().runs_per_user
         self._asked = threading.Semaphore(0)
         self._given_up: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -200,7 +201,8 @@ def run_scan(
 ) -> list[Run]:
     """Train the runs of a scan in this process, and return them as they ended.
 
-    Nothing is trained unless every request is allowed. A run that fails does not end the scan. Trainings leave
+    Nothing is trained unless every request is allowed. A run that fails does not end the scan. Ctrl-C interrupts what
+    trains, between two batches, and stops what waits. Trainings leave
     Python's interpreter lock most of the time, so threads are enough.
 
     Args:
@@ -215,17 +217,30 @@ def run_scan(
     """
     configs = [check_request(request) for request in requests]
     runs = [store.add(request, config) for request, config in zip(requests, configs, strict=True)]
-    load = lru_cache(maxsize=1)(_load_from_text)
+    load, over = lru_cache(maxsize=1)(_load_from_text), threading.Event()
 
     def work(run: Run) -> Run:
         if store.claim(run.id):
-            work_through(store, store.get(run.id), folder / run.id, load=lambda spec: load(spec.model_dump_json()))
+            work_through(
+                store,
+                store.get(run.id),
+                folder / run.id,
+                load=lambda spec: load(spec.model_dump_json()),
+                is_left=over.is_set,
+            )
         ended = store.get(run.id)
         report(ended)
         return ended
 
     with ThreadPoolExecutor(workers, thread_name_prefix="scan") as pool:
-        return list(pool.map(work, runs))
+        try:
+            return list(pool.map(work, runs))
+        except KeyboardInterrupt:
+            over.set()  # else the pool waits until what trains is done
+            for run in runs:
+                if store.get(run.id).status == "queued":
+                    store.stop(run.id)
+            raise
 
 
 def _load_from_text(spec: str) -> EventTable:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.events.table import EventTable
@@ -28,16 +29,24 @@ class HeldOutSlider:
 
     slider: Slider
     events: EventTable
+    _scores: dict[float, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     def at(self, lam: float, signal_efficiency: float = 0.5) -> Evaluation:
-        """Return the evaluation at one λ and one working point, without errors, dCorr² and I(f; m): it must be quick.
+        """Return the evaluation at one λ and one working point, with propagated errors, without dCorr² and I(f; m).
+
+        It must be quick: a page waits for it.
 
         Raises:
             DataError: λ is not on the slider.
         """
         rng = np.random.default_rng(0)
+        scores = self._scores.get(lam)
+        if scores is None:
+            scores = self.slider.score(lam)
+            self._scores.clear()  # the newest λ alone: a page asks for two working points of it
+            self._scores[lam] = scores
         return evaluate(
-            self.slider.score(lam),
+            scores,
             self.events,
             rng=rng,
             signal_efficiency=signal_efficiency,

@@ -6,18 +6,21 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.errors import DataError
-from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.artifacts import write_artifacts
 from core.jobs.files import require_writable, settle
+from core.jobs.loading import Loader, load_with_signs
 from core.jobs.restarts import Restarts, key_of
 from core.jobs.task import TASKS
-from core.learning.snapshot import Snapshot
+from core.jobs.within import Ear
+from core.learning.pulse import Listener, Stopped, heard_by
+from core.learning.snapshot import Checkpoint, Snapshot
 from core.learning.state import UnfitState
 from core.logs import about_run
 from core.results import to_json
@@ -28,8 +31,8 @@ VIEW_SECONDS = 1.0
 """A view is taken at most this often: pages redraw each second."""
 LOOKING = 0.04
 """Looking takes at most this share of the time from one look to the next."""
+NOTHING_KEPT = "it was stopped before its first epoch was over: there is no network to keep"
 
-Loader = Callable[[DatasetSpec], EventTable]
 log = logging.getLogger(__name__)
 
 
@@ -38,13 +41,16 @@ def work_through(
     run: Run,
     folder: Path,
     *,
-    load: Loader = load_events,
+    load: Loader = load_with_signs,
     watch: Callable[[Snapshot[object]], None] | None = None,
+    within: Listener | None = None,
+    is_left: Callable[[], bool] | None = None,
 ) -> None:
     """Train, record and conclude one claimed run; however it ends, the store says so.
 
-    A stop keeps the best network so far and judges it; a failure keeps its reason and the recorded epochs. A run whose
-    program ended continues from the last state that was written, and gives the same numbers again on a CPU.
+    A stop ends the training between two batches, keeps the best network of the epochs before and judges it; a run that
+    is stopped in its first epoch has none. A failure keeps its reason and the recorded epochs. A run whose program
+    ended continues from the last state that was written, and gives the same numbers again on a CPU.
 
     Args:
         store: where to record.
@@ -52,6 +58,8 @@ def work_through(
         folder: the run's own folder for its files.
         load: reads the events; a page's cache, or the file.
         watch: called after each epoch, such as a progress bar.
+        within: called about twice a second within a long epoch, with its batches that are done and all of them.
+        is_left: whether the program shall end, which interrupts the run; for a run in a thread of a command line.
 
     Raises:
         StoreError: the store does not answer, or another program took the run over.
@@ -61,7 +69,7 @@ def work_through(
         try:
             settle(folder)
             require_writable(folder)
-            status, remarks = _train(store, run, folder, restarts, load, watch)
+            status, remarks = _train(store, run, folder, restarts, load, watch, Ear(store, run.id, within, is_left))
             log.info("run %s: %s %s", run.id, status, " ".join(remarks))
         except StoreError:  # nobody knows how the run ended: its state stays, to be continued
             raise
@@ -111,6 +119,16 @@ class Looks:
         return view
 
 
+@dataclass
+class _Outcome:
+    """Hold what is left of a training: no snapshot, which would keep its tensors while the result is judged."""
+
+    status: Status = "done"
+    checkpoint: Checkpoint | None = None
+    remarks: tuple[str, ...] = ()
+    problems: list[str] = field(default_factory=list)
+
+
 def _train(
     store: RunStore,
     run: Run,
@@ -118,36 +136,53 @@ def _train(
     restarts: Restarts,
     load: Loader,
     watch: Callable[[Snapshot[object]], None] | None,
+    ear: Ear,
 ) -> tuple[Status, tuple[str, ...]]:
     """Drain the iterator, then judge the best network on held-out events and write its files."""
-    task = TASKS[run.request.task].item
-    events = load(run.request.dataset)
-    status: Status = "done"
-    checkpoint = None
-    remarks: tuple[str, ...] = ()
-    problems: list[str] = []
-    looks = Looks()
-    restarts.read(partial(key_of, run, events))
-    with closing(_good_ones(events, run.request, restarts, problems)) as snapshots:
-        for snapshot in snapshots:
-            store.record(run.id, snapshot.epoch, snapshot.scalars, looks.at(snapshot))
-            checkpoint, remarks = snapshot.save(), snapshot.remarks
-            restarts.offer(snapshot, checkpoint)
-            if watch:
-                watch(snapshot)
-            if store.is_stopping(run.id):
-                status = "stopped"
-                break
-    if checkpoint is None and restarts.kept:
-        checkpoint, remarks = restarts.kept.checkpoint, restarts.kept.remarks
-    if checkpoint is None:
+    left = _Outcome()
+    try:
+        with heard_by(ear):
+            events = load(run.request.dataset)
+        restarts.read(partial(key_of, run, events))
+        with heard_by(ear):
+            _drain(store, run, events, restarts, watch, ear, left)
+    except Stopped:
+        left.status = "stopped"
+        store.reach(run.id, 0, 0)  # it trains no longer; judging many events takes its time
+    if left.checkpoint is None and restarts.kept:
+        left.checkpoint, left.remarks = restarts.kept.checkpoint, restarts.kept.remarks
+    if left.checkpoint is None and left.status == "stopped":
+        store.finish(run.id, "stopped", remarks=(NOTHING_KEPT,))
+        return "stopped", (NOTHING_KEPT,)
+    if left.checkpoint is None:
         raise DataError("the training ended before its first epoch")
-    conclusion = task.conclude(events, run.request, checkpoint)
-    remarks = (*restarts.remarks, *remarks, *problems, *conclusion.remarks)
-    status = "stopped" if problems else status
+    conclusion = TASKS[run.request.task].item.conclude(events, run.request, left.checkpoint)
+    remarks = (*restarts.remarks, *left.remarks, *left.problems, *conclusion.remarks)
+    status: Status = "stopped" if left.problems else left.status
     write_artifacts(folder, run, events, conclusion)
     store.finish(run.id, status, remarks=remarks, headline=conclusion.scalars, result=to_json(conclusion.view))
     return status, remarks
+
+
+def _drain(
+    store: RunStore,
+    run: Run,
+    events: EventTable,
+    restarts: Restarts,
+    watch: Callable[[Snapshot[object]], None] | None,
+    ear: Ear,
+    left: _Outcome,
+) -> None:
+    """Record snapshot after snapshot, and note what is left of each."""
+    looks = Looks()
+    with closing(_good_ones(events, run.request, restarts, left.problems)) as snapshots:
+        for snapshot in snapshots:
+            store.record(run.id, snapshot.epoch, snapshot.scalars, looks.at(snapshot))
+            left.checkpoint, left.remarks = snapshot.save(), snapshot.remarks
+            restarts.offer(snapshot, left.checkpoint)
+            if watch:
+                watch(snapshot)
+            ear.next_epoch()
 
 
 def _good_ones(
@@ -159,6 +194,8 @@ def _good_ones(
         for snapshot in _begun(events, request, restarts):
             last = snapshot.epoch
             yield snapshot
+    except StoreError:  # met while the epoch was heard: no failure of the training
+        raise
     except DataError as problem:
         if not last:
             raise

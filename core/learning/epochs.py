@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import DataError
+from core.learning.pulse import sign_of_life
 from core.learning.restart import Changing
 
 FEWEST_BATCHES, SMALLEST_BATCH = 8, 256
@@ -102,6 +103,7 @@ class Epochs(Changing):
 
         Raises:
             DataError: a term or its gradient is not finite, or the smallest batch is too large for the device.
+            Stopped: whoever listens ended the training between two batches.
         """
         while True:
             try:
@@ -123,6 +125,7 @@ class Epochs(Changing):
         batches = self._batches()
         sums = []
         for k, chosen in enumerate(batches):
+            sign_of_life(k, len(batches))
             terms = step(chosen, (epoch - 1 + k / len(batches)) / self._config.epochs).double()
             # At once: what a broken network gives may keep the next step's penalty busy for ever.
             if not bool((terms.sum() + self._gradient_norm).isfinite()):
@@ -138,7 +141,7 @@ class Epochs(Changing):
     def _batches(self) -> Sequence[Tensor]:
         """Return the indices of each batch, shape (draws, k) each."""
         orders = [torch.randperm(self._n, generator=self._generator) for _ in range(self._draws)]
-        order = torch.stack(orders).to(self._parameters[0].device)
+        order = (torch.stack(orders) if self._draws > 1 else orders[0][None]).to(self._parameters[0].device)
         return order.tensor_split(self._n_batches, 1) if self._is_even else order.split(self._size, 1)
 
     @property

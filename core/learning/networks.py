@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.errors import DataError
+from core.learning.pulse import sign_of_life
+
+AT_ONCE = 65_536
+"""Events that a network judges at once, so that what its layers give takes little memory."""
+
+
+def in_parts(network: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Return what a network gives for many events, computed part by part, with a sign of life before each.
+
+    Args:
+        network: features (k, n_features) → values (k, …).
+        x: features, shape (n, n_features).
+    """
+    if len(x) <= AT_ONCE:
+        return network(x)
+    found = []
+    for part in x.split(AT_ONCE):
+        sign_of_life()
+        found.append(network(part))
+    return torch.cat(found)
 
 
 class Classifier(nn.Module):

@@ -35,6 +35,17 @@ ValidationShare = Annotated[
         description="share of the events that choose the best epoch; the rest is held out",
     ),
 ]
+MostEvents = Annotated[
+    int | None,
+    Field(
+        ge=1000,
+        le=10_000_000_000,
+        title="training events",
+        description="train on so many events, drawn at random among those to learn from; validation and held-out "
+        "events are thinned alike, and weights stay as they are",
+        json_schema_extra={"empty": "all"},
+    ),
+]
 LARGEST_SHARE = 0.95
 
 

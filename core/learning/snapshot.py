@@ -52,7 +52,8 @@ class Conclusion(Generic[View]):
         view: evaluation on held-out events.
         scalars: headline figures, by name.
         score: score of every event of the table, shape (n_events,), or (n_events, 2) of two classifiers.
-        split: 0 for a training, 1 for a validation and 2 for a held-out event, shape (n_events,).
+        split: 0 for a training, 1 for a validation and 2 for a held-out event, 3 for one that was left out, shape
+            (n_events,).
         model: what computes the scores: networks and what was fitted to them.
         remarks: what a user must know of this training, in words, such as a collapse.
         audit: what other measures found on the held-out events; None where there is nothing to audit.

@@ -61,7 +61,8 @@ def claim(connection: Connection, run: str, process: Process, ticket: str) -> bo
     free = and_(RunRow.status.in_(("queued", "interrupted")), RunRow.deleted.is_(None))
     start = case((RunRow.status == "queued", now), else_=func.coalesce(RunRow.started + still, now))
     query = update(RunRow).where(RunRow.id == run, or_(free, RunRow.ticket == ticket))
-    values = {"status": "running", "finished": None, "error": "", "stopping": False, "waiting": False}
+    values: dict[str, Any] = {"status": "running", "finished": None, "error": "", "stopping": False, "waiting": False}
+    values |= {"batch": 0, "batches": 0, "began": func.coalesce(RunRow.began, RunRow.started, now)}
     taken = connection.execute(query.values(**values, started=start, ticket=ticket, **lease(process)))
     if taken.rowcount and still:
         connection.execute(update(SnapshotRow).where(SnapshotRow.run == run).values(time=SnapshotRow.time + still))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sqlalchemy import Row
 
+from core.errors import DataError
 from core.store.request import RunRequest
 
 Status = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
 LIVE: tuple[Status, ...] = ("queued", "running")
+LONGEST_TAG, MOST_TAGS = 40, 12
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class Run:
             continued.
         tags: words that users filed it under.
         pinned: whether it is the one that other runs on its events are compared with.
+        batch: batches done of the epoch that it trains; 0 in a short epoch, which tells none.
+        batches: batches of that epoch; 0 where ``batch`` says nothing.
+        batch_seconds: time that those done took [s].
+        began: when its training began for the first time, None before; ``started`` moves, this does not.
     """
 
     id: str
@@ -58,6 +64,10 @@ class Run:
     waiting: bool = False
     tags: tuple[str, ...] = ()
     pinned: bool = False
+    batch: int = 0
+    batches: int = 0
+    batch_seconds: float = 0.0
+    began: float | None = None
 
     @property
     def is_live(self) -> bool:
@@ -70,11 +80,18 @@ class Run:
         return max((self.finished or time.time()) - self.started, 0.0) if self.started else 0.0
 
     @property
+    def epochs_done(self) -> float:
+        """Return how many epochs are done, with the part of the present one."""
+        return self.epoch + (self.batch / self.batches if self.batches else 0.0)
+
+    @property
     def seconds_left(self) -> float | None:
         """Return the expected remaining time at the present pace; None when it cannot be told."""
-        if self.status != "running" or not self.epoch:
+        if self.status != "running" or not self.epochs_done:
             return None
-        return self.seconds / self.epoch * (self.n_epochs - self.epoch)
+        if not self.epoch:  # before it began, events were read: that is no pace
+            return self.batch_seconds * (self.n_epochs * self.batches / self.batch - 1)
+        return self.seconds / self.epochs_done * (self.n_epochs - self.epochs_done)
 
 
 @dataclass(frozen=True)
@@ -106,4 +123,22 @@ def run_of(row: Row[Any]) -> Run:
         waiting=row.waiting,
         tags=tuple(json.loads(row.tags)),
         pinned=row.pinned,
+        batch=row.batch,
+        batches=row.batches,
+        batch_seconds=row.batch_seconds,
+        began=row.began,
     )
+
+
+def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Return tags without blanks around them, empty and repeated ones.
+
+    Raises:
+        DataError: a tag is longer than 40 characters, or they are more than 12.
+    """
+    kept = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+    if long := [tag for tag in kept if len(tag) > LONGEST_TAG]:
+        raise DataError(f"tag {long[0]!r} is too long; allowed: {LONGEST_TAG} characters")
+    if len(kept) > MOST_TAGS:
+        raise DataError(f"{len(kept)} tags are too many for one run; allowed: {MOST_TAGS}")
+    return kept

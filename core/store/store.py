@@ -16,12 +16,10 @@ from core.store.claims import adopt, claim, holders, interrupt, is_of, lease, li
 from core.store.database import PATIENCE, Database, StoreError
 from core.store.lease import Heart, Process, Watch, this_process
 from core.store.request import RunRequest
-from core.store.run import LIVE, Recorded, Run, Status, run_of
+from core.store.run import LIVE, LONGEST_TAG, MOST_TAGS, Recorded, Run, Status, checked_tags, run_of
 from core.store.tables import COLUMNS, RunRow, SnapshotRow
 
-__all__ = ["LIVE", "Recorded", "Run", "RunStore", "Status", "StoreError"]
-
-LONGEST_TAG, MOST_TAGS = 40, 12
+__all__ = ["LIVE", "LONGEST_TAG", "MOST_TAGS", "Recorded", "Run", "RunStore", "Status", "StoreError"]
 
 
 class RunStore:
@@ -136,7 +134,7 @@ class RunStore:
         row = row.on_conflict_do_update(
             index_elements=["run", "epoch"], set_={name: row.excluded[name] for name in ("time", "scalars", "view")}
         )
-        reached = update(RunRow).where(RunRow.id == run_id, is_of(self.process)).values(epoch=epoch)
+        reached = update(RunRow).where(RunRow.id == run_id, is_of(self.process)).values(epoch=epoch, batch=0, batches=0)
 
         def write(connection: Connection) -> None:
             if not connection.execute(reached).rowcount:
@@ -144,6 +142,11 @@ class RunStore:
             connection.execute(row)
 
         self._database.use(write)
+
+    def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0) -> None:
+        """Record how many batches of its present epoch a run of this program has done, and in how many seconds."""
+        done = {"batch": batch, "batches": batches, "batch_seconds": seconds}
+        self._update(run_id, is_of(self.process), RunRow.status == "running", **done)
 
     def finish(
         self,
@@ -165,6 +168,8 @@ class RunStore:
             is_of(self.process),
             status=status,
             waiting=False,
+            batch=0,
+            batches=0,
             finished=time.time(),
             error=error,
             remarks=json.dumps(list(remarks)),
@@ -175,7 +180,7 @@ class RunStore:
             raise StoreError(f"run {run_id} is another program's by now")
 
     def stop(self, run_id: str) -> None:
-        """Ask a live run to stop; one that waits ends at once, a running one after its epoch."""
+        """Ask a live run to stop; one that waits ends at once, a running one between two batches."""
         self._update(run_id, RunRow.status == "running", stopping=True)
         waits = or_(RunRow.status == "queued", RunRow.waiting)
         self._update(run_id, waits, status="stopped", waiting=False, stopping=True, finished=time.time())
@@ -231,12 +236,7 @@ class RunStore:
         Raises:
             DataError: a tag is longer than 40 characters, or they are more than 12.
         """
-        kept = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
-        if long := [tag for tag in kept if len(tag) > LONGEST_TAG]:
-            raise DataError(f"tag {long[0]!r} is too long; allowed: {LONGEST_TAG} characters")
-        if len(kept) > MOST_TAGS:
-            raise DataError(f"{len(kept)} tags are too many for one run; allowed: {MOST_TAGS}")
-        self._update(run_id, tags=json.dumps(kept))
+        self._update(run_id, tags=json.dumps(checked_tags(tags)))
 
     def pin(self, run_id: str, *, pinned: bool = True) -> None:
         """Make a run the one that others on its events are compared with, or no longer."""

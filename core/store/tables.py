@@ -48,6 +48,10 @@ class RunRow(Base):
     died_at: Mapped[int] = mapped_column(server_default="-1")
     tags: Mapped[str] = mapped_column(Text, server_default="[]")
     pinned: Mapped[bool] = mapped_column(server_default=false())
+    batch: Mapped[int] = mapped_column(server_default="0")
+    batches: Mapped[int] = mapped_column(server_default="0")
+    batch_seconds: Mapped[float] = mapped_column(Float, server_default="0")
+    began: Mapped[float | None] = mapped_column(Float, default=None)
 
     __table_args__ = (
         Index("ix_runs_owner", "owner", "created"),

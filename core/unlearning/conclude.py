@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -44,25 +46,33 @@ def conclude(
         Evaluation on held-out events, scores of all events, the model, and remarks.
     """
     part = split_of(events, config, seed)
-    networks = Model.from_arrays(checkpoint).to(device)
-    everything = Batch.of(events, np.ones(events.n_events, np.bool_), device)
+    entry = METHODS[method].item
+    model = Model.from_arrays(checkpoint).to(device)
     with few_threads(device):
-        training = everything.take(torch.from_numpy(np.flatnonzero(part == TRAINING)).to(device))
-        model = with_transform(METHODS[method].item, config, networks, training)
-        scores = model.score(everything.x, everything.m)
+        if entry.transform is not None:
+            fitted = (part == TRAINING) & ~events.is_signal
+            background = Batch.of(events, fitted, device, events.balanced_weights[fitted])
+            model = with_transform(entry, config, model, background)
+        scores = model.score_events(events)
     held_out = part == HELD_OUT
     replicas = int(np.clip(REPLICATED_EVENTS // held_out.sum(), FEWEST_REPLICAS, MOST_REPLICAS))
     first = scores if scores.ndim == 1 else scores[:, 0]
-    judged = events.take(held_out)
+    judged = to_judge(events, held_out)
     view = evaluate(first[held_out], judged, rng=np.random.default_rng(seed), replicas=replicas)
     found, refusal = audited(first[held_out], judged, seed)
     return Conclusion(view, view.headline(), scores, part, model.arrays(), (*_remarks(view), *refusal), found)
 
 
+def to_judge(events: EventTable, chosen: NDArray[np.bool_]) -> EventTable:
+    """Return the chosen events with what a score is judged by: label, weights and protected variables."""
+    roles = events.roles.model_copy(update={"features": ()})
+    return replace(events, columns={name: events[name] for name in roles.used()}, roles=roles).take(chosen)
+
+
 def split_of(events: EventTable, config: TrainingConfig, seed: int) -> NDArray[np.int8]:
     """Return the split that a training with this config and seed makes, shape (n_events,)."""
     rng = np.random.default_rng(seed)
-    return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng)
+    return split_events(events.is_signal, config.train_fraction, config.validation_fraction, rng, config.train_events)
 
 
 def audited(scores: NDArray[np.floating], events: EventTable, seed: int) -> tuple[Audit | None, tuple[str, ...]]:

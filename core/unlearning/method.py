@@ -11,7 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
-from core.learning.options import BatchSize, LearningRate, TrainingShare, ValidationShare, Widths, leave_held_out_events
+from core.learning.options import (
+    BatchSize,
+    LearningRate,
+    MostEvents,
+    TrainingShare,
+    ValidationShare,
+    Widths,
+    leave_held_out_events,
+)
 from core.registry import Registry
 
 
@@ -64,6 +72,7 @@ class TrainingConfig(BaseModel):
     clip: float = Field(1.0, gt=0, title="gradient clipping", description="largest norm of the gradient of one step")
     train_fraction: TrainingShare = Field(0.5, description="share of the events that the network learns from")
     validation_fraction: ValidationShare = 0.1
+    train_events: MostEvents = None
 
     @model_validator(mode="after")
     def _leave_held_out_events(self) -> TrainingConfig:

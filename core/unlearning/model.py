@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.errors import DataError
+from core.events.table import EventTable
+from core.learning.batch import rows
 from core.learning.networks import Classifier
+from core.learning.pulse import sign_of_life
 from core.learning.snapshot import Checkpoint
 
 BATCH = 65_536
@@ -50,8 +53,21 @@ class Model(nn.Module):
         """Return the scores as an array, computed in batches that bound the memory."""
         if not len(x):
             return np.empty((0, 2)[: len(self.networks)], np.float32)
-        parts = [self(*part) for part in zip(x.split(BATCH), m.split(BATCH), strict=True)]
+        parts = []
+        for part in zip(x.split(BATCH), m.split(BATCH), strict=True):
+            sign_of_life()
+            parts.append(self(*part))
         return np.asarray(torch.cat(parts).cpu().numpy(), np.float32)
+
+    def score_events(self, events: EventTable) -> NDArray[np.float32]:
+        """Return the scores of all events of a table, which moves to the device a batch at a time."""
+        device, roles = next(self.parameters()).device, events.roles
+        parts = []
+        for start in range(0, events.n_events, BATCH):
+            few = slice(start, start + BATCH)
+            x, m = rows(events, roles.features, few, np.float32), rows(events, roles.protected, few, np.float64)
+            parts.append(self.score(torch.from_numpy(x).to(device), torch.from_numpy(m).to(device)))
+        return np.concatenate(parts)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return a copy of all parameters and buffers as arrays."""

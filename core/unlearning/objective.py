@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from core.evaluation.roc import Ranking, area_under_curve
 from core.learning.batch import Batch
 from core.learning.epochs import Epochs
-from core.learning.networks import Classifier
+from core.learning.networks import Classifier, in_parts
 from core.unlearning.method import Config, Critic, Method, Penalty, TrainingConfig
 
 
@@ -33,7 +33,7 @@ class Objective:
 
     def terms(self, batch: Batch, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the class-balanced cross entropy in nats, the dependence, and the scores (n,) or (n, 2)."""
-        logits = [network(batch.x) for network in self.networks]
+        logits = [in_parts(network, batch.x) for network in self.networks]
         entropies = [
             nn.functional.binary_cross_entropy_with_logits(each, batch.y.float(), weight=weights) for each in logits
         ]
@@ -78,7 +78,8 @@ def standardisation(train: Batch) -> tuple[Tensor, Tensor]:
     """Return the |w|-weighted mean and standard deviation of each feature, shape (n_features,); 1 for a constant."""
     weights = train.w.abs() / train.w.abs().sum()
     mean = (weights[:, None] * train.x).sum(0)
-    scale = (weights[:, None] * (train.x - mean) ** 2).sum(0).sqrt()
+    squares = (train.x - mean).square_().mul_(weights[:, None])  # in place: a copy of all features is not small
+    scale = squares.sum(0).sqrt()
     return mean.cpu(), torch.where(scale > 0, scale, 1.0).cpu()
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.events.table import EventTable
-from core.learning.batch import Batch
+from core.learning.batch import Batch, rows
 from core.learning.best import Best
 from core.learning.device import few_threads
 from core.learning.film import ConditionalClassifier
@@ -24,7 +24,7 @@ from core.learning.split import HELD_OUT, TRAINING, VALIDATION
 from core.learning.state import State
 from core.results import Array, Estimate, Number
 from core.unlearning.check import check_events
-from core.unlearning.conclude import audited, split_of
+from core.unlearning.conclude import audited, split_of, to_judge
 from core.unlearning.method import METHODS
 from core.unlearning.objective import lambda_share, standardisation
 from core.unlearning.slide_steps import SlideConfig, Sliding
@@ -138,13 +138,16 @@ def conclude_slide(
     """Judge a slider on the events that its training held out; the scores are those of the largest λ."""
     part = split_of(events, config, seed)
     network = ConditionalClassifier.from_arrays(checkpoint).to(device)
-    x = torch.from_numpy(events.matrix(events.roles.features)).to(device)
     held_out = part == HELD_OUT
+    judged = to_judge(events, held_out)
     with few_threads(device):
-        judged = torch.from_numpy(np.flatnonzero(held_out)).to(device)
-        view = judge(network, config, x[judged], events.take(held_out), STOPS, seed, replicas=10)
-        scores = network.score(x, 1.0).cpu().numpy().astype(np.float32)
-    found, refusal = audited(scores[held_out], events.take(held_out), seed)
+        x = torch.from_numpy(rows(events, events.roles.features, held_out, np.float32)).to(device)
+        view = judge(network, config, x, judged, STOPS, seed, replicas=10)
+        del x
+        everything = torch.from_numpy(events.matrix(events.roles.features)).to(device)
+        scores = network.score(everything, 1.0).cpu().numpy().astype(np.float32)
+        del everything
+    found, refusal = audited(scores[held_out], judged, seed)
     return Conclusion(view, view.evaluation.headline(), scores, part, checkpoint, refusal, found)
 
 

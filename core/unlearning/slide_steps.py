@@ -14,6 +14,7 @@ from core.evaluation.roc import Ranking, area_under_curve
 from core.learning.batch import Batch
 from core.learning.epochs import Epochs
 from core.learning.film import ConditionalClassifier
+from core.learning.networks import in_parts
 from core.learning.options import BatchSize
 from core.learning.restart import Changing
 from core.unlearning.method import METHODS, Critic, Penalty, TrainingConfig
@@ -149,7 +150,7 @@ class Sliding(Changing):
             yield self._weighted(entropy, dependence, self._share * self._config.lam(u)) / len(chosen)
 
     def _terms(self, batch: Batch, penalty: Penalty, u: float) -> tuple[Tensor, Tensor]:
-        logits = self._network(batch.x, u)
+        logits = in_parts(lambda x: self._network(x, u), batch.x)
         entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch.y.float(), weight=batch.w)
         return entropy, penalty(torch.sigmoid(logits), batch)
 

@@ -168,3 +168,26 @@ def test_deleted_runs_are_listed_apart(store: RunStore, request_for: Requests) -
     store.delete(gone.id)
     assert [run.id for run in store.runs()] == [kept.id]
     assert [run.id for run in store.runs(deleted=True)] == [gone.id]
+
+
+def test_a_long_epoch_tells_its_batches_and_the_first_start_stays(
+    store: RunStore, request_for: Callable[..., RunRequest]
+) -> None:
+    run = store.add(request_for(), {"epochs": 10}).id
+    store.claim(run)
+    store.reach(run, 30, 120, 6.0)
+    there = store.get(run)
+    assert (there.epochs_done, there.seconds_left) == (0.25, pytest.approx(10 * 24 - 6))  # an epoch takes 24 s
+    store.record(run, 1, {"loss": 1.0})
+    there = store.get(run)
+    assert (there.batch, there.batches, there.epochs_done) == (0, 0, 1)
+    store.reach(run, 60, 120, 12.0)
+    assert store.get(run).seconds_left == pytest.approx(there.seconds / 1.5 * 8.5, abs=2)
+    store.give_back(run)
+    store.claim(run)
+    again = store.get(run)
+    assert (again.batch, again.began) == (0, there.began)
+    assert again.started is not None and again.started >= there.started  # type: ignore[operator]
+    store.finish(run, "stopped")
+    store.reach(run, 3, 4, 1.0)
+    assert store.get(run).batches == 0

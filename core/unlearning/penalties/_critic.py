@@ -15,6 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.learning.batch import Batch
+from core.learning.pulse import sign_of_life
 from core.learning.restart import Changing
 from core.learning.state import State
 from core.unlearning.method import PenaltyConfig, on_background
@@ -95,6 +96,7 @@ class Descent(Changing):
 
     def step(self, loss: Tensor) -> None:
         """Take one step with a clipped gradient."""
+        sign_of_life()
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self._parameters, LARGEST_GRADIENT)

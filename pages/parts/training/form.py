@@ -80,6 +80,11 @@ def _menu(label: str, choices: Sequence[str], *, default: str, required: bool, *
 def _number(field: FieldInfo, default: float | None, label: str, key: str) -> float | int | None:
     """Return the number of a field; without a default it is chosen by itself unless it is given."""
     low, high = _bounds(field)
+    if default is None and int in get_args(field.annotation):
+        empty = str((field.json_schema_extra or {}).get("empty", "automatic"))
+        return st.number_input(
+            label, low and int(low), high and int(high), None, 1, key=key, help=field.description, placeholder=empty
+        )  # fmt: skip
     if isinstance(default, int):
         return st.number_input(
             label, low and int(low), high and int(high), default, key=key, help=field.description

@@ -12,7 +12,7 @@ from core.figures.losses import losses_figure
 from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
 from core.jobs.scanned import BASELINE
-from core.numbers import format_events, format_number
+from core.numbers import format_count, format_events, format_number
 from core.results import Estimate
 from core.store.store import Run, StoreError
 from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
@@ -35,6 +35,8 @@ from pages.parts.words import capitalised, duration, plain_text, symbol_text
 NOT_OWN = "Only its owner may stop a run."
 BASELINE_TITLE = "Baseline"
 MOST_BESIDE = 4
+SAME_CLICK = 5.0
+"""A run and its baseline that were asked for within so many seconds were asked for by one click."""
 TWO_A_ROW = f"""<style>@media ({NARROW}) {{
 .st-key-merit .stColumn {{ min-width: calc(50% - 1rem) }}
 }}</style>"""  # on a phone, so that the spectrum is in sight
@@ -50,8 +52,10 @@ def monitor(run: Run) -> None:
 @told()  # a fragment runs again by itself, outside the page
 def _monitor(run_id: str, went_on: bool) -> None:
     run = still_there(run_id)
-    run_status(run)
     baseline_run = _baseline_of(run)
+    run_status(run, beside=baseline_run)
+    if baseline_run is not None and baseline_run.is_live:
+        run_status(baseline_run)
     if went_on and not _goes_on(run, baseline_run):
         st.rerun()
     found = evaluation_of(run_id)
@@ -92,8 +96,8 @@ def still_there(run_id: str) -> Run:
         st.rerun()
 
 
-def run_status(run: Run) -> None:
-    """Say where the run stands, and offer to stop it."""
+def run_status(run: Run, beside: Run | None = None) -> None:
+    """Say where the run stands, and offer to stop it, with the run beside it that was asked for by the same click."""
     line, button = st.columns([5, 1], vertical_alignment="center")
     title = f"**{run_title(run)}** · run {run.id}"
     if run.status == "queued":
@@ -103,10 +107,10 @@ def run_status(run: Run) -> None:
         if run.epoch >= run.n_epochs:
             words = "judging it on held-out events"
         elif run.stopping:
-            words = "stopping after this epoch"
+            words = "stopping" if run.batches else "stopped, the best network so far is being judged"
         else:
             words = f"{duration(left)} left" if left is not None else "starting"
-        line.progress(run.epoch / run.n_epochs, text=f"{title} · epoch {run.epoch} of {run.n_epochs} · {words}")
+        line.progress(min(run.epochs_done / run.n_epochs, 1.0), text=f"{title} · {_where(run)} · {words}")
     else:
         then = ", will be continued" if run.status == "interrupted" and run.waiting else ""
         epochs = f"{run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}"
@@ -116,6 +120,8 @@ def run_status(run: Run) -> None:
         "Stop", key=f"stop-{run.id}", disabled=run.stopping or not own, width="stretch", help=None if own else NOT_OWN
     ):
         store().stop(run.id)
+        if beside is not None and beside.is_live and abs(beside.created - run.created) < SAME_CLICK:
+            store().stop(beside.id)
         st.rerun(scope="fragment")
     stays = run.status == "interrupted" and not run.waiting and own
     if stays and button.button("Continue", key=f"resume-{run.id}", width="stretch"):
@@ -125,6 +131,14 @@ def run_status(run: Run) -> None:
         st.error(f"This run {run.status}: {plain_text(run.error)}", icon=":material/error:")
     for remark in run.remarks:
         st.warning(symbol_text(capitalised(remark)), icon=":material/warning:")
+
+
+def _where(run: Run) -> str:
+    """Return how many epochs are done; within a long one, which it is and how many of its batches are."""
+    if not run.batches:
+        return f"epoch {run.epoch} of {run.n_epochs}"
+    batches = f"batch {format_count(run.batch)} of {format_count(run.batches)}"
+    return f"{batches} in epoch {run.epoch + 1} of {run.n_epochs}"
 
 
 def _figures_of_merit(run: Run, evaluation: Evaluation, final: bool) -> None:

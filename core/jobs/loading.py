@@ -1,0 +1,48 @@
+"""The events of runs, read once for all that train on them at the same time."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+from core.events.spec import DatasetSpec, load_events
+from core.events.table import EventTable
+from core.learning.pulse import sign_of_life
+
+Loader = Callable[[DatasetSpec], EventTable]
+
+
+def load_with_signs(spec: DatasetSpec) -> EventTable:
+    """Read the events of a run, with a sign of life after each batch of them."""
+    return load_events(spec, report=lambda _done, _of: sign_of_life())
+
+
+class SharedLoader:
+    """Read events, or return those that another run on the same files still holds: a baseline beside its method.
+
+    Nothing is kept for later: the events go with the last run that holds them. A folder or pattern is read anew.
+
+    Args:
+        load: reads events.
+    """
+
+    def __init__(self, load: Loader = load_with_signs) -> None:
+        self._load, self._lock = load, threading.Lock()
+        self._held: weakref.WeakValueDictionary[object, EventTable] = weakref.WeakValueDictionary()
+
+    def __call__(self, spec: DatasetSpec) -> EventTable:
+        """Return the events of a specification."""
+        paths = [Path(each) for each in spec.files]
+        if not all(path.is_file() for path in paths):
+            return self._load(spec)
+        states = [path.stat() for path in paths]
+        key = (spec.model_dump_json(), *((state.st_mtime_ns, state.st_size, state.st_ino) for state in states))
+        with self._lock:
+            found = self._held.get(key)
+        if found is None:
+            found = self._load(spec)
+            with self._lock:
+                found = self._held.setdefault(key, found)
+        return found
