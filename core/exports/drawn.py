@@ -9,8 +9,10 @@ from itertools import chain, count
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.exports.results import RunResults
 from core.figures.palette import Mode
 from core.figures.style import file_name
+from core.tables.runs import history_table
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,20 @@ class Exhibit:
 
     figure: Callable[[Mode], go.Figure]
     table: Callable[[], pd.DataFrame] | None = None
+
+
+def over_epochs(results: RunResults, figure: Callable[..., go.Figure]) -> Exhibit:
+    """Offer a figure of what each epoch of a run reported; its numbers are the history of the run.
+
+    Args:
+        results: of the run.
+        figure: draws it from epochs, their scalars and the number of epochs asked for, and `mode`.
+    """
+    epochs, scalars = [each.epoch for each in results.history], [dict(each.scalars) for each in results.history]
+    return Exhibit(
+        lambda mode: figure(epochs, scalars, results.run.n_epochs, mode=mode),
+        lambda: history_table(results.history),
+    )
 
 
 def slugs(names: Iterable[str]) -> dict[str, str]:

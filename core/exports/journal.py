@@ -16,7 +16,7 @@ from core.exports.journal_maps import draw_contour, draw_heatmap, fit_numbers
 from core.exports.journal_marks import draw_annotation, draw_legend, draw_shape, legend_entries
 from core.exports.journal_panels import Panel, draw_axis, draw_ranges, fit_labels, scale_of
 from core.exports.journal_spec import Spec, light_spec
-from core.exports.journal_style import PIXELS, Format, Width, inches, journal_style
+from core.exports.journal_style import PIXELS, Format, Width, inches, journal_style, letters_alone
 from core.exports.journal_text import caption, keys_of
 from core.figures.style import alt_text
 
@@ -63,12 +63,17 @@ def printed_figure(figure: go.Figure, width: Width = "column") -> Figure:
 
 @contextmanager
 def _styled() -> Iterator[None]:
-    """Set matplotlib's settings for one drawing."""
+    """Set matplotlib's settings, and those by which it embeds fonts, for one drawing."""
     import matplotlib as mpl
+    from fontTools import subset  # type: ignore[import-untyped]
 
     style: Any = journal_style()
     with _LOCK, mpl.rc_context(style):
-        yield
+        usual, subset.Options = subset.Options, letters_alone()
+        try:
+            yield
+        finally:
+            subset.Options = usual
 
 
 def figure_caption(figure: go.Figure) -> str:
@@ -119,7 +124,7 @@ def _share_out(figure: Figure, panels: list[Panel]) -> None:
         engine.execute(figure)
     for panel in panels:
         fit_numbers(panel)
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # with "none" matplotlib would draw all once more, for nothing, when it saves
 
 
 def _panels(figure: Figure, traces: list[Spec], layout: Spec) -> dict[str, Panel]:

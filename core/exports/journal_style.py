@@ -60,6 +60,22 @@ def journal_style() -> dict[str, Any]:
     }
 
 
+@cache
+def letters_alone() -> type[Any]:
+    """Return fontTools' settings without the tables that set ligatures and kerning: a PDF says where each letter is.
+
+    To read these tables takes longer than all else that is done for a PDF file.
+    """
+    from fontTools.subset import Options  # type: ignore[import-untyped]
+
+    class Letters(Options):  # type: ignore[misc]
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            self.drop_tables += ["GDEF", "GPOS", "GSUB", "kern"]
+
+    return Letters
+
+
 def to_points(pixels: float) -> float:
     """Return the length in print of one on the screen."""
     return pixels * POINTS_PER_PIXEL

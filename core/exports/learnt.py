@@ -8,7 +8,7 @@ from itertools import product
 from core.calibration.results import CalibrationView
 from core.ensembles.results import EnsembleView, RegressionView
 from core.event_variables.results import EventVariableView
-from core.exports.drawn import Exhibit, slugs
+from core.exports.drawn import Exhibit, over_epochs, slugs
 from core.exports.results import RunResults
 from core.figures.calibration import Quantity, closure_figure, profile_figure, shift_figure
 from core.figures.calibration_training import calibration_losses_figure, resolution_figure, truths_figure
@@ -26,17 +26,12 @@ from core.tables.calibration import (
 )
 from core.tables.ensembles import closure_table, differences_table, sets_roc_table
 from core.tables.event_variables import density_table, figures_table, slices_table
-from core.tables.runs import history_table
 
 
 def on_sets(results: RunResults) -> dict[str, Exhibit]:
     """Return the figures of a training on sets: ROC curves of a classification, closure of a regression, losses."""
     view: EnsembleView = results.view
-    epochs, scalars = _recorded(results)
-    losses = Exhibit(
-        lambda mode: set_losses_figure(epochs, scalars, results.run.n_epochs, mode=mode),
-        lambda: history_table(results.history),
-    )
+    losses = over_epochs(results, set_losses_figure)
     if view.regression is not None:
         return _regressions(view.regression) | {"loss": losses}
     return {"roc": Exhibit(lambda mode: sets_roc_figure(view, mode), lambda: sets_roc_table(view)), "loss": losses}
@@ -66,11 +61,7 @@ def event_variable(results: RunResults) -> dict[str, Exhibit]:
             lambda mode: separation_bars(view, mode),
             lambda: figures_table(view.separation, "auc", "area under the ROC curve"),
         )
-    epochs, scalars = _recorded(results)
-    found["objective"] = Exhibit(
-        lambda mode: objective_figure(epochs, scalars, results.run.n_epochs, mode=mode),
-        lambda: history_table(results.history),
-    )
+    found["objective"] = over_epochs(results, objective_figure)
     return found
 
 
@@ -99,13 +90,12 @@ def calibrated(results: RunResults) -> dict[str, Exhibit]:
             partial(truths_figure, view, columns, variable),
             truths,
         )
-    epochs, scalars = _recorded(results)
-    config, n_epochs = results.run.config, results.run.n_epochs
-    found["loss"] = Exhibit(
-        lambda mode: calibration_losses_figure(
+    config = results.run.config
+    found["loss"] = over_epochs(
+        results,
+        lambda epochs, scalars, n_epochs, mode: calibration_losses_figure(
             epochs, scalars, config["methods"], config["train"], n_epochs, columns, mode=mode
         ),
-        lambda: history_table(results.history),
     )
     return found
 
@@ -115,7 +105,3 @@ def _regressions(view: RegressionView) -> dict[str, Exhibit]:
         "theta": Exhibit(lambda mode: theta_figure(view, mode), lambda: closure_table(view)),
         "differences": Exhibit(lambda mode: differences_figure(view, mode), lambda: differences_table(view)),
     }
-
-
-def _recorded(results: RunResults) -> tuple[list[int], list[dict[str, float]]]:
-    return [each.epoch for each in results.history], [dict(each.scalars) for each in results.history]

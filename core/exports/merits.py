@@ -25,6 +25,8 @@ from core.numbers import format_events, format_percent
 from core.results import Estimate
 from core.tables.described import described
 
+DIVERGENCE = "Jensen-Shannon divergence of the spectra of background that passes and that fails the cut"
+
 
 @dataclass(frozen=True)
 class Merit:
@@ -163,8 +165,7 @@ def _of_score(results: RunResults, evaluation: Evaluation) -> list[Merit]:
                 f"1/JSD of {title}",
                 inverse(each.jsd_nats),
                 "1/nats",
-                "One over the Jensen-Shannon divergence of the spectra of background that passes and that fails the "
-                "cut; large is flat.",
+                f"One over the {DIVERGENCE}; large is flat.",
                 limit,
             ),
             Merit(
@@ -195,7 +196,7 @@ def _of_latents(results: RunResults) -> list[Merit]:
             f"JSD of {_title(results, cut.variable)} at {format_percent(cut.rejected)} background rejection",
             cut.jsd_nats,
             "nats",
-            "Jensen-Shannon divergence of the spectra of background that passes and that fails the cut; small is flat.",
+            f"{DIVERGENCE}; small is flat.",
             cut.limit_nats,
         )
         for cut in view.cuts

@@ -10,7 +10,7 @@ import pandas as pd
 from core.disentanglement.results import DisentangleView, TightCut
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import inverse
-from core.exports.drawn import Exhibit, slugs
+from core.exports.drawn import Exhibit, over_epochs, slugs
 from core.exports.results import RunResults
 from core.exports.titles import method_title, run_title
 from core.figures.cuts import cut_figure
@@ -35,14 +35,7 @@ BASELINE_TITLE = "Baseline"
 
 def unlearnt(results: RunResults) -> dict[str, Exhibit]:
     """Return the figures of a run that unlearned: spectra, efficiencies, ROC curve and losses."""
-    epochs = [each.epoch for each in results.history]
-    scalars = [each.scalars for each in results.history]
-    return judged(results, results.view) | {
-        "loss": Exhibit(
-            lambda mode: losses_figure(epochs, scalars, results.run.n_epochs, mode=mode),
-            lambda: history_table(results.history),
-        )
-    }
+    return judged(results, results.view) | {"loss": over_epochs(results, losses_figure)}
 
 
 def judged(results: RunResults, evaluation: Evaluation, *, spectra: bool = True) -> dict[str, Exhibit]:

@@ -1,5 +1,6 @@
 """A running dashboard, a real browser and toy files, shared by the journeys of this folder."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from core.events.table import EventTable
-from scripts.server import opened_browser, running_dashboard
+from scripts.server import ROOT, opened_browser, running_dashboard
 
 PATIENCE = 60_000
 """Milliseconds that a browser waits before a test fails; the machine may be busy with other tests."""
@@ -33,6 +34,16 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dashboard(kept: Path) -> Iterator[str]:
     """Start the dashboard and yield its address."""
     with running_dashboard(kept) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the page that a test file holds as its SCRIPT, alone, and yield its address."""
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "page.py").write_text(request.module.SCRIPT)
+    shutil.copytree(ROOT / "static", folder / "static")
+    with running_dashboard(folder / "data", folder / "page.py") as address:
         yield address
 
 

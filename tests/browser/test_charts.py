@@ -1,15 +1,11 @@
 """A live figure in a real browser: redrawn in place, with its zoom, its theme and its width."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-
-from core.figures.losses import running_mean
-from scripts.server import ROOT, running_dashboard
 
 SCRIPT = """
 import streamlit as st
@@ -18,7 +14,7 @@ from core.figures.losses import losses_figure
 from pages.parts.charts.charts import chart
 
 st.session_state.setdefault("epochs", 2)
-second = st.checkbox("second")
+second, large = st.checkbox("second"), st.checkbox("large")
 if st.checkbox("can be stopped"):
     st.button("Stop", key="stop-it")
 
@@ -26,7 +22,8 @@ if st.checkbox("can be stopped"):
 def redraw():
     st.session_state.epochs += 1
     epochs = range(1, st.session_state.epochs + 1)
-    rows = [{"classification": 1 / e, "validation_classification": 1.1 / e} for e in epochs]
+    size = 1e5 if large else 1
+    rows = [{"classification": size / e, "validation_classification": 1.1 * size / e} for e in epochs]
     figure = losses_figure(epochs, rows, 100, mode="dark" if st.context.theme.type == "dark" else "light")
     for name in ("first", "second") if second else ("first",):
         chart(figure, key=name)
@@ -35,18 +32,9 @@ redraw()
 """
 FIRST = "document.querySelector('.chart-figure')"
 EPOCHS = f"{FIRST}.data[0].x.length"
+ROOM = f"{FIRST}._fullLayout._size.l"
 WINDOW = {"width": 1000, "height": 1200}
 DRAWN = "[...document.querySelectorAll('.chart-figure')].map(figure => Boolean(figure.querySelector('.infolayer')))"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a page with one figure that gets a point more each half second."""
-    folder = tmp_path_factory.mktemp("live")
-    (folder / "page.py").write_text(SCRIPT)
-    shutil.copytree(ROOT / "static", folder / "static")
-    with running_dashboard(folder / "data", folder / "page.py") as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +120,7 @@ def button(page: Page, name: str) -> Locator:
 
 
 def test_curves_are_smoothed_by_the_keyboard_over_what_was_recorded(live: Page) -> None:
-    """The curve is the running mean of the core; the values themselves stay faint beneath and follow new data."""
+    """Each epoch counts half as much as the next one; the values stay faint beneath and follow new data."""
     slider = live.get_by_role("slider", name="Smooth").first
     slider.focus()
     for _ in range(10):
@@ -145,7 +133,8 @@ def test_curves_are_smoothed_by_the_keyboard_over_what_was_recorded(live: Page) 
     assert [trace["showlegend"] for trace in traces[2:]] == [False, False]
     recorded = 1 / np.arange(1, len(traces[2]["y"]) + 1)
     assert traces[2]["y"] == pytest.approx(recorded.tolist())
-    assert traces[0]["y"] == pytest.approx(running_mean(recorded, 0.5).tolist())
+    means = [np.average(recorded[:n], weights=0.5 ** np.arange(n, 0, -1)) for n in range(1, len(recorded) + 1)]
+    assert traces[0]["y"] == pytest.approx(means)
     slider.press("Home")
     live.wait_for_function(f"{FIRST}.data.length === 2")
 
@@ -204,6 +193,20 @@ def test_only_figures_in_sight_are_drawn(live: Page) -> None:
     assert live.evaluate(EPOCHS) == held
     live.locator(".chart-figure").nth(0).scroll_into_view_if_needed()
     live.wait_for_function(f"{EPOCHS} > {held}")
+
+
+def test_labels_that_grow_get_the_room_that_they_need(live: Page) -> None:
+    """Margins of the first draw are kept, as measuring takes most of the time, until a label would be cut."""
+    wait_for_new_data(live)
+    kept = live.evaluate(ROOM)
+    live.get_by_text("large", exact=True).click()
+    live.wait_for_function(f"{ROOM} > {kept}")
+    cut = f"""[...{FIRST}.querySelectorAll(".ytick text")].map(label =>
+        {FIRST}.getBoundingClientRect().left - label.getBoundingClientRect().left)"""
+    assert max(live.evaluate(cut)) <= 1
+    wide = live.evaluate(ROOM)
+    live.get_by_text("large", exact=True).click()
+    live.wait_for_function(f"{ROOM} < {wide}")
 
 
 def test_figures_share_one_script_and_end_with_their_node(live: Page) -> None:

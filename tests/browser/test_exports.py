@@ -1,7 +1,6 @@
 """Figures and tables taken along from a real browser: each file arrives and is what its name says."""
 
 import json
-import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +10,6 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-
-from scripts.server import ROOT, running_dashboard
 
 SCRIPT = """
 import numpy as np
@@ -44,16 +41,6 @@ redraw()
 PATIENCE = 60_000
 """Milliseconds that a browser waits before a test fails; the machine may be busy with other tests."""
 DARK_PAPER, LIGHT_PAPER = "rgb(16, 19, 22)", "rgb(255, 255, 255)"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a page with a figure, a table and a live figure that gets a point more each half second."""
-    folder = tmp_path_factory.mktemp("exports")
-    (folder / "page.py").write_text(SCRIPT)
-    shutil.copytree(ROOT / "static", folder / "static")
-    with running_dashboard(folder / "data", folder / "page.py") as address:
-        yield address
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
@@ -139,6 +126,26 @@ def test_a_figure_for_a_paper_is_as_wide_as_asked_for(page: Page, tmp_path: Path
         page.locator(".st-key-paper-pdf-mass button").click()
     started.value.save_as(tmp_path / started.value.suggested_filename)
     assert (tmp_path / "mass-histogram.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_the_keyboard_opens_the_menu_goes_through_it_and_leaves_it(page: Page) -> None:
+    """Tab stays in the menu, arrow keys go through it too, and Escape gives the focus back."""
+    opener = page.locator(".st-key-export-mass button").first
+    menu = page.get_by_role("dialog", name="Export", exact=True)
+    for key in ("Enter", "Space"):
+        opener.press(key)
+        expect(menu.locator(":focus")).to_have_count(1)
+        expect(menu.get_by_role("button", name="LaTeX", exact=True)).to_be_visible()
+        on_screen(page).get_by_role("button", name="JSON").focus()
+        page.keyboard.press("Tab" if key == "Enter" else "ArrowDown")
+        page.keyboard.press("Shift+Tab" if key == "Enter" else "ArrowUp")
+        expect(on_screen(page).get_by_role("button", name="JSON")).to_be_focused()
+        menu.get_by_role("button", name="LaTeX", exact=True).focus()
+        page.keyboard.press("Tab")
+        expect(menu.locator(":focus")).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(menu).to_have_count(0)
+        expect(opener).to_be_focused()
 
 
 def test_a_figure_as_json_is_what_plotly_reads(page: Page, tmp_path: Path) -> None:

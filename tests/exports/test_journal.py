@@ -3,7 +3,9 @@
 import json
 import re
 import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
 
@@ -50,6 +52,21 @@ def test_a_pdf_embeds_its_letters_and_has_the_caption_but_no_date() -> None:
     assert b"/Subtype /CIDFontType2" in content or b"/Subtype /TrueType" in content
     assert b"FiraSans" in content and b"CreationDate" not in content
     assert b"Infoscope" in content and b"spectrum" in content
+
+
+def test_fonts_are_embedded_without_the_tables_that_nobody_reads_in_a_pdf() -> None:
+    """Fonts in the file have outlines, and neither ligatures nor kerning; other programs keep their settings."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    usual, fonts = subset.Options, []
+    for packed in re.findall(rb"/FlateDecode.*?stream\r?\n(.*?)\r?\nendstream", journal_figure(figure(), "pdf"), re.S):
+        content = zlib.decompress(packed)
+        if content.startswith(b"\x00\x01\x00\x00"):
+            fonts.append(set(TTFont(BytesIO(content)).keys()))
+    assert fonts and all({"glyf", "hmtx"} <= tables for tables in fonts)
+    assert not any({"GPOS", "GSUB", "GDEF", "kern"} & tables for tables in fonts)
+    assert subset.Options is usual
 
 
 @pytest.mark.parametrize("width", list(MILLIMETRES))

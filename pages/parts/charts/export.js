@@ -62,7 +62,46 @@ async function exportFigure(format, { key, file, alt }, light) {
   save(await plotly.toImage({ data, layout }, { format, width, height, scale }), name);
 }
 
+/** Return what has the focus, wherever it is in shadow trees. */
+function focused() {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return node;
+}
+
+/** List what Tab reaches in a menu, from top to bottom. */
+function stops(root) {
+  return [...root.querySelectorAll("*")].flatMap((node) => {
+    if (node.shadowRoot) return stops(node.shadowRoot);
+    return node.matches("button, input, a[href]") && !node.disabled && node.tabIndex >= 0 && node.checkVisibility()
+      ? [node]
+      : [];
+  });
+}
+
+/** Let the keyboard go through the menu and stay in it; Escape, by Streamlit, closes it and gives the focus back. */
+function lead(event, menu) {
+  const step = { Tab: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const within = stops(menu);
+  const place = within.indexOf(focused());
+  const chooses = event.key.startsWith("Arrow") && focused()?.matches("[role=radio], input[type=radio]");
+  if (!step || !within.length || (chooses && /Left|Right/.test(event.key))) return;
+  event.preventDefault();
+  event.stopPropagation();
+  within[(Math.max(place, step < 0 ? 0 : -1) + step + within.length) % within.length].focus();
+}
+
+/** Name the menu that holds this component and, if the keyboard opened it, move the focus into it; once. */
+function enter(parentElement) {
+  const menu = (parentElement.host ?? parentElement.getRootNode().host)?.closest("[data-testid=stPopoverBody]");
+  if (!menu || menu.ariaLabel === "Export") return;
+  menu.ariaLabel = "Export";
+  menu.addEventListener("keydown", (event) => lead(event, menu), true);
+  if (document.activeElement?.matches("[data-testid=stPopover] button:focus-visible")) stops(menu)[0]?.focus();
+}
+
 export default function ({ parentElement, data }) {
+  enter(parentElement);
   const light = parentElement.querySelector(".export-light");
   light.parentElement.hidden = !data.dark;
   const told = parentElement.querySelector("[role=status]");

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.parts.frame.link import arrived
+from pages.parts.frame.link import ANSWERED, arrived
 
 FRAMED = "framed"
 TOUCH = """<style>@media (hover: none) {
@@ -19,7 +19,7 @@ def framed() -> None:
     """Note that this session runs through app.py, which lets nobody in who has to sign in first; prepare its links."""
     st.session_state[FRAMED] = True
     arrived()
-    st.html(f"{HISTORY}{_SCRIPT}</script>", unsafe_allow_javascript=True)
+    st.html(f"{HISTORY}{{ const ANSWERED = '{ANSWERED}';\n{_SCRIPT}}}</script>", unsafe_allow_javascript=True)
 
 
 def page_title(question: str) -> None:

@@ -7,14 +7,19 @@ differs from the default; what it holds in vain is said in a sentence, and the d
 from collections.abc import Callable, Hashable, Sequence
 from math import isfinite
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
 from pages.parts.words import plain_text
 
 T = TypeVar("T", bound=Hashable)
-PAGE, VISIT = "link-page", "link-visit"
+PAGE, VISIT, RETURNED = "link-page", "link-visit", "link-returned"
+ANSWERED = "answered"
+"""Name in the link of the address that a run answers, for history.js alone."""
 BETWEEN = ","
 
 
@@ -22,15 +27,21 @@ def arrived() -> None:
     """Note which page is shown, once a run of the script: a new visit takes its view from the link."""
     context = get_script_run_ctx()
     page = context.page_script_hash if context is not None else ""
-    if st.session_state.get(PAGE) != page or came_back():
+    is_back = context is not None and context.is_history_navigation
+    if st.session_state.get(PAGE) != page or is_back:
         st.session_state[PAGE] = page
-        st.session_state[VISIT] = st.session_state.get(VISIT, 0) + 1
+        st.session_state[VISIT] = visit() + 1
+    if context is not None and is_back:
+        st.session_state[RETURNED] = visit()
+        _answer(context)
 
 
 def came_back() -> bool:
-    """Return whether the browser's Back or Forward led here: then the link is right and the session is not."""
-    context = get_script_run_ctx()
-    return context is not None and bool(context.is_history_navigation)
+    """Return whether the browser's Back or Forward began this visit: then the link is right and the session is not.
+
+    Streamlit tells it of one run alone, which another one may interrupt before it has drawn anything.
+    """
+    return st.session_state.get(RETURNED) == visit()
 
 
 def visit() -> int:
@@ -128,6 +139,15 @@ def _linked(
     except (KeyError, ValueError):
         return default, said
     return (value, None) if is_allowed(value) else (default, said)
+
+
+def _answer(context: ScriptRunContext) -> None:
+    """Tell history.js that what follows is of the address that Back or Forward led to; then of the link as it is."""
+    asked = context.context_info.url if context.context_info is not None else ""
+    for link in (f"{context.query_string}&{urlencode({ANSWERED: asked})}", context.query_string):
+        message = ForwardMsg()
+        message.page_info_changed.query_string = link
+        context.enqueue(message)
 
 
 def _tell(key: str, refused: str | None) -> None:

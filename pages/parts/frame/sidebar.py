@@ -1,17 +1,18 @@
 """The sidebar: the current data and the live runs, on every page."""
 
-from contextlib import nullcontext
-
 import streamlit as st
 
+from core.events.source import inspect_file
+from core.events.spec import DatasetSpec
 from core.events.table import EventTable, effective_number
 from core.exports.titles import method_title, run_title
 from core.jobs.scanned import scans
-from core.numbers import format_events
+from core.numbers import format_count, format_events
 from core.observability.system import devices
 from core.settings import settings
 from core.store.store import LIVE
-from pages.parts.cached import are_loaded, events_of
+from pages.parts.cached import events_of
+from pages.parts.data.reading import is_at_hand
 from pages.parts.frame.shortcuts import shortcuts
 from pages.parts.frame.state import RUN, current_dataset, is_labelled, runner, store, told
 from pages.parts.frame.users import remember_browser, sign_out_button
@@ -49,17 +50,23 @@ def _current_data() -> None:
         st.caption("CURRENT DATA", width="content")
         st.page_link("pages/data.py", label=":small[change]", help="Another sample, file or roles", width="content")
     with told():
-        with nullcontext() if are_loaded(spec) else st.spinner("Reading the events"):
-            events = events_of(spec)
+        events = events_of(spec) if is_at_hand(spec) else None  # many events are read by the page that needs them
         roles = spec.roles
-        protected = [title_text(events, name) for name in roles.protected]
+        protected = [plain_text(name) if events is None else title_text(events, name) for name in roles.protected]
         features = f"{len(roles.features)} feature{'' if len(roles.features) == 1 else 's'}"
         st.markdown(
             f"**{plain_text(dataset_title(spec))}**  \n"
-            f"{symbol_text(format_events(events.n_events, _effective(events)))}{_signal(events)}  \n"
+            f"{_counted(spec, events)}  \n"
             f"{features} · protected: {', '.join(protected) or 'none'}  \n"
             f"label: {plain_text(roles.label or 'none')} · weight: {plain_text(roles.weight or 'none')}"
         )
+
+
+def _counted(spec: DatasetSpec, events: EventTable | None) -> str:
+    """Return how many events there are, or in the file while they are not read."""
+    if events is None:
+        return f"{format_count(inspect_file(*spec.files).n_events)} events in the file, not read yet"
+    return f"{symbol_text(format_events(events.n_events, _effective(events)))}{_signal(events)}"
 
 
 def _signal(events: EventTable) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Literal
 
 import streamlit as st
@@ -19,14 +19,14 @@ from core.jobs.uploads import may_open
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import LIVE, Run, RunStore, StoreError
-from pages.parts.cached import are_loaded, events_of
-from pages.parts.frame.link import came_back, visit
+from pages.parts.data.reading import is_at_hand, read_events
+from pages.parts.frame.link import visit
 from pages.parts.frame.users import user
 from pages.parts.words import sentence
 
 DATA, RUN = "data", "run"
-NOWHERE = "link-nowhere"
-"""What the link asked for in vain, and in which visit."""
+NOWHERE, TAKEN = "link-nowhere", "link-taken"
+"""What the link asked for in vain, and in which visit; the visit that has its data."""
 WORKERS = 2
 """Runs trained at the same time: a method and its baseline side by side."""
 log = logging.getLogger(__name__)
@@ -52,11 +52,14 @@ def close_dataset(path: str) -> None:
 
 
 def current_dataset() -> DatasetSpec | None:
-    """Return the session's data set, or that of the data or the run that the link names; None when there is none."""
+    """Return the session's data set, or that of the data or the run that the link names; None when there is none.
+
+    A new visit takes the data that its link names: what was seen then may be of other data than the session's.
+    """
     spec: DatasetSpec | None = st.session_state.get(DATA)
     key, run_id = st.query_params.get(DATA), st.query_params.get(RUN)
-    if came_back() and key:
-        spec = None  # what was seen then may be of other data
+    if key and st.session_state.get(TAKEN) != visit():
+        spec = None
     try:
         if spec is None and key:
             spec = recall(key, settings().datasets)
@@ -73,6 +76,7 @@ def current_dataset() -> DatasetSpec | None:
         return None
     if spec is not None:
         use_dataset(spec)
+        st.session_state[TAKEN] = visit()
     return spec
 
 
@@ -103,12 +107,15 @@ def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:
         st.info(f"{purpose} Choose a sample or upload a file first.", icon=":material/database:")
         st.page_link("pages/data.py", label="Choose data", icon=":material/arrow_forward:")
         st.stop()
-    events = None
-    with told(), nullcontext() if are_loaded(spec) else st.spinner("Reading the events"):
-        events = events_of(spec)
+    events, known = None, False
+    with told():
+        known = is_at_hand(spec)
+        events = read_events(spec)
     if events is None:
         st.page_link("pages/data.py", label="Choose other data", icon=":material/arrow_back:")
         st.stop()
+    if not known:
+        st.rerun()  # the sidebar knows the events from now on
     return spec, events
 
 

@@ -89,7 +89,7 @@ MADE: Mapping[str, Made] = {
     "paper": Made(
         "Figures (zip of PDFs)", ":material/picture_as_pdf:", "figures.zip",
         "All figures as PDF for one column of a journal, 86 mm wide, without the mark of an experiment, and their "
-        "numbers as CSV, in a zip. Drawing them takes up to a minute; wait for the file before the next click.",
+        "numbers as CSV, in a zip. Drawing them takes some seconds; the page can be used meanwhile.",
         _paper,
     ),
     "hepdata": Made(
