@@ -15,22 +15,19 @@ from core.jobs.tasks.calibration import METHOD
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
-from pages.parts.cached import events_of
 from pages.parts.frame.frame import page_title
-from pages.parts.frame.state import current_dataset, runner, say_nowhere, told
+from pages.parts.frame.state import runner, told
 from pages.parts.runs.choosing import calibration_view, open_run, opened_run
 from pages.parts.training.calibrating import (
     TASK,
     calibration_part,
     check_calibration,
-    is_toy,
     losses_part,
-    newest_calibration,
     words_of,
 )
-from pages.parts.training.following import follow, seed_and_device
+from pages.parts.training.following import seed_and_device
 from pages.parts.training.form import config_form
-from pages.parts.training.sides import sides
+from pages.parts.training.page import events_if_any, form_and_view, is_toy, newest_run
 from pages.parts.words import capitalised, dataset_title, menu_title
 
 CURRENT = "current"
@@ -38,6 +35,11 @@ TOYS = {"gaussian": "Gaussian measurement (exact)", "jets": "Jet energies"}
 SPECTRA = {AS_IT_IS: "events as they are"}
 RANGE = ("low", "high", "scale")  # of the spectra: a toy fixes them, from other data they follow if not given
 CHOSEN_HERE = ("truth", "methods", "train", "test", "known", "noise")
+PROMISE = (
+    "A calibration by the mean squared error learns the mean truth of the events it was trained on, and so "
+    "their spectrum; the Gaussian Ansatz finds the truth that makes the measurement most likely, whatever the "
+    "spectrum. Here you will see both under several spectra: press **Train**."
+)
 
 
 def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
@@ -139,22 +141,6 @@ def draw_losses(run: Run, history: Sequence[Recorded]) -> None:
 
 page_title("Does my calibration know the training spectrum?")
 opened = opened_run()
-spec, events = current_dataset(), None
-say_nowhere()
-if spec is not None:
-    with told():
-        events = events_of(spec)
-shown = newest_calibration(opened, spec.path if spec is not None else None)
-form, view_column = sides(view_first=shown is not None)
-with form:
-    training_form(spec, events)
-with view_column:
-    if shown is None:
-        st.info(
-            "A calibration by the mean squared error learns the mean truth of the events it was trained on, and so "
-            "their spectrum; the Gaussian Ansatz finds the truth that makes the measurement most likely, whatever the "
-            "spectrum. Here you will see both under several spectra: press **Train**.",
-            icon=":material/straighten:",
-        )
-    else:
-        follow(shown, draw_losses, draw)
+spec, events = events_if_any()
+shown = newest_run(opened, TASK, spec, toys=True)
+form_and_view(lambda: training_form(spec, events), shown, draw_losses, draw, PROMISE, ":material/straighten:")

@@ -34,9 +34,12 @@ from pages.parts.training.comparing import (
     spectra_of,
     write_link,
 )
-from pages.parts.words import dataset_title, moment, plain_text, symbol_text
+from pages.parts.words import dataset_title, plain_text, symbol_text
 
 CHOICE = "compare-choice"
+ALL_IN_SIGHT = f"""<style>
+.st-key-{CHOICE} [role="group"] {{ max-height: none }}
+</style>"""  # six runs below each other on a phone
 
 
 def choose() -> list[Run]:
@@ -49,17 +52,20 @@ def choose() -> list[Run]:
     chosen = [run.id for run in compared_runs()]
     write_link(chosen)
     st.session_state[CHOICE] = chosen
+    several = len({run.request.dataset.title for run in finished.values()}) > 1
     st.multiselect(
         "Runs, the first is what the others are compared with", list(finished), key=CHOICE,
-        format_func=lambda each: described(finished[each]), max_selections=MOST_COMPARED,
+        format_func=lambda each: described(finished[each], several), max_selections=MOST_COMPARED,
         placeholder="Choose two to six runs", on_change=lambda: write_link(st.session_state[CHOICE]),
     )  # fmt: skip
     return [finished[each] for each in chosen]
 
 
-def described(run: Run) -> str:
-    """Return what the menu says of a run."""
-    return f"{run_title(run)} · {dataset_title(run.request.dataset)} · {moment(run.created)} · {run.id}"
+def described(run: Run, with_data: bool) -> str:
+    """Return what the menu says of a run, short enough for a phone; its id begins with the time."""
+    seed = f", seed {run.request.seed}" if run.request.seed else ""
+    data = f" · {dataset_title(run.request.dataset)}" if with_data else ""
+    return f"{run_title(run)}{seed} · {run.id}{data}"
 
 
 def readable(runs: Sequence[Run]) -> tuple[list[Run], list[Scored]]:
@@ -245,6 +251,7 @@ def comparison(runs: Sequence[Run]) -> None:
 
 
 page_title("Is B better than A?")
+st.html(ALL_IN_SIGHT)
 chosen = choose()
 if len(chosen) > 1:
     comparison(chosen)

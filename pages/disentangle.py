@@ -33,17 +33,21 @@ from pages.parts.training.disentangling import (
     elbo_words,
     latents_part,
     merits,
-    newest_disentangled,
     sentence,
     traversal_part,
 )
-from pages.parts.training.following import follow, seed_and_device
+from pages.parts.training.following import seed_and_device
 from pages.parts.training.form import config_form
-from pages.parts.training.sides import sides
+from pages.parts.training.page import form_and_view, newest_run
 from pages.parts.words import menu_title, symbol_text
 
 PREFERRED = "beta_tcvae"
 FIRST = ("beta", "supervision", "latent")
+PROMISE = (
+    "An autoencoder squeezes each event into a few latent dimensions and ties one of them to the protected "
+    "variable. Here you will see which dimension holds what, and how a classifier fares without it: press "
+    "**Train**."
+)
 
 
 def training_form(spec: DatasetSpec, events: EventTable) -> None:
@@ -120,17 +124,5 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
 page_title("Which latent dimension holds the mass?")
 opened = opened_run()
 spec, events = needed_dataset("An autoencoder sets the protected variable apart, a classifier does without it.")
-shown = newest_disentangled(opened, spec.path)
-form, view_column = sides(view_first=shown is not None)
-with form:
-    training_form(spec, events)
-with view_column:
-    if shown is None:
-        st.info(
-            "An autoencoder squeezes each event into a few latent dimensions and ties one of them to the protected "
-            "variable. Here you will see which dimension holds what, and how a classifier fares without it: press "
-            "**Train**.",
-            icon=":material/blur_on:",
-        )
-    else:
-        follow(shown, elbo_part, draw)
+shown = newest_run(opened, "disentangle", spec)
+form_and_view(lambda: training_form(spec, events), shown, elbo_part, draw, PROMISE, ":material/blur_on:")

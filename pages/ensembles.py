@@ -14,23 +14,21 @@ from core.events.table import EventTable
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
-from pages.parts.cached import events_of
 from pages.parts.frame.frame import page_title
 from pages.parts.frame.link import choice
-from pages.parts.frame.state import current_dataset, is_labelled, runner, say_nowhere, told
+from pages.parts.frame.state import is_labelled, runner, told
 from pages.parts.runs.choosing import ensemble_view, open_run, opened_run
 from pages.parts.training.ensembling import (
     TASK,
     check_sets,
     classification_part,
     information_part,
-    is_toy,
     losses_part,
-    newest_on_sets,
     regression_part,
 )
 from pages.parts.training.following import follow, seed_and_device
 from pages.parts.training.form import config_form
+from pages.parts.training.page import events_if_any, is_toy, newest_run
 from pages.parts.training.sides import sides
 from pages.parts.words import dataset_title, menu_title, symbol_text
 
@@ -158,11 +156,7 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
 
 page_title("Does it help to look at N events at once?")
 opened = opened_run()
-spec, events = current_dataset(), None
-say_nowhere()
-if spec is not None:
-    with told():
-        events = events_of(spec)
+spec, events = events_if_any()
 form, view_column = sides(view_first=opened is not None)
 with form:
     begin = opened.request.method if opened is not None and opened.request.task == TASK else "classification"
@@ -171,7 +165,7 @@ with form:
         key=choice("question", list(QUESTIONS), begin), label_visibility="collapsed",
     )  # fmt: skip
     training_form(method, spec, events)
-shown = newest_on_sets(opened, method, spec.path if spec is not None else None)
+shown = newest_run(opened, TASK, spec, method=method, toys=True)
 with view_column:
     if shown is None:
         st.info(

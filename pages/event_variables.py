@@ -17,28 +17,31 @@ from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from core.unlearning.method import METHODS
-from pages.parts.cached import events_of
 from pages.parts.frame.frame import page_title
-from pages.parts.frame.state import current_dataset, runner, say_nowhere, told
+from pages.parts.frame.state import runner, told
 from pages.parts.runs.choosing import event_variable_view, open_run, opened_run
-from pages.parts.training.following import follow, seed_and_device
+from pages.parts.training.following import seed_and_device
 from pages.parts.training.form import config_form
 from pages.parts.training.learnt_variables import (
     TASK,
     check_learnable,
     is_topology,
-    newest_learnt,
     objective_part,
     topology_of,
     variable_part,
 )
-from pages.parts.training.sides import sides
+from pages.parts.training.page import events_if_any, form_and_view, newest_run
 from pages.parts.words import dataset_title, menu_text, menu_title, symbol_text
 
 CURRENT, PREFERRED = "current", "blueprint_2"
 NUMBER, NONE = "numeric", "–"
 COLUMNS = ("complement", "decorrelate", "cut")
 CHOSEN_HERE = ("theta", "known", "penalty", *COLUMNS)
+PROMISE = (
+    "A network that may pass on a single number of each event, to another that must measure a mass with it, "
+    "invents the variables of textbooks: the invariant mass, the transverse mass, m_T2. Here you will see "
+    "what it invents, beside what is known: press **Train**."
+)
 
 
 def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
@@ -173,22 +176,7 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
 
 page_title("Which variable would a network invent?")
 opened = opened_run()
-spec, events = current_dataset(), None
-say_nowhere()
-if spec is not None:
-    with told():
-        events = events_of(spec)
-shown = newest_learnt(opened, spec.path if spec is not None else None)
-form, view_column = sides(view_first=shown is not None)
-with form:
-    training_form(spec, events)
-with view_column:
-    if shown is None:
-        st.info(
-            "A network that may pass on a single number of each event, to another that must measure a mass with it, "
-            "invents the variables of textbooks: the invariant mass, the transverse mass, m_T2. Here you will see "
-            "what it invents, beside what is known: press **Train**.".replace("m_T2", symbol_text("m_T2")),
-            icon=":material/lightbulb:",
-        )
-    else:
-        follow(shown, objective_part, draw)
+spec, events = events_if_any()
+shown = newest_run(opened, TASK, spec, toys=True)
+promise = PROMISE.replace("m_T2", symbol_text("m_T2"))
+form_and_view(lambda: training_form(spec, events), shown, objective_part, draw, promise, ":material/lightbulb:")

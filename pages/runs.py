@@ -20,7 +20,7 @@ from pages.parts.frame.users import user
 from pages.parts.runs.applying import apply_part
 from pages.parts.runs.choosing import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
 from pages.parts.runs.downloads import downloads
-from pages.parts.runs.run_list import filtered, listed, live_runs, notes
+from pages.parts.runs.run_list import SELECTED, filtered, listed, live_runs, notes
 from pages.parts.training.comparing import MOST_COMPARED, names_of, open_comparison
 from pages.parts.training.monitor import monitor, run_status
 from pages.parts.words import moment, sentence
@@ -63,6 +63,7 @@ def actions(selected: list[Run], every: list[Run]) -> None:
         for run in selected:
             store().delete(run.id)
         st.session_state[DELETED] = [run.id for run in selected]
+        st.query_params.pop(SELECTED, None)
         st.rerun()
 
 

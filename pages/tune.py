@@ -30,8 +30,13 @@ from pages.parts.frame.state import mode, needed_dataset, runner, store, told
 from pages.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
 from pages.parts.training.form import config_form
 from pages.parts.training.monitor import run_status, still_there
+from pages.parts.training.page import newest_run
 from pages.parts.training.sides import sides
-from pages.parts.training.sliding import at_lambda, begin_where_one_came_from, newest_slider
+from pages.parts.training.sliding import (
+    at_lambda,
+    begin_where_one_came_from,
+    run_one_came_from,
+)
 from pages.parts.words import sentence, symbol_text, title_text
 
 PREFERRED = "flat0"
@@ -67,16 +72,16 @@ def while_training(run_id: str) -> None:
     if found is None:
         st.caption("The front appears after the first epoch.")
         return
-    curve = slider_curve(run, slide_view(found[0]))
-    chart(front_figure([curve], None, mode(), "validation events, while it trains"), f"growing-{run_id}")
+    curves = [slider_curve(run, slide_view(found[0])), *run_one_came_from(run)]
+    chart(front_figure(curves, None, mode(), "validation events, while it trains"), f"growing-{run_id}")
 
 
 def slider_curve(run: Run, view: SlideView) -> FrontCurve:
     """Return the front of a slider as its figure takes it."""
-    inverse = tuple(Estimate(1 / j.value, j.error / j.value**2) for j in view.jsd_nats)
+    flat = tuple(inverse(each) for each in view.jsd_nats)
     limits = tuple(1 / limit for limit in view.limit_nats)
     name = f"{method_title(run.request.method)}, slider"
-    return FrontCurve(name, tuple(view.lam), view.auc, inverse, limits, joined=True)
+    return FrontCurve(name, tuple(view.lam), view.auc, flat, limits, joined=True)
 
 
 @st.fragment
@@ -146,7 +151,8 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
     with right:
         here = (at_half.auc.value, 1 / at_half_worst)
         subject = events_words(evaluation.n_events, evaluation.n_effective)
-        chart(front_figure([slider_curve(run, view)], here, mode(), subject), "tune-front")
+        curves = [slider_curve(run, view), *run_one_came_from(run)]
+        chart(front_figure(curves, here, mode(), subject), "tune-front")
         figure = efficiency_figure(evaluation, column, mode())
         chart(figure, "tune-efficiency", table=lambda: efficiency_table(evaluation, column))
     with st.expander("Take this λ along"):
@@ -164,7 +170,7 @@ def _text(estimate: Estimate) -> str:
 page_title("Which λ?")
 opened = opened_run()
 spec, events = needed_dataset("One network that is every classifier between no unlearning and full unlearning.")
-slider = newest_slider(opened, spec.path)
+slider = newest_run(opened, "slide", spec)
 form, view_column = sides(view_first=slider is not None)
 with form, st.expander("Train a slider" if slider is None else "Train another slider", expanded=slider is None):
     training_form(spec, events)

@@ -117,7 +117,7 @@ def _print(run: Run, view: DisentangleView, seconds: float) -> None:
         for cut in view.cuts
     ]
     if rows:
-        header = ("variable", "background rejected", "signal kept", "background left", "JSD (nats)", "limit")
+        header = ("variable", "background rejected", "signal kept", "background left", "JSD [nats]", "limit")
         print_table("Sculpting by tight cuts", header, rows)
     latents, elbo = view.latents, view.elbo
     names = ", ".join(f"z_{j + 1}" for j in latents.sensitive)

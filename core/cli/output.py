@@ -27,7 +27,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     """Print a table; every column after the first is right-aligned."""
     table = Table(title=Text(title), title_justify="left")
     for k, name in enumerate(header):
-        table.add_column(name, justify="left" if k == 0 else "right", no_wrap=True)
+        table.add_column(Text(name), justify="left" if k == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     out.print(table)

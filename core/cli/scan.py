@@ -123,7 +123,7 @@ def _show(name: str, plan: ScanPlan, runs: list[Run], points: tuple[FrontPoint, 
         )
         return
     known, title = REGISTRIES[plan.task], parameter_title(plan.task, plan.methods, plan.vary)
-    header = ("method", title, "runs", "AUC", "R50", "1/JSD (nats)", "limit", "MIG", "on the front")
+    header = ("method", title, "runs", "AUC", "R50", "1/JSD [1/nats]", "limit", "MIG", "on the front")
     rejected = max((run.headline["rejected"] for run in runs if "rejected" in run.headline), default=None)
     at = "" if rejected is None else f", JSD at {format_percent(rejected)} background rejection"
     print_table(f"Front of {name}{at}", header, [_row(point) for point in points])

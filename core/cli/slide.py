@@ -54,7 +54,7 @@ def slide(spec: DatasetSpec, *, method: str, seed: int, device: str, as_json: bo
             view.lam, view.auc, view.rejection, view.jsd_nats, view.limit_nats, strict=True
         )
     ]
-    print_table("The slider at some λ", ("λ", "AUC", "R50", "1/JSD (nats)", "limit"), rows)
+    print_table("The slider at some λ", ("λ", "AUC", "R50", "1/JSD [1/nats]", "limit"), rows)
     out.print(f"run {run.id}, {seconds:.1f} s of training; files in {settings().runs / run.id}")
 
 

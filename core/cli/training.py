@@ -15,6 +15,7 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.runner import check_request
 from core.jobs.work import work_through
+from core.learning.snapshot import Snapshot
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
@@ -33,7 +34,7 @@ def signature(methods: list[str], default: str, fields: Fields) -> inspect.Signa
         "as_json": (AsJson, False),
     }
     for name, (field, only) in fields.items():
-        kind = field.annotation if field.annotation in (int, float, bool, str) else str
+        kind = next((each for each in (int, float, bool, str) if field.annotation in (each, each | None)), str)
         text = f"{field.title}: {field.description}{only}."
         own[name] = (Annotated[kind | None, typer.Option(help=text)], None)
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -62,13 +63,21 @@ def train_here(request: RunRequest) -> tuple[RunStore, Run]:
     err.print(f"run {run.id}: {request.method} on {request.dataset.path}")
     store.claim(run.id)
     with progress(request.method, run.n_epochs) as (bar, bar_task):
-        work_through(
-            store,
-            store.get(run.id),
-            settings().runs / run.id,
-            watch=lambda snapshot: bar.update(bar_task, completed=snapshot.epoch),
-        )
+        finished = 0
+
+        def watch(snapshot: Snapshot[object]) -> None:
+            nonlocal finished
+            finished = snapshot.epoch
+            bar.update(bar_task, completed=finished, description=request.method)
+
+        def within(done: int, of: int) -> None:
+            words = f"{request.method}, batch {done:,} of {of:,} in epoch {finished + 1}"
+            bar.update(bar_task, completed=finished + done / of, description=words)
+
+        work_through(store, store.get(run.id), settings().runs / run.id, watch=watch, within=within)
     run = store.get(run.id)
+    if run.status == "stopped" and store.view(run.id) is None:
+        raise DataError(f"run {run.id}: {' '.join(run.remarks)}")
     if run.status not in ("done", "stopped"):
         raise DataError(f"run {run.id} {run.status}: {run.error}")
     return store, run

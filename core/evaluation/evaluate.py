@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.evaluation.propagation import sculpting_error, separation_errors
 from core.evaluation.roc import Ranking, RocCurve, area_under_curve, rejection_at, thin
 from core.evaluation.sculpting import (
     Efficiency,
@@ -107,14 +108,14 @@ def evaluate(
     """Evaluate a score on labelled, weighted events with protected variables.
 
     Standard errors are the spread over Poisson-bootstrap replicas: every event enters each replica a Poisson(1)
-    number of times.
+    number of times; without replicas they are propagated.
 
     Args:
         scores: shape (n_events,), higher is more signal-like.
         events: the same events with their roles.
         rng: source of the replicas.
         signal_efficiency: working point ε of the cut; R50 and the default JSD take 0.5.
-        replicas: bootstrap replicas; 0 leaves the errors NaN.
+        replicas: bootstrap replicas; 0 propagates the errors instead, in no time.
         dependence: whether to compute dCorr² and I(f; m), which take most of the time; NaN otherwise.
 
     Returns:
@@ -132,7 +133,10 @@ def evaluate(
     thresholds = dict(zip(points, ranking.thresholds(signal, points), strict=True))
     judged = events.of_class("background")
     edges = {name: spectrum_edges(judged[name]) for name in events.roles.protected}
-    spread = _bootstrap(f, events, ranking, edges, signal_efficiency, rng, replicas)
+    if replicas:
+        spread = _bootstrap(f, events, ranking, edges, signal_efficiency, rng, replicas)
+    else:
+        spread = dict(zip(("auc", "rejection"), separation_errors(ranking, events, signal_efficiency), strict=True))
     return Evaluation(
         n_events=events.n_events,
         n_effective=effective_number(events.balanced_weights),
@@ -144,7 +148,14 @@ def evaluate(
         roc=thin(signal, background),
         protected=tuple(
             _judge(
-                name, f[~events.is_signal], judged, edges[name], thresholds, signal_efficiency, spread[name], dependence
+                name,
+                f[~events.is_signal],
+                judged,
+                edges[name],
+                thresholds,
+                signal_efficiency,
+                spread.get(name),
+                dependence,
             )
             for name in events.roles.protected
         ),
@@ -158,10 +169,10 @@ def _judge(
     edges: NDArray[np.float64],
     thresholds: dict[float, float],
     signal_efficiency: float,
-    jsd_error: float,
+    jsd_error: float | None,
     dependence: bool,
 ) -> ProtectedEvaluation:
-    """Evaluate one protected variable on background events."""
+    """Evaluate one protected variable on background events; the error of its JSD is propagated where none is given."""
     m, w = np.asarray(background[variable], np.float64), background.weights
     passes = scores >= thresholds[signal_efficiency]
     spectrum = split_spectrum(m, passes, w, edges, few_values(m))
@@ -169,7 +180,7 @@ def _judge(
         variable=variable,
         spectrum=spectrum,
         efficiency=efficiency_against(m, scores, w, {point: thresholds[point] for point in WORKING_POINTS}),
-        jsd_nats=Estimate(sculpting(spectrum), jsd_error),
+        jsd_nats=Estimate(sculpting(spectrum), sculpting_error(spectrum) if jsd_error is None else jsd_error),
         limit_nats=statistical_limit(w[passes], w[~passes], len(edges) - 1),
         dcorr=distance_correlation(scores, m, w) if dependence else float("nan"),
         mi=_information(scores, m, background) if dependence else Estimate(float("nan")),
@@ -199,7 +210,7 @@ def _bootstrap(
     rng: np.random.Generator,
     replicas: int,
 ) -> dict[str, float]:
-    """Return the standard errors of AUC, rejection and each variable's JSD; NaN without replicas."""
+    """Return the standard errors of AUC, rejection and each variable's JSD."""
     samples: dict[str, list[float]] = {name: [] for name in ("auc", "rejection", *edges)}
     background = ~events.is_signal
     for _ in range(replicas):
@@ -215,7 +226,5 @@ def _bootstrap(
 
 
 def _spread(values: list[float]) -> float:
-    """Return the standard deviation; NaN of nothing, infinite when a replica is (no background passed its cut)."""
-    if not values:
-        return float("nan")
+    """Return the standard deviation, infinite when a replica is (no background passed its cut)."""
     return float(np.std(values)) if np.isfinite(values).all() else float("inf")

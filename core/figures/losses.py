@@ -21,8 +21,6 @@ def losses_figure(
     scalars: Sequence[Scalars],
     n_epochs: int,
     *,
-    log: bool = False,
-    smoothing: float = 0.0,
     mode: Mode = "light",
 ) -> go.Figure:
     """Draw classification loss and λ × dependence of training and validation events, with the ramp of λ shaded.
@@ -31,24 +29,21 @@ def losses_figure(
         epochs: completed epochs, ascending.
         scalars: what the snapshot of each epoch reports.
         n_epochs: epochs of the whole training, so that the axis stays as the curves grow.
-        log: whether the loss axes are logarithmic.
-        smoothing: share s in [0, 1) of the running mean s·mean + (1 - s)·value that is drawn over the faint curves.
         mode: light or dark.
     """
     palette, read = PALETTES[mode], _Reader(epochs, scalars)
     lam = read("lam")
     traces = [
-        *_curves(read, read("classification"), "training", smoothing, palette),
-        *_curves(read, read("validation_classification"), "validation", smoothing, palette),
+        _curve(read, read("classification"), "training", palette),
+        _curve(read, read("validation_classification"), "validation", palette),
     ]
-    layout = _one_panel(n_epochs, log)
+    layout = _one_panel(n_epochs)
     if np.nan_to_num(lam).any():
         lower = (("training", "dependence"), ("validation", "validation_dependence"))
         for name, key in lower:
-            curves = _curves(read, lam * read(key), name, smoothing, palette)
-            traces += [curve | {"yaxis": "y2", "showlegend": False} for curve in curves]
+            traces.append(_curve(read, lam * read(key), name, palette) | {"yaxis": "y2", "showlegend": False})
         traces.append(_ramp(read, lam, palette))
-        layout |= _second_panel(n_epochs, log)
+        layout |= _second_panel(n_epochs)
     if not epochs:
         layout["yaxis"] |= {"showticklabels": False}
     return compose(
@@ -72,34 +67,29 @@ class _Reader:
         return np.array([row.get(key, float("nan")) for row in self._scalars], dtype=np.float64)
 
 
-def _one_panel(n_epochs: int, log: bool) -> dict[str, Any]:
-    kind = {"type": "log"} if log else {}
+def _one_panel(n_epochs: int) -> dict[str, Any]:
     return {
         "xaxis": {"title": {"text": "epoch"}, "range": [0, max(n_epochs, 1) + 0.5]},
-        "yaxis": {"title": {"text": "classification [nats]"}, "nticks": 3 if log else 5, **kind},
+        "yaxis": {"title": {"text": "classification [nats]"}, "nticks": 5},
         "hovermode": "x unified",
         "showlegend": True,
     }
 
 
-def _second_panel(n_epochs: int, log: bool) -> dict[str, Any]:
+def _second_panel(n_epochs: int) -> dict[str, Any]:
     """Return the layout of the lower panel; λ has a hidden axis of its own."""
-    kind = {"type": "log"} if log else {"rangemode": "tozero"}
-    one = _one_panel(n_epochs, log)
+    one = _one_panel(n_epochs)
     return {
         "xaxis": one["xaxis"] | {"anchor": "y2"},
         "yaxis": one["yaxis"] | {"domain": [0.55, 1]},
-        "yaxis2": {"title": {"text": "λ × dependence"}, "domain": [0, 0.45], "nticks": 3 if log else 5, **kind},
+        "yaxis2": {"title": {"text": "λ × dependence"}, "domain": [0, 0.45], "nticks": 5, "rangemode": "tozero"},
         "yaxis3": {"overlaying": "y2", "range": [0, 1.05], "visible": False, "fixedrange": True},
     }
 
 
-def _curves(
-    read: _Reader, values: NDArray[np.float64], name: str, smoothing: float, palette: Palette
-) -> list[dict[str, Any]]:
-    """Return one curve, and its smoothed form over it when asked for."""
+def _curve(read: _Reader, values: NDArray[np.float64], name: str, palette: Palette) -> dict[str, Any]:
     line = {"color": palette.ink} if name == "training" else {"color": palette.runs[0], "dash": "5px,2px"}
-    curve = {
+    return {
         "type": "scatter",
         "mode": "lines",
         "x": read.epochs,
@@ -109,30 +99,6 @@ def _curves(
         "legendgroup": name,
         "hovertemplate": "%{y:.4g}",
     }
-    if not smoothing:
-        return [curve]
-    faint_curve = {key: value for key, value in curve.items() if key != "hovertemplate"}
-    below = {**faint_curve, "opacity": 0.3, "showlegend": False, "hoverinfo": "skip"}
-    return [below, {**curve, "y": running_mean(values, smoothing)}]
-
-
-def running_mean(values: NDArray[np.float64], smoothing: float) -> NDArray[np.float64]:
-    """Compute the exponential running mean, unbiased at its start; missing values are skipped.
-
-    Args:
-        values: shape (n,).
-        smoothing: weight s in [0, 1) of the past.
-
-    Example:
-        >>> running_mean(np.array([1.0, 1.0, 4.0]), 0.5).round(3).tolist()
-        [1.0, 1.0, 2.714]
-    """
-    mean, weight, smooth = 0.0, 0.0, np.full(len(values), np.nan)
-    for i, value in enumerate(values):
-        if np.isfinite(value):
-            mean, weight = smoothing * mean + (1 - smoothing) * value, smoothing * weight + (1 - smoothing)
-            smooth[i] = mean / weight
-    return smooth
 
 
 def _ramp(read: _Reader, lam: NDArray[np.float64], palette: Palette) -> dict[str, Any]:

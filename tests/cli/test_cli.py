@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from core.cli.main import COMMANDS, build
+from core.cli.runs import status_words
 from core.cli.train import config_fields
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
@@ -89,6 +90,24 @@ def test_a_run_can_be_deleted_and_restored(run: Run) -> None:
     run_id = json.loads(run("train", "toy.parquet", "--method", "baseline", *FAST, "--json")[1])["run"]
     assert json.loads(run("runs", "--delete", run_id, "--json")[1])["runs"] == []
     assert json.loads(run("runs", "--restore", run_id, "--json")[1])["runs"][0]["run"] == run_id
+
+
+def test_the_list_says_what_a_run_waits_for_and_takes_it_out_of_the_queue(run: Run) -> None:
+    store = RunStore(settings().database_url)
+    request = RunRequest(method="disco", dataset=DatasetSpec(path="toy.parquet"))
+    first, second, third = (store.add(request, {"epochs": 5, "lam": 1.0}, waiting=True).id for _ in range(3))
+    places = {each["run"]: each.get("before_it") for each in json.loads(run("runs", "--json")[1])["runs"]}
+    assert places == {first: 0, second: 1, third: 2}
+    assert [status_words(store, store.get(each)) for each in (first, third)] == ["queued, next", "queued, 2 before it"]
+    code, printed, _ = run("runs", "--stop", second)
+    assert code == 0 and "queued, 1 before it" in printed and "2 before it" not in printed
+    assert store.get(second).status == "stopped"
+    assert f"run {second} is stopped" in run("runs", "--stop", second)[2]
+    store.claim_next()
+    assert status_words(store, store.get(first)) == "running"
+    run("runs", "--stop", first)
+    assert status_words(store, store.get(first)) == "stopping"
+    store.close()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """Loss terms against the epoch."""
 
 import numpy as np
-import pytest
 
-from core.figures.losses import losses_figure, running_mean
+from core.figures.losses import losses_figure
 from tests.figures.conftest import Results
 
 
@@ -44,30 +43,3 @@ def test_missing_scalars_are_gaps() -> None:
         [1, 2], [{"classification": 0.5}, {"classification": 0.4, "validation_classification": 0.45}], 2
     )
     np.testing.assert_array_equal(drawn(figure, "y")["validation"], [np.nan, 0.45])
-
-
-def test_log_axes(results: Results) -> None:
-    layout = losses_figure(range(1, 7), results.history, 10, log=True).layout
-    assert layout.yaxis.type == layout.yaxis2.type == "log"
-
-
-def test_smooth_curves_lie_over_faint_ones(results: Results) -> None:
-    figure = losses_figure(range(1, 7), results.history, 10, smoothing=0.5)
-    training = [t for t in figure.data if t.name == "training" and (t.yaxis or "y") == "y"]
-    raw = [row["classification"] for row in results.history]
-    np.testing.assert_allclose(training[0].y, raw)
-    np.testing.assert_allclose(training[1].y, running_mean(np.array(raw), 0.5))
-    assert training[0].opacity < 1 and training[1].opacity is None
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.5, 0.95])
-def test_running_mean_is_the_weighted_mean_of_the_past(smoothing: float, rng: np.random.Generator) -> None:
-    values = rng.normal(size=30)
-    for i in (0, 1, 29):
-        weights = smoothing ** np.arange(i, -1, -1.0)
-        expected = np.average(values[: i + 1], weights=weights)
-        assert running_mean(values, smoothing)[i] == pytest.approx(expected)
-
-
-def test_running_mean_skips_gaps() -> None:
-    np.testing.assert_allclose(running_mean(np.array([2.0, np.nan, 2.0]), 0.9), [2, np.nan, 2])

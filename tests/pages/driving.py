@@ -24,11 +24,9 @@ def stored() -> RunStore:
 
 def opened_at(page: str, spec: DatasetSpec | None, **link: str) -> AppTest:
     """Open a page with a data set and further parts of a link."""
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=60).switch_page(page)
     if spec is not None:
         link["data"] = remember(spec, settings().datasets)
-    app.run()
-    app.switch_page(page)
     for name, value in link.items():
         app.query_params[name] = value
     return app.run()

@@ -29,9 +29,9 @@ def finished_run(path: Path, method: str = "double_disco") -> str:
 
 
 def opened(path: Path) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=60).switch_page("pages/abcd.py")
     app.query_params["data"] = remember(guessed_dataset(str(path)), settings().datasets)
-    return app.run().switch_page("pages/abcd.py").run()
+    return app.run()
 
 
 def test_the_page_says_what_to_do_without_a_run(toy_file: Path) -> None:

@@ -20,6 +20,8 @@ from tests.pages.driving import figures_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 FIGURES = 3
+LONGEST_ON_A_PHONE = 40
+"""Characters of a chosen run that stand in one line at 390 pixels."""
 
 
 @pytest.fixture
@@ -48,9 +50,7 @@ def trained(spec: DatasetSpec, method: str = "baseline", seed: int = 0, task: st
 
 
 def opened(*runs: str, page: str = "pages/compare.py") -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.run()
-    app.switch_page(page)
+    app = AppTest.from_file(APP, default_timeout=60).switch_page(page)
     if runs:
         app.query_params["runs"] = ",".join(runs)
     return app.run()
@@ -125,6 +125,8 @@ def test_one_run_and_seven_runs(make: Callable[..., DatasetSpec]) -> None:
     assert not app.exception
     assert "7 runs are too many" in texts(app.warning)
     assert app.multiselect(key="compare-choice").value == runs[:6]
+    labels = app.multiselect(key="compare-choice").options
+    assert f"Baseline, seed 1 · {runs[1]}" in labels and max(map(len, labels)) <= LONGEST_ON_A_PHONE
     app.multiselect(key="compare-choice").set_value(runs[1:3]).run()
     assert not app.exception
     assert app.query_params["runs"] in (",".join(runs[1:3]), [",".join(runs[1:3])])

@@ -30,11 +30,10 @@ def toy(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
 
 
 def opened(page: str, spec: DatasetSpec | None = None) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
+    app = AppTest.from_file(APP, default_timeout=120).switch_page(page)
     if spec is not None:
         app.query_params["data"] = remember(spec, settings().datasets)
-    app.run()
-    return app.switch_page(page).run()
+    return app.run()
 
 
 def texts(elements: object) -> str:

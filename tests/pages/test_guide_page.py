@@ -68,6 +68,7 @@ def test_without_a_label_what_can_be_shown_is_and_the_rest_says_what_it_needs(to
     for idea, app in through(with_roles(toy, label=None)):
         assert len(figures_of(app)) == figures[idea]
         assert ("needs a label" in texts(app.info)) == (idea != "information")
+        assert has(app, "Show me")
 
 
 def test_without_a_protected_variable_the_guide_says_so(toy: DatasetSpec) -> None:
@@ -97,6 +98,11 @@ def test_show_me_opens_the_pair_that_the_sentence_names(toy: DatasetSpec) -> Non
     assert not app.exception
     pair = {app.selectbox(key="pair-x").value, app.selectbox(key="pair-y").value}
     assert pair == {"mass", "leaking"}
+
+
+def test_show_me_leads_to_the_pair_where_there_is_no_label(toy: DatasetSpec) -> None:
+    app = sound(press(shown(with_roles(toy, label=None), "unlearning"), "Show me"))
+    assert (app.selectbox(key="pair-x").value, app.selectbox(key="pair-y").value) == ("leaking", "mass")
 
 
 def test_show_me_chooses_the_method_of_the_training(toy: DatasetSpec) -> None:

@@ -43,10 +43,9 @@ def with_roles(spec: DatasetSpec, **roles: object) -> DatasetSpec:
 
 
 def opened(spec: DatasetSpec) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
+    app = AppTest.from_file(APP, default_timeout=120).switch_page(PAGE)
     app.query_params["data"] = remember(spec, settings().datasets)
-    app.run()
-    return app.switch_page(PAGE).run()
+    return app.run()
 
 
 def texts(elements: object) -> str:

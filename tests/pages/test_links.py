@@ -112,6 +112,7 @@ def test_the_list_of_runs_is_filtered_and_selected_by_its_link(toy: DatasetSpec)
     app = opened_at("pages/runs.py", toy, find="DISCO seed paper", tags="best")
     assert app.dataframe[0].value["run"].tolist() == [disco]
     assert app.dataframe[0].value["tags"].tolist() == ["paper, best"]
+    assert list(app.dataframe[0].value.columns)[:2] == ["method", "status"]  # what is in sight on a phone
     assert link_of(app) == {"find": "DISCO seed paper", "tags": "best"}
     app = opened_at("pages/runs.py", toy, selected=baseline)
     assert link_of(app) == {"selected": baseline}
@@ -120,6 +121,19 @@ def test_the_list_of_runs_is_filtered_and_selected_by_its_link(toy: DatasetSpec)
     assert [run.id for run in stored().runs() if run.pinned] == [baseline]
     app = opened_at("pages/runs.py", toy, selected=f"{baseline},gone", find="nothing such")
     assert "None of 2 runs fits the filter" in texts(app.info)
+
+
+def test_a_selected_run_is_deleted_and_brought_back_without_a_word_against_the_link(toy: DatasetSpec) -> None:
+    asked = (RunRequest(method=method, dataset=toy) for method in ("disco", "baseline"))
+    kept, gone = (stored().add(each, check_request(each)).id for each in asked)
+    for run in (kept, gone):
+        stored().finish(run, "stopped")
+    app = press(opened_at("pages/runs.py", toy, selected=gone), "Delete")
+    assert not app.exception and not app.warning
+    assert app.dataframe[0].value["run"].tolist() == [kept]
+    assert "Deleted 1 run" in texts(app.info)
+    app = press(app, "Undo")
+    assert not app.warning and set(app.dataframe[0].value["run"]) == {kept, gone}
 
 
 def test_deleted_runs_can_be_brought_back_after_a_reload(toy: DatasetSpec) -> None:

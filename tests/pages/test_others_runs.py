@@ -33,12 +33,9 @@ def run_of(spec: DatasetSpec, scan: str = "") -> Run:
 
 
 def opened(claims: dict[str, object], page: str, spec: DatasetSpec, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=60).switch_page(page)
     app.user = claims
-    app.query_params["data"] = remember(spec, settings().datasets)
-    app.run()
-    app.switch_page(page)
-    for name, value in link.items():
+    for name, value in {"data": remember(spec, settings().datasets), **link}.items():
         app.query_params[name] = value
     return app.run()
 

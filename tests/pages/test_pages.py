@@ -24,12 +24,13 @@ APP = str(Path(__file__).parents[2] / "app.py")
 
 def opened(page: str = "pages/data.py", spec: DatasetSpec | None = None, **link: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
+    if page != "pages/data.py":
+        app.switch_page(page)
     if spec is not None:
         link["data"] = remember(spec, settings().datasets)
     for name, value in link.items():
         app.query_params[name] = value
-    app.run()
-    return app.switch_page(page).run() if page != "pages/data.py" else app
+    return app.run()
 
 
 def texts(elements: object) -> str:
@@ -131,8 +132,6 @@ def finished_run(path: Path, method: str = "baseline") -> str:
 def test_a_link_opens_a_finished_run_with_verdict_figures_and_downloads(toy_file: Path) -> None:
     run_id = finished_run(toy_file)
     app = opened("pages/unlearn.py", run=run_id)
-    app.query_params["run"] = run_id
-    app.run()
     assert not app.exception
     assert "Background rejection" in texts(app.success) + texts(app.info)
     assert {metric.label.partition(" ")[0] for metric in app.metric} >= {"AUC", "1/JSD"}

@@ -46,11 +46,9 @@ def odd(tmp_path: Path) -> DatasetSpec:
 
 
 def opened(spec: DatasetSpec | None = None, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=60).switch_page("pages/pair.py")
     if spec is not None:
         app.query_params["data"] = remember(spec, settings().datasets)
-    app.run()
-    app.switch_page("pages/pair.py")
     for name, value in link.items():
         app.query_params[name] = value
     return app.run()

@@ -177,6 +177,8 @@ def test_a_run_that_nothing_is_before_is_the_next_unless_the_cluster_takes_none(
     for _ in range(3):
         waiting()
     runs = stored().runs()[::-1]
-    assert [waits_for(run) for run in runs] == ["the next to begin", "1 run before it", "2 runs before it"]
+    assert [waits_for(run) for run in runs] == [
+        f"waits for a free worker, {turn}" for turn in ("the next to begin", "1 run before it", "2 runs before it")
+    ]
     monkeypatch.setattr("pages.parts.runs.choosing.why_runs_wait", lambda: "no scheduler")
-    assert waits_for(runs[0]) == "the cluster takes no run, the page System says why"
+    assert waits_for(runs[0]) == "waits: the cluster takes no run, the page System says why"

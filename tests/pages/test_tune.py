@@ -8,12 +8,13 @@ from streamlit.testing.v1 import AppTest
 from core.jobs.datasets import remember
 from core.jobs.runner import check_request
 from core.jobs.work import work_through
+from core.numbers import format_number
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
 from pages.parts.data.roles import guessed_dataset
-from pages.parts.training.sliding import CAME_FROM
-from tests.pages.driving import texts
+from pages.parts.training.sliding import CAME_FROM, FROM, THIS_RUN
+from tests.pages.driving import figures_of, texts, worked_through
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -29,12 +30,11 @@ def trained_slider(toy_file: Path) -> Run:
 
 
 def opened(toy_file: Path, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=60).switch_page("pages/tune.py")
     app.query_params["data"] = remember(guessed_dataset(str(toy_file)), settings().datasets)
     for name, value in link.items():
         app.query_params[name] = value
-    app.run()
-    return app.switch_page("pages/tune.py").run()
+    return app.run()
 
 
 def metric(app: AppTest, label: str) -> str:
@@ -84,6 +84,37 @@ def test_the_slider_begins_at_the_run_that_led_to_it_unless_the_link_says_where(
     stops = opened(toy_file).select_slider[0].options
     assert f"{came():.3g}" == min(stops, key=lambda stop: abs(math.log(float(stop) / 31)))
     assert came(lam="100") == 100
+
+
+def test_every_number_at_a_lambda_has_an_error_of_its_own(toy_file: Path) -> None:
+    trained_slider(toy_file)
+    for app in (opened(toy_file, lam="0.1"), opened(toy_file, lam="0.1", efficiency="20")):
+        shown = [metric(app, label) for label in ("Rejection", "AUC", "1/JSD")]
+        assert all("±" in each for each in shown), shown
+    assert metric(opened(toy_file, lam="100"), "1/JSD") != shown[2]
+
+
+def test_the_front_marks_the_run_one_came_from_and_no_run_of_other_events(toy_file: Path) -> None:
+    slider = trained_slider(toy_file)
+    config = {"lam": 5.0, "epochs": 2, "batch_size": 256, "hidden": ["16"]}
+    here, selected = slider.request.dataset, slider.request.dataset.model_copy(update={"selection": "noise > 0"})
+    run, other = (worked_through(RunRequest(method="disco", dataset=each, config=config)) for each in (here, selected))
+
+    def marks(run_id: str) -> list[dict[str, object]]:
+        front = next(
+            each
+            for each in figures_of(opened(toy_file, **{FROM: run_id}))
+            if "Separation against sculpting" in each["layout"]["title"]["text"]
+        )
+        names = [trace["name"] for trace in front["data"]]
+        assert "you are here" in names
+        return [trace for trace in front["data"] if trace["name"] == THIS_RUN]
+
+    (mark,) = marks(run.id)
+    assert mark["x"] == [run.headline["auc"]]
+    assert f"AUC {format_number(run.headline['auc'], run.headline['auc_error'])}" in mark["text"][0]
+    assert "λ = 5.00" in mark["text"][0]
+    assert marks(other.id) == marks(slider.id) == []
 
 
 def test_a_target_beyond_the_slider_is_said_and_one_within_moves_it(toy_file: Path) -> None:

@@ -49,12 +49,10 @@ def finished_run(path: Path, method: str) -> str:
 
 
 def opened(page: str, spec: DatasetSpec, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.query_params["data"] = remember(spec, settings().datasets)
-    app.run()
-    for name, value in link.items():
+    app = AppTest.from_file(APP, default_timeout=120).switch_page(page)
+    for name, value in {"data": remember(spec, settings().datasets), **link}.items():
         app.query_params[name] = value
-    return app.switch_page(page).run() if page != "pages/data.py" else app
+    return app.run()
 
 
 def texts(elements: object) -> str:
@@ -200,11 +198,11 @@ def test_names_are_short_and_tell_runs_of_one_method_apart(toy_file: Path) -> No
 
 def test_a_refused_training_leads_to_the_data(text_label: DatasetSpec) -> None:
     app = opened("pages/unlearn.py", text_label)
-    assert not app.get("page_link")
+    assert not app.main.get("page_link")
     next(button for button in app.button if button.label == "Train").click().run()
     assert not app.exception
     assert "no label column" in texts(app.error)
-    assert [link.proto.label for link in app.get("page_link")] == ["Change roles, or drop events"]
+    assert [link.proto.label for link in app.main.get("page_link")] == ["Change roles, or drop events"]
 
 
 def test_missing_values_are_counted_by_columns_and_lead_to_quality(toy_file: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import verdict
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable
+from core.events.table import Column, EventTable
 from core.exports.titles import run_title
 from core.figures.efficiency import efficiency_figure
 from core.figures.guide import remaining_figure, sets_gain_figure
@@ -91,10 +92,7 @@ def sculpting(spec: DatasetSpec, events: EventTable, protected: str | None) -> S
         evaluation, first = found.plain, one_cut_words(found)
         way = Way(TRAIN, "The page Train with the baseline chosen.", {"method": "baseline"}, {"method": "baseline"})
     figures = {
-        "spectrum": (
-            spectrum_figure(evaluation, column, None, mode()),
-            partial(spectrum_table, {"cut": evaluation}, column),
-        ),
+        "spectrum": _spectrum({"cut": evaluation}, column),
         "efficiency": (
             efficiency_figure(evaluation, column, mode()),
             partial(efficiency_table, evaluation, column),
@@ -126,7 +124,7 @@ def unlearning(spec: DatasetSpec, events: EventTable, protected: str | None) -> 
     beside = "Baseline" if done is not None else "Baseline, as it is"
     scores = {name: evaluation} | ({beside: before} if before is not None else {})
     figures = {
-        "flat": (spectrum_figure(evaluation, column, before, mode()), partial(spectrum_table, scores, column)),
+        "flat": _spectrum(scores, column),
         "price": (roc_figure(scores, beside, mode()), partial(roc_table, scores)),
     }
     return Screen(question, words, figures, way)
@@ -199,6 +197,13 @@ IDEAS = {
     "disentangling": Idea("Disentangling", disentangling),
     "many_events": Idea("Many events", many_events),
 }
+
+
+def _spectrum(scores: Mapping[str, Evaluation], column: Column) -> Drawn:
+    """Draw the spectrum of the first score; that of a second one beside it."""
+    first, *others = scores.values()
+    figure = spectrum_figure(first, column, others[0] if others else None, mode())
+    return figure, partial(spectrum_table, scores, column)
 
 
 def _title(events: EventTable, name: str) -> str:

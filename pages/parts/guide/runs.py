@@ -7,7 +7,7 @@ from core.evaluation.evaluate import Evaluation
 from core.events.spec import DatasetSpec
 from core.store.store import Run
 from pages.parts.frame.state import store
-from pages.parts.runs.choosing import baseline_of, disentangle_view, evaluation_of, runs_on
+from pages.parts.runs.choosing import baseline_of, disentangle_view, evaluation_of, runs_on, same_events
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,7 @@ def _done(spec: DatasetSpec, task: str) -> list[Run]:
     return [
         run
         for run in runs_on(spec)
-        if run.status == "done"
-        and run.request.task == task
-        and run.request.dataset.model_copy(update={"roles": spec.roles, "name": spec.name}) == spec
-        and run.request.dataset.roles.label == spec.roles.label
+        if run.status == "done" and run.request.task == task and same_events(run.request.dataset, spec)
     ]
 
 

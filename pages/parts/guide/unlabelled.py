@@ -30,15 +30,14 @@ def unlabelled_sculpting(spec: DatasetSpec, question: str, protected: str) -> Sc
     """Show the variable that knows most of a protected one."""
     pair, ranked = _ranked(spec, protected)
     figures = {"known": (density_figure(pair, mode()), partial(pair_table, pair)), "where": where_figure(pair)}
-    way = Way("pages/pair.py", "The page Pair with these two.", {"x": pair.x.column.name, "y": protected})
-    return Screen(question, ranked_words(pair, ranked)[:1], figures, way, NO_LABEL)
+    return Screen(question, ranked_words(pair, ranked)[:1], figures, _pair_way(pair, protected), NO_LABEL)
 
 
 def unlabelled_unlearning(spec: DatasetSpec, question: str, protected: str) -> Screen:
     """Show that variable, and its rank at fixed value of the protected one."""
     pair, ranked = _ranked(spec, protected)
     figures = {"before": where_figure(pair), "after": where_figure(ranked)}
-    return Screen(question, ranked_words(pair, ranked), figures, None, NO_LABEL)
+    return Screen(question, ranked_words(pair, ranked), figures, _pair_way(pair, protected), NO_LABEL)
 
 
 def unlabelled_disentangling(spec: DatasetSpec, question: str, protected: str, title: str) -> Screen:
@@ -50,6 +49,10 @@ def unlabelled_disentangling(spec: DatasetSpec, question: str, protected: str, t
     state = {"measure": "given_mi", "given": protected}
     way = Way("pages/information.py", f"The matrix of what pairs share once {title} is known.", state, state)
     return Screen(question, explained_words(explained(given), title), figures, way, NO_LABEL)
+
+
+def _pair_way(pair: PairMap, protected: str) -> Way:
+    return Way("pages/pair.py", "The page Pair with these two.", {"x": pair.x.column.name, "y": protected})
 
 
 def _ranked(spec: DatasetSpec, protected: str) -> tuple[PairMap, PairMap]:

@@ -37,11 +37,12 @@ PAGES = {
 
 
 def waits_for(run: Run) -> str:
-    """Say what a queued run waits for."""
+    """Say what a queued run waits for, and how many are to start before it."""
+    if why_runs_wait():
+        return "waits: the cluster takes no run, the page System says why"
     before = store().place_in_queue(run.id)
-    if before:
-        return f"{before} run{'s' if before > 1 else ''} before it"
-    return "the cluster takes no run, the page System says why" if why_runs_wait() else "the next to begin"
+    turn = f"{before} run{'s' if before > 1 else ''} before it" if before else "the next to begin"
+    return f"waits for a free worker, {turn}"
 
 
 def open_run(run_id: str) -> None:
@@ -131,6 +132,15 @@ def baseline_of(request: RunRequest) -> Run | None:
 def has_score(run: Run) -> bool:
     """Return whether a run ended with a score of each event: one stopped before its classifier did not."""
     return "auc" in run.headline
+
+
+def same_events(asked: DatasetSpec, spec: DatasetSpec) -> bool:
+    """Return whether what a run asked for is a data set's events with their label, or without one.
+
+    Which of their columns are features or protected is left to the run.
+    """
+    same = asked.model_copy(update={"roles": spec.roles, "name": spec.name}) == spec
+    return same and asked.roles.label in (None, spec.roles.label)
 
 
 def runs_on(spec: DatasetSpec) -> list[Run]:

@@ -104,15 +104,17 @@ def listed(runs: list[Run]) -> list[Run]:
         placeholder=DASH,
         selection_default={"selection": {"rows": rows}},
         column_config={
-            "run": column(width=118),
-            "when": column(width=60),
-            "data": column(width=150),
-            "status": column(width=110),
-            "R50": number(help=DEFINITIONS["rejection"], width=85),
-            "AUC": number(help=DEFINITIONS["auc"], width=110),
-            "1/JSD": number(help=DEFINITIONS["jsd"], width=80),
-            "limit": number(help=DEFINITIONS["limit"], width=50),
-            "took": column(width=70),
+            "method": column(width=165),
+            "status": column(width=90),
+            "R50": number(help=DEFINITIONS["rejection"], width=82),
+            "AUC": number(help=DEFINITIONS["auc"], width=112),
+            "1/JSD": number(help=DEFINITIONS["jsd"], width=78),
+            "limit": number(help=DEFINITIONS["limit"], width=54),
+            "tags": column(width=100),
+            "when": column(width=60 if frame["when"].str.len().max() <= len("00:00") else 130),
+            "data": column(width=148),
+            "took": column(width=75),
+            "run": column(width=125),
         },
     )
     selected = [runs[i] for i in chosen.selection.rows]
@@ -137,18 +139,18 @@ def _linked_rows(runs: list[Run]) -> list[int]:
 def _row(run: Run, owner: str, others: bool) -> dict[str, Any]:
     share = f" · {run.epoch / run.n_epochs:.0%}" if run.status == "running" else ""
     return {
-        "run": run.id,
-        "when": moment(run.created),
-        "data": dataset_title(run.request.dataset),
         "method": ("📌 " if run.pinned else "") + run_title(run),
-        "tags": ", ".join(run.tags),
         "status": run.status + share,
         **({"owner": owner} if others else {}),
         "R50": run.headline.get("r50"),
         "AUC": run.headline.get("auc"),
         "1/JSD": _inverse(run.headline.get("jsd_nats")),
         "limit": _inverse(run.headline.get("jsd_limit_nats")),
+        "tags": ", ".join(run.tags),
+        "when": moment(run.created),
+        "data": dataset_title(run.request.dataset),
         "took": duration(run.seconds) if run.started else DASH,
+        "run": run.id,
     }
 
 
@@ -184,14 +186,15 @@ def notes(selected: list[Run], every: Sequence[Run]) -> None:
 def tag_editor(selected: list[Run], known: list[str]) -> None:
     """Write tags on the selected runs."""
     common = [tag for tag in known if selected and all(tag in run.tags for run in selected)]
-    names = ", ".join(run.id for run in selected[:3]) + (" …" if len(selected) > 3 else "")
+    names = "; ".join(run_title(run) for run in selected[:3]) + (" …" if len(selected) > 3 else "")
     st.caption(f"Of {plain_text(names)}; type a new one, or choose.")
     key = f"tags-{hash(tuple(run.id for run in selected))}"
-    chosen = st.multiselect(
+    choose, save = st.columns([4, 1], vertical_alignment="bottom")  # beside it, where its menu does not cover it
+    chosen = choose.multiselect(
         "Tags", known, default=common, accept_new_options=True, key=key, max_selections=MOST_TAGS,
         placeholder=f"up to {LONGEST_TAG} characters",
     )  # fmt: skip
-    if st.button("Save", key=f"save-{key}", type="primary"):
+    if save.button("Save", key=f"save-{key}", type="primary"):
         with told():
             for run in selected:
                 store().tag(run.id, [*(tag for tag in run.tags if tag not in common), *chosen])

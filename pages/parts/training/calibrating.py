@@ -20,7 +20,6 @@ from core.jobs.task import TASKS
 from core.learning.device import choose_device
 from core.numbers import format_events, format_number
 from core.results import Estimate
-from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from core.tables.calibration import (
@@ -38,26 +37,10 @@ from pages.parts.charts.exporting import Frame
 from pages.parts.charts.in_print import judged_on, verdict_in_words
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame.link import choice
-from pages.parts.frame.state import mode, store
+from pages.parts.frame.state import mode
 from pages.parts.words import menu_text
 
 TASK = "calibrate"
-
-
-def newest_calibration(run: Run | None, dataset_path: str | None) -> Run | None:
-    """Return the opened run if it calibrates, else the newest such run of the data set or of a toy."""
-    if run is not None and run.request.task == TASK:
-        return run
-    for other in store().runs(("queued", "running", "done", "stopped")):
-        path = other.request.dataset.path
-        if other.request.task == TASK and (path == dataset_path or is_toy(path)):
-            return other
-    return None
-
-
-def is_toy(path: str) -> bool:
-    """Return whether a file holds events of a toy."""
-    return path.startswith(str(settings().toys))
 
 
 def check_calibration(request: RunRequest) -> None:

@@ -27,7 +27,7 @@ from pages.parts.charts.charts import chart
 from pages.parts.charts.in_print import verdict_in_words
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame.link import choice, number
-from pages.parts.frame.state import mode, store
+from pages.parts.frame.state import mode
 from pages.parts.words import menu_title, symbol_text, title_text
 
 DIMENSION = "dimension"
@@ -46,16 +46,6 @@ def cuts_of(run_id: str) -> tuple[TightCut, ...]:
         return held_out_cuts(settings().runs / run_id)
     except DataError:
         return ()
-
-
-def newest_disentangled(run: Run | None, dataset_path: str) -> Run | None:
-    """Return the opened run if it disentangles, else the newest such run of the data set."""
-    if run is not None and run.request.task == "disentangle":
-        return run
-    for other in store().runs(("queued", "running", "done", "stopped")):
-        if other.request.task == "disentangle" and other.request.dataset.path == dataset_path:
-            return other
-    return None
 
 
 def sentence(latents: Latents, events: EventTable) -> None:

@@ -25,7 +25,6 @@ from core.jobs.tasks.ensembles import METHODS
 from core.learning.device import choose_device
 from core.numbers import format_number
 from core.results import Estimate
-from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from core.tables.ensembles import (
@@ -41,30 +40,11 @@ from pages.parts.cached import events_of
 from pages.parts.charts.charts import chart, table
 from pages.parts.charts.in_print import judged_on, verdict_in_words
 from pages.parts.definitions import DEFINITIONS
-from pages.parts.frame.state import mode, store, told
+from pages.parts.frame.state import mode, told
 from pages.parts.frame.waiting import Slot, Tell, awaited
 
 TASK = "ensembles"
 INFORMATION_EVENTS = 50_000
-
-
-def newest_on_sets(run: Run | None, method: str, dataset_path: str | None) -> Run | None:
-    """Return the opened run if it is of this method, else the newest one of the data set or of the toy."""
-    if run is not None and (run.request.task, run.request.method) == (TASK, method):
-        return run
-    toys = str(settings().toys)
-    for other in store().runs(("queued", "running", "done", "stopped")):
-        asked = other.request
-        if (asked.task, asked.method) == (TASK, method) and (
-            asked.dataset.path == dataset_path or asked.dataset.path.startswith(toys)
-        ):
-            return other
-    return None
-
-
-def is_toy(path: str) -> bool:
-    """Return whether a file holds events of a toy, whose exact answer is lost when it is taken as a file."""
-    return path.startswith(str(settings().toys))
 
 
 def check_sets(request: RunRequest) -> None:

@@ -21,7 +21,6 @@ from core.figures.event_variables import (
 from core.figures.objective import objective_figure
 from core.jobs.task import TASKS
 from core.numbers import format_events
-from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from core.tables.event_variables import comparisons_table, density_table, figures_table, slices_table
@@ -31,27 +30,16 @@ from pages.parts.charts.charts import chart, table
 from pages.parts.charts.in_print import judged_on, verdict_in_words
 from pages.parts.definitions import DEFINITIONS
 from pages.parts.frame.link import choice
-from pages.parts.frame.state import mode, store
+from pages.parts.frame.state import mode
+from pages.parts.training.page import is_toy
 from pages.parts.words import menu_text, symbol_text
 
 TASK = "event_variables"
 
 
-def newest_learnt(run: Run | None, dataset_path: str | None) -> Run | None:
-    """Return the opened run if it is of this task, else the newest one of the data set or of a topology."""
-    if run is not None and run.request.task == TASK:
-        return run
-    toys = str(settings().toys)
-    for other in store().runs(("queued", "running", "done", "stopped")):
-        path = other.request.dataset.path
-        if other.request.task == TASK and (path == dataset_path or path.startswith(toys)):
-            return other
-    return None
-
-
 def is_topology(path: str) -> bool:
     """Return whether a file holds events of a topology."""
-    return path.startswith(str(settings().toys)) and Path(path).name.startswith(PREFIX)
+    return is_toy(path) and Path(path).name.startswith(PREFIX)
 
 
 def topology_of(run: Run | None) -> str | None:

@@ -3,14 +3,20 @@
 import streamlit as st
 
 from core.evaluation.evaluate import Evaluation
+from core.evaluation.verdict import inverse
+from core.figures.front import FrontCurve
 from core.jobs.sliders import HeldOutSlider, load_slider
 from core.settings import settings
 from core.store.store import Run
 from pages.parts.cached import events_of
-from pages.parts.frame.state import store
+from pages.parts.frame.state import may_see, store, told
+from pages.parts.runs.choosing import evaluation_of
 
 CAME_FROM = "came-from-lam"
 """λ of the run whose other λ are looked for, until the slider stands there."""
+FROM = "from"
+"""In the link: the run whose other λ are looked for."""
+THIS_RUN = "this run"
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the slider")
@@ -38,11 +44,18 @@ def begin_where_one_came_from(key: str, stops: list[float]) -> None:
         st.query_params[key] = f"{min(stops, key=lambda stop: max(stop / came, came / stop)):.6g}"
 
 
-def newest_slider(run: Run | None, dataset_path: str) -> Run | None:
-    """Return the opened run if it is a slider, else the newest slider of the data set."""
-    if run is not None and run.request.task == "slide":
-        return run
-    for other in store().runs(("queued", "running", "done", "stopped")):
-        if other.request.task == "slide" and other.request.dataset.path == dataset_path:
-            return other
-    return None
+def run_one_came_from(slider: Run) -> list[FrontCurve]:
+    """Return, as a point of the front, the finished run of the same events that the link says one came from, if any."""
+    run_id = st.query_params.get(FROM)
+    if run_id in (None, slider.id):
+        return []
+    with told():
+        run = store().get(run_id)
+        found = evaluation_of(run_id)
+        if found is None or not found[1] or run.request.dataset != slider.request.dataset or not may_see(run):
+            return []
+        evaluation, lam = found[0], run.config.get("lam", float("nan"))
+        worst = max(evaluation.protected, key=lambda each: each.jsd_nats.value)
+        flat, limit = inverse(worst.jsd_nats), 1 / worst.limit_nats
+        return [FrontCurve(THIS_RUN, (lam,), (evaluation.auc,), (flat,), (limit,))]
+    return []

@@ -12,7 +12,7 @@ from pages.parts.cached import events_of
 from pages.parts.frame.state import DATA, RUN, runner
 from pages.parts.runs.choosing import audit_of, visible_runs
 from pages.parts.runs.downloads import export_menu
-from pages.parts.training.sliding import CAME_FROM
+from pages.parts.training.sliding import CAME_FROM, FROM
 from pages.parts.words import symbol_text
 
 PREFERRED = "flat0"
@@ -47,7 +47,8 @@ def show_verdict(run: Run, evaluation: Evaluation, baseline: Evaluation | None) 
             slider = run if run.request.task == "slide" else slider_beside(run)
             if slider.request.method == run.request.method:
                 st.session_state[CAME_FROM] = run.config.get("lam", 0.0)
-            st.switch_page("pages/tune.py", query_params={DATA: st.query_params[DATA], RUN: slider.id})
+            link = {DATA: st.query_params[DATA], RUN: slider.id}
+            st.switch_page("pages/tune.py", query_params=link if slider is run else link | {FROM: run.id})
         export_menu(run)
 
 
