@@ -22,8 +22,8 @@ if st.checkbox("can be stopped"):
 def redraw():
     st.session_state.epochs += 1
     epochs = range(1, st.session_state.epochs + 1)
-    size = 1e5 if large else 1
-    rows = [{"classification": size / e, "validation_classification": 1.1 * size / e} for e in epochs]
+    least = 1e4 if large else 0
+    rows = [{"classification": least + 1 / e, "validation_classification": least + 1.1 / e} for e in epochs]
     figure = losses_figure(epochs, rows, 100, mode="dark" if st.context.theme.type == "dark" else "light")
     for name in ("first", "second") if second else ("first",):
         chart(figure, key=name)
