@@ -30,7 +30,7 @@ MANY_EVENTS = 1_000_000
 """A form says before the click what training on more events takes."""
 FEWER_EVENTS = 500_000
 """On so many a form offers to train instead."""
-AT_ONCE = "train-at-once"
+AT_ONCE, ALONE = "train-at-once", "trains-alone"
 MUCH_MEMORY = 0.5
 """Share of the memory that is left, beyond which that offer stands out."""
 COLUMNS_NAMED = 3
@@ -65,6 +65,8 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     told_large(events, request, also)
     if st.button("Train", type="primary", width="stretch") or st.session_state.pop(AT_ONCE, False):
         start(request, also)
+    if why := st.session_state.pop(ALONE, None):
+        st.info(why)
 
 
 def told_large(events: EventTable, request: RunRequest, with_baseline: bool) -> None:
@@ -143,10 +145,13 @@ def start(request: RunRequest, with_baseline: bool) -> None:
                 raise DataError(missing) from problem
             raise
         run = runner().submit(request)
+        open_run(run.id)
         if with_baseline:
             shared = {k: v for k, v in request.config.items() if k in METHODS["baseline"].item.config.model_fields}
-            runner().submit(request.model_copy(update={"method": "baseline", "config": shared}))
-        open_run(run.id)
+            try:
+                runner().submit(request.model_copy(update={"method": "baseline", "config": shared}))
+            except DataError as refused:  # more runs wait than a user may have
+                st.session_state[ALONE] = f"The baseline does not train beside it: {refused}"
         st.rerun()
     to_data("Change roles, or drop events", view)
 

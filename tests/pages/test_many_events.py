@@ -9,6 +9,8 @@ from core.events.table import EventTable
 from core.store.request import RunRequest
 from core.store.run import Run
 from pages.parts.data.roles import guessed_dataset
+from pages.parts.frame import state
+from pages.parts.runs import choosing
 from pages.parts.training import monitor
 from tests.pages.driving import opened_at, press, texts
 
@@ -62,3 +64,37 @@ def test_the_line_of_a_long_epoch_tells_its_batches() -> None:
     within = Run(**values | {"batch": 1234, "batches": 2600})  # type: ignore[arg-type]
     assert monitor._where(within) == "batch 1,234 of 2,600 in epoch 4 of 40"
     assert within.epochs_done == pytest.approx(3 + 1234 / 2600)
+
+
+def test_a_baseline_on_other_events_is_no_reference(toy_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = RunRequest(method="disco", dataset=guessed_dataset(str(toy_file)), config={"train_events": 2000})
+    values = dict.fromkeys(Run.__dataclass_fields__) | {"status": "done", "pinned": False}
+
+    def baseline(**config: object) -> Run:
+        asked = request.model_copy(update={"method": "baseline", "config": config})
+        return Run(**values | {"request": asked})  # type: ignore[arg-type]
+
+    runs = [baseline(), baseline(train_events=2000), baseline(train_events=3000)]
+    monkeypatch.setattr(choosing, "visible_runs", lambda _statuses: runs)
+    assert choosing.baseline_of(request) is runs[1]
+    monkeypatch.setattr(choosing, "visible_runs", lambda _statuses: runs[::2])
+    assert choosing.baseline_of(request) is None
+
+
+def test_a_training_whose_baseline_is_refused_is_opened_and_told(
+    toy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = state.Desk.submit
+
+    def refuse(desk: state.Desk, request: RunRequest) -> Run:
+        if request.method == "baseline":
+            raise DataError("1 of your runs waits; allowed: 1")
+        return submit(desk, request)
+
+    monkeypatch.setattr(state.Desk, "submit", refuse)
+    app = opened_at("pages/unlearn.py", guessed_dataset(str(toy_file)))
+    app.number_input(key="disco-epochs").set_value(1)
+    press(app, "Train")
+    assert "allowed: 1" in texts(app.info)
+    assert app.query_params["run"]
+    assert not app.exception

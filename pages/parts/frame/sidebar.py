@@ -93,8 +93,9 @@ def _live_runs() -> None:
         left = run.seconds_left
         note = f"{duration(left)} left" if left is not None else run.status
         note = waits_for(run) if run.status == "queued" else note
-        note = "stopping" if run.stopping else "judging it" if run.epoch >= run.n_epochs else note
-        st.progress(run.epoch / run.n_epochs, text=f"{run_title(run)} · {note}")
+        is_judged = run.epoch >= run.n_epochs or (run.stopping and not run.batches)
+        note = "judging it" if is_judged else "stopping" if run.stopping else note
+        st.progress(min(run.epochs_done / run.n_epochs, 1.0), text=f"{run_title(run)} · {note}")
         with st.container(horizontal=True):
             is_opened = st.button("Open", key=f"open-{run.id}", type="tertiary")
             st.button(

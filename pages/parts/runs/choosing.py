@@ -34,6 +34,7 @@ PAGES = {
     "event_variables": "pages/event_variables.py",
 }
 """Task → the page of its own that shows its runs."""
+MOST = "train_events"
 
 
 def waits_for(run: Run) -> str:
@@ -113,8 +114,8 @@ def pin_baseline(run: Run, *, pinned: bool = True) -> None:
 def baseline_of(request: RunRequest) -> Run | None:
     """Return what a run is compared with; None when there is nothing.
 
-    That is the run which the user pinned on the same events, else the newest baseline on the same events and seed, done
-    or on its way.
+    That is the run which the user pinned on the same events, else the newest baseline on the same events and seed that
+    learns from as many of them, done or on its way.
     """
     runs = visible_runs(("done", "stopped", "running", "queued"))
     for run in runs:
@@ -122,7 +123,7 @@ def baseline_of(request: RunRequest) -> Run | None:
             return run if run.request != request else None
     for run in runs:
         other = run.request
-        if run.status == "stopped":
+        if run.status == "stopped" or other.config.get(MOST) != request.config.get(MOST):
             continue
         if other.method == "baseline" and other.dataset == request.dataset and other.seed == request.seed:
             return run

@@ -24,7 +24,15 @@ from pages.parts.frame.link import choice, choices
 from pages.parts.frame.state import mode, store, told
 from pages.parts.frame.users import user
 from pages.parts.frame.waiting import skeletons
-from pages.parts.runs.choosing import audit_of, baseline_of, evaluation_of, has_score, visible_runs, waits_for
+from pages.parts.runs.choosing import (
+    audit_of,
+    baseline_of,
+    evaluation_of,
+    has_score,
+    same_events,
+    visible_runs,
+    waits_for,
+)
 from pages.parts.runs.downloads import downloads
 from pages.parts.training.audit import show_audit
 from pages.parts.training.comparing import names_of
@@ -204,9 +212,9 @@ def _variable(run: Run, evaluation: Evaluation) -> str:
 
 def _others(run: Run) -> dict[str, Evaluation]:
     """Choose further runs on the same events for the ROC figure; return their evaluations by name."""
-    path = run.request.dataset.path
     ended = [each for each in visible_runs(("done", "stopped")) if has_score(each) and each.id != run.id]
-    runs = [each for each in ended if each.request.dataset.path == path and each.request.method != BASELINE]
+    others = [each for each in ended if each.request.method != BASELINE]
+    runs = [each for each in others if same_events(each.request.dataset, run.request.dataset)]
     if not runs:
         return {}
     names = {each.id: name for each, name in zip(runs, names_of(runs), strict=True)}
