@@ -60,7 +60,8 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     seed, device = seed_and_device("unlearn")
     dataset = spec.model_copy(update={"roles": roles})
     request = RunRequest(method=method, dataset=dataset, config=options, seed=seed, device=device)
-    compare = method != "baseline" and baseline_of(request) is None
+    reference = baseline_of(request)
+    compare = method != "baseline" and (reference is None or reference.status == "stopped")
     also = compare and st.checkbox("Train the baseline beside it", value=True, help="The reference of every plot.")
     told_large(events, request, also)
     if st.button("Train", type="primary", width="stretch") or st.session_state.pop(AT_ONCE, False):
@@ -85,8 +86,8 @@ def told_large(events: EventTable, request: RunRequest, with_baseline: bool) -> 
     (st.warning if is_much else st.info)(
         f"{format_count(all_events.learnt)} of {format_count(events.n_events)} events are learnt from in each of "
         f"{format_count(config.epochs)} epochs{', and again by the baseline' if with_baseline else ''}: about "
-        f"{_lasting(all_events.seconds)} on this machine’s one thread, and about {in_bytes(all_events.n_bytes)} of "
-        f"memory, of which {in_bytes(left)} are free.",
+        f"{_lasting(all_events.seconds)} on one processor core, more where others train, and about "
+        f"{in_bytes(all_events.n_bytes)} of memory, of which {in_bytes(left)} are free.",
         icon=":material/memory:" if is_much else ":material/schedule:",
     )
     key = f"{request.method}-train_events"

@@ -1,5 +1,6 @@
 """Training on many events: what it takes is said before the click, and fewer are one click away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,14 @@ def test_a_baseline_on_other_events_is_no_reference(toy_file: Path, monkeypatch:
     assert choosing.baseline_of(request) is runs[1]
     monkeypatch.setattr(choosing, "visible_runs", lambda _statuses: runs[::2])
     assert choosing.baseline_of(request) is None
+    stopped = replace(runs[1], status="stopped", headline={})
+    monkeypatch.setattr(choosing, "visible_runs", lambda _statuses: [stopped])
+    assert choosing.baseline_of(request) is None
+    judged = replace(stopped, headline={"auc": 0.9})
+    monkeypatch.setattr(choosing, "visible_runs", lambda _statuses: [stopped, judged, runs[1]])
+    assert choosing.baseline_of(request) is runs[1]
+    monkeypatch.setattr(choosing, "visible_runs", lambda _statuses: [stopped, judged])
+    assert choosing.baseline_of(request) is judged
 
 
 def test_a_training_whose_baseline_is_refused_is_opened_and_told(

@@ -115,19 +115,20 @@ def baseline_of(request: RunRequest) -> Run | None:
     """Return what a run is compared with; None when there is nothing.
 
     That is the run which the user pinned on the same events, else the newest baseline on the same events and seed that
-    learns from as many of them, done or on its way.
+    learns from as many of them: done or on its way, else one that was stopped and has a score.
     """
     runs = visible_runs(("done", "stopped", "running", "queued"))
     for run in runs:
         if run.pinned and user().owns(run.owner) and run.request.dataset == request.dataset:
             return run if run.request != request else None
-    for run in runs:
-        other = run.request
-        if run.status == "stopped" or other.config.get(MOST) != request.config.get(MOST):
-            continue
-        if other.method == "baseline" and other.dataset == request.dataset and other.seed == request.seed:
-            return run
-    return None
+    asked = ("baseline", request.dataset, request.seed, request.config.get(MOST))
+    alike = [run for run in runs if _what_it_learns(run.request) == asked]
+    whole = [run for run in alike if run.status != "stopped"]
+    return next(iter([*whole, *filter(has_score, alike)]), None)
+
+
+def _what_it_learns(request: RunRequest) -> tuple[object, ...]:
+    return request.method, request.dataset, request.seed, request.config.get(MOST)
 
 
 def has_score(run: Run) -> bool:
