@@ -69,7 +69,7 @@ def test_the_line_of_a_long_epoch_tells_its_batches() -> None:
 
 def test_a_baseline_on_other_events_is_no_reference(toy_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     request = RunRequest(method="disco", dataset=guessed_dataset(str(toy_file)), config={"train_events": 2000})
-    values = dict.fromkeys(Run.__dataclass_fields__) | {"status": "done", "pinned": False}
+    values = dict.fromkeys(Run.__dataclass_fields__) | {"status": "done", "pinned": False, "headline": {}}
 
     def baseline(**config: object) -> Run:
         asked = request.model_copy(update={"method": "baseline", "config": config})
