@@ -12,7 +12,7 @@ from core.figures.front import FrontCurve, front_figure
 from core.figures.roc import roc_figure
 from core.figures.spectrum import spectrum_figure
 from core.figures.words import events as events_words
-from core.numbers import format_number
+from core.numbers import format_count, format_number
 from core.results import Estimate
 from core.store.request import RunRequest
 from core.store.store import Run
@@ -99,7 +99,7 @@ def moved(run: Run, view: SlideView) -> None:
         "λ",
         lams,
         key=choice(LAM, lams, lams[STOPS // 2]),
-        format_func=lambda v: f"{v:.3g}",
+        format_func=_lambda,
         help="Left: best separation.",
     )
     cut = number("efficiency", 5, 95, 50)
@@ -108,6 +108,11 @@ def moved(run: Run, view: SlideView) -> None:
         st.warning(message)
     with told():
         draw(run, view, lam, efficiency, wanted)
+
+
+def _lambda(lam: float) -> str:
+    """Return λ with three figures, without a power of ten."""
+    return format_count(float(f"{lam:.3g}")) if lam >= 1000 else f"{lam:.3g}"
 
 
 def reach_target(run_id: str, view: SlideView, lams: list[float]) -> None:
@@ -139,7 +144,7 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
     baseline = compared[0] if compared else None
     column = events_of(run.request.dataset).describe(worst.variable)
     at_half_worst = max(p.jsd_nats.value for p in at_half.protected)
-    name = f"λ = {lam:.3g}"
+    name = f"λ = {_lambda(lam)}"
     overlays = {name: evaluation} | ({"Baseline": baseline} if baseline else {})
     same_cut = baseline if efficiency == 0.5 else None
     left, right = st.columns(2)

@@ -17,13 +17,13 @@ from core.unlearning.cost import cost_of
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
 from pages.parts.frame.frame import page_title
-from pages.parts.frame.state import DATA, needed_dataset, runner, told
-from pages.parts.runs.choosing import baseline_of, open_run, opened_run
+from pages.parts.frame.state import DATA, needed_dataset, runner, told, use_dataset
+from pages.parts.runs.choosing import baseline_of, open_run, opened_run, same_events
 from pages.parts.training.following import seed_and_device
 from pages.parts.training.form import FIRST, config_form
 from pages.parts.training.monitor import monitor
 from pages.parts.training.sides import sides
-from pages.parts.words import menu_title
+from pages.parts.words import dataset_title, menu_title, plain_text
 
 ORDER = ("disco", "flat0", "transport", "mode0", "mine", "adversary", "baseline")
 MANY_EVENTS = 1_000_000
@@ -157,7 +157,7 @@ def start(request: RunRequest, with_baseline: bool) -> None:
     to_data("Change roles, or drop events", view)
 
 
-def show(run: Run | None) -> None:
+def show(run: Run | None, spec: DatasetSpec) -> None:
     """Show the opened run, or what will be here."""
     if run is None:
         st.info(
@@ -166,14 +166,19 @@ def show(run: Run | None) -> None:
             icon=":material/monitoring:",
         )
         return
+    if not same_events(run.request.dataset, spec):
+        st.warning(f"This run is on other events: {plain_text(dataset_title(run.request.dataset))}.")
+        if st.button("Show its events beside it"):
+            use_dataset(run.request.dataset)
+            st.rerun()
     monitor(run)
 
 
 page_title("Can a classifier forget the mass, and at what price?")
-opened = opened_run()
 spec, events = needed_dataset("A classifier learns signal against background without the protected variable.")
+opened = opened_run(spec)
 form, view = sides(view_first=opened is not None)
 with form:
     training_form(spec, events)
 with view:
-    show(opened)
+    show(opened, spec)

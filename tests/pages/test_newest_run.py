@@ -6,10 +6,13 @@ import pytest
 
 from core.events.sidebands import Sidebands, with_sidebands
 from core.events.spec import DatasetSpec
+from core.jobs.datasets import remember
+from core.settings import settings
 from core.store.request import RunRequest
 from pages.parts.data.roles import guessed_dataset
+from pages.parts.frame.state import RUN
 from pages.parts.training.page import newest_run
-from tests.pages.driving import opened_at, stored, texts
+from tests.pages.driving import opened_at, press, stored, texts
 
 PAGES = {"pages/tune.py": ("slide", "flat0"), "pages/event_variables.py": ("event_variables", "blueprint_2")}
 
@@ -61,3 +64,23 @@ def test_a_composed_data_set_shows_no_run_of_its_signal_file_alone(toy_file: Pat
     assert not shown.exception and run in texts(shown.markdown)
     assert not promised.exception and run not in texts(promised.markdown)
     assert "Train" in texts(promised.info)
+
+
+def test_train_leaves_a_run_on_other_events_alone_and_names_them_where_a_link_opens_it(
+    toy_file: Path,
+) -> None:
+    spec = guessed_dataset(str(toy_file))
+    other = spec.model_copy(update={"selection": "noise > 0"})
+    run = stopped_run("unlearn", "disco", other)
+    assert "other events" not in texts(opened_at("pages/unlearn.py", other, run=run).warning)
+    app = opened_at("pages/unlearn.py", spec)
+    app.session_state[RUN] = run
+    app.run()
+    assert "other events" not in texts(app.warning)
+    assert "run" not in app.query_params
+    app.query_params["run"] = run
+    app.run()
+    assert "This run is on other events" in texts(app.warning)
+    press(app, "Show its events beside it")
+    assert "other events" not in texts(app.warning)
+    assert app.query_params["data"] == [remember(other, settings().datasets)]

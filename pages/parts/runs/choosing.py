@@ -52,9 +52,14 @@ def open_run(run_id: str) -> None:
     st.query_params[RUN] = run_id
 
 
-def opened_run() -> Run | None:
-    """Return the opened run, or the one that the link names."""
-    run_id = st.query_params.get(RUN) or (None if came_back() else st.session_state.get(RUN))
+def opened_run(spec: DatasetSpec | None = None) -> Run | None:
+    """Return the run that the link names, else the one opened last.
+
+    Args:
+        spec: the data on show; the run opened last is then left alone if it is on other events.
+    """
+    linked = st.query_params.get(RUN)
+    run_id = linked or (None if came_back() else st.session_state.get(RUN))
     if run_id is None:
         return None
     try:
@@ -68,6 +73,8 @@ def opened_run() -> Run | None:
         st.session_state.pop(RUN, None)
         st.query_params.pop(RUN, None)
         st.warning(problem)
+        return None
+    if spec is not None and not linked and not same_events(run.request.dataset, spec):
         return None
     open_run(run_id)
     return run
