@@ -83,4 +83,4 @@ def test_train_leaves_a_run_on_other_events_alone_and_names_them_where_a_link_op
     assert "This run is on other events" in texts(app.warning)
     press(app, "Show its events beside it")
     assert "other events" not in texts(app.warning)
-    assert app.query_params["data"] == [remember(other, settings().datasets)]
+    assert app.query_params["data"] == remember(other, settings().datasets)

@@ -3,6 +3,7 @@
 Workers and metrics begin with the first session, and runs that a server left then go on. To fetch a page is no session.
 """
 
+import argparse
 import sys
 import time
 
@@ -42,4 +43,10 @@ def _opened(port: int, end: float) -> ClientConnection:
 
 
 if __name__ == "__main__":
-    wake(*(int(port) for port in sys.argv[1:2]))
+    options = argparse.ArgumentParser(prog="python -m pages.parts.frame.wake", description=__doc__)
+    options.add_argument("port", type=int, nargs="?", default=8501, help="of the server on this machine")
+    port = options.parse_args().port
+    try:
+        wake(port)
+    except OSError as problem:
+        sys.exit(f"port {port} does not answer: {problem}")
