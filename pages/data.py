@@ -13,7 +13,7 @@ from core.numbers import format_count
 from core.tables.histograms import histogram_table, histograms_table, quality_table
 from pages.parts.cached import histogram_of, quality_of, samples
 from pages.parts.charts.charts import chart, picture, table
-from pages.parts.data.absent import told_absent
+from pages.parts.data.absent import told_absent, warn_of_absent
 from pages.parts.data.asking import show_draft, show_roles
 from pages.parts.data.drafts import draft, leave_draft
 from pages.parts.data.onboarding import what_is_needed
@@ -111,6 +111,7 @@ dataset, drafted = current_dataset(), draft()
 say_nowhere()
 if drafted is not None and not asks_for_two():
     with told():
+        warn_of_absent(drafted)
         show_draft(drafted)
 elif dataset is None:
     choose_data()
@@ -126,4 +127,6 @@ else:
     views = {"Columns and roles": show_roles, "Signal against background": show_histograms, "Quality": show_quality}
     view = st.segmented_control("Show", list(views), required=True, key=choice("data-view", list(views)))
     with told():
+        if view != "Quality":
+            warn_of_absent(dataset)
         views[view](dataset)

@@ -33,6 +33,7 @@ from core.tables.difference import difference_table
 from core.tables.matrix import matrix_table
 from pages.parts.cached import events_of
 from pages.parts.charts.charts import chart
+from pages.parts.data.absent import warn_of_absent
 from pages.parts.frame.frame import page_title
 from pages.parts.frame.link import choice, choices, number, switch
 from pages.parts.frame.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
@@ -55,9 +56,8 @@ CLASSES: list[Shown] = ["background", "signal", "difference", "all"]
 MOST_VARIABLES = 60
 NO_MODEL = "none"
 WORDS = "matrix-words"
-WORDS_FIRST = f"""<style>@media ({NARROW}) {{
-[data-testid="stLayoutWrapper"]:has(> .st-key-{WORDS}) {{ order: -1 }}
-}}</style>"""  # on a phone a matrix fills the screen: its sentence and the way on stand above it
+# On a phone a matrix fills the screen: its sentence and the way on stand above it.
+WORDS_FIRST = f"<style>@media ({NARROW}) {{[data-testid=stLayoutWrapper]:has(> .st-key-{WORDS}) {{order:-1}}}}</style>"
 
 
 @dataclass(frozen=True)
@@ -271,6 +271,7 @@ with view, told():
     if len(chosen.names) < 2:
         st.info("Choose at least two variables.")
         st.stop()
+    warn_of_absent(spec)
     waiting, drawing, below = st.container(), st.container(), st.container(key=WORDS)
     with waiting:
         matrices = [estimate(spec, events, chosen, each) for each in chosen.classes]

@@ -16,6 +16,7 @@ from core.unlearning.check import check_events
 from core.unlearning.cost import cost_of
 from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
+from pages.parts.data.absent import warn_of_absent
 from pages.parts.frame.frame import page_title
 from pages.parts.frame.state import DATA, needed_dataset, runner, told, use_dataset
 from pages.parts.runs.choosing import baseline_of, open_run, opened_run, same_events
@@ -179,6 +180,8 @@ spec, events = needed_dataset("A classifier learns signal against background wit
 opened = opened_run(spec)
 form, view = sides(view_first=opened is not None)
 with form:
+    with told():
+        warn_of_absent(spec)
     training_form(spec, events)
 with view:
     show(opened, spec)

@@ -7,11 +7,14 @@ import re
 from collections.abc import Callable, Iterable
 from math import isfinite
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from core.cli.output import err
 from core.errors import DataError
+from core.events.absent import absent_sentence, quick_suspects
 from core.events.plan import ALL_COLUMNS
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.samples import sample_path
@@ -19,6 +22,7 @@ from core.events.sidebands import Sidebands, count_windows, parse_windows, with_
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.table import Roles
+from core.jobs.command import joined
 from core.settings import settings
 
 File = Annotated[
@@ -58,6 +62,8 @@ Missing = Annotated[
     ),
 ]
 SignalValue = Annotated[str | None, typer.Option(help="Value of the label that is signal, if it is not 1.")]
+_TELL_THEMSELVES = ("info",)
+"""Commands that look at all events for values that mean none."""
 P = ParamSpec("P")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
 
@@ -177,12 +183,29 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
 
     def with_options(*, file: str, **options: Any) -> None:
         given = {each.name: options.pop(each.name, each.default) for each in shared}
-        command(dataset_spec(file, **given), **options)  # type: ignore[call-arg]
+        spec = dataset_spec(file, **given)
+        if command.__name__ not in _TELL_THEMSELVES and (remark := missing_remark(spec)):
+            err.print(f"remark: {remark}", markup=False, soft_wrap=True)
+        command(spec, **options)  # type: ignore[call-arg]
 
     with_options.__name__, with_options.__doc__ = command.__name__, command.__doc__
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     with_options.__annotations__ = {each.name: each.annotation for each in parameters}
     return with_options
+
+
+def missing_remark(spec: DatasetSpec) -> str | None:
+    """Say which values that seem to mean "no value" are used as numbers, and the option that reads them as missing.
+
+    A look at some events is enough; None where it finds none.
+    """
+    try:
+        seen = quick_suspects(spec)
+    except DataError:  # the command says itself what cannot be read
+        return None
+    told = absent_sentence(seen)
+    found = [f"{name}={value:.10g}" for value, columns in seen.found.items() for name in columns]
+    return f"{told}; to read such values as missing: --missing {quote(joined(found))}" if told else None
 
 
 def _sidebands(region: str | None, windows: str | None, others: dict[str, str | None]) -> Sidebands | None:

@@ -9,9 +9,9 @@ import typer
 
 from core.cli.dataset import AsJson, takes_dataset
 from core.cli.output import out, print_json, print_table
-from core.events.glance import Glance, glance, label_candidates
+from core.events.glance import Glance, glance, label_candidates, weight_candidates
 from core.events.quality import QualityReport, quality_of_file
-from core.events.roles import guess_roles
+from core.events.roles import guess_roles, may_be_weight
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
@@ -34,8 +34,10 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
         }
         for column in summary.columns
     ]
-    label = None if spec.roles.label else label_hint(glance(*spec.files), spec.roles.weight)
-    hint = " and ".join(each for each in (label, missing_hint(report)) if each) or None
+    seen = {} if spec.roles.label and spec.roles.weight else glance(*spec.files)
+    label = None if spec.roles.label else label_hint(seen, spec.roles.weight)
+    weight = None if spec.roles.weight else weight_hint(seen)
+    hint = " and ".join(each for each in (label, weight, missing_hint(report)) if each) or None
     if as_json:
         print_json(
             {
@@ -75,6 +77,17 @@ def label_hint(seen: Mapping[str, Glance], weight: str | None = None) -> str | N
     low, high = (value if isinstance(value, str) else f"{value:.10g}" for value in seen[two[0]].values)
     value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(high)}"
     return f"{two[0]} holds {low} and {high} only and may be the label: --label {quote(two[0])}{value}"
+
+
+def weight_hint(seen: Mapping[str, Glance]) -> str | None:
+    """Say which column is named like a weight, and the option that takes it; None where no column is.
+
+    Example:
+        >>> weight_hint({"w_pu": Glance("w_pu", 9, 0, (), 0.8, 1.0, 1.2, mean=1.0)})
+        'w_pu may be the weight: --weight w_pu'
+    """
+    alike = [name for name in weight_candidates(seen) if may_be_weight(name)]
+    return f"{alike[0]} may be the weight: --weight {quote(alike[0])}" if alike else None
 
 
 def missing_hint(report: QualityReport) -> str | None:

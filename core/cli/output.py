@@ -34,8 +34,9 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 
 @contextmanager
-def progress(title: str, total: int) -> Iterator[tuple[Progress, Any]]:
-    """Show a bar with the remaining time on stderr while the block runs."""
+def progress(title: str, total: int, *, passing: bool = False) -> Iterator[tuple[Progress, Any]]:
+    """Show a bar with the remaining time on stderr while the block runs; one in passing leaves no trace."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+    unseen = not err.is_terminal
+    with Progress(*columns, console=err, transient=unseen or passing, disable=unseen and passing) as bar:
         yield bar, bar.add_task(title, total=total)

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
 from core.cli.output import err, out, print_json, print_table, progress
+from core.cli.training import checked_events
 from core.cluster.scan import run_on_cluster
 from core.errors import DataError
 from core.events.spec import DatasetSpec
 from core.jobs.front import FrontPoint, front
+from core.jobs.runner import check_request
 from core.jobs.scan import LAMBDA, REGISTRIES, ScanPlan, lam_values, parameter_title, run_scan, scan_requests
 from core.jobs.scanned import front_sentence, hypervolumes
 from core.jobs.task import plain_errors
@@ -53,10 +55,13 @@ def scan(
     config: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     plan = _plan(task, split_names(methods), vary, lam or (), option or (), points=points, seeds=seeds, config=config)
     requests = scan_requests(plan, spec, device=device)
+    for request in requests:
+        check_request(request)
+    events = checked_events(requests[0])
     err.print(f"{requests[0].scan}: {len(requests)} runs on {spec.path}")
     store = RunStore(settings().database_url)
     with progress("runs", len(requests)) as (bar, bar_task):
-        work = partial(run_scan, workers=workers)
+        work = partial(run_scan, workers=workers, load=lambda _spec: events)
         if address := settings().dask_address:
             work = partial(run_on_cluster, address=address)
         runs = work(store, requests, settings().runs, report=lambda run: bar.advance(bar_task))

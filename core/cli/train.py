@@ -13,6 +13,7 @@ from core.cli.output import out, print_json
 from core.cli.training import Fields, given, signature, train_here
 from core.evaluation.verdict import verdict
 from core.events.spec import DatasetSpec
+from core.exports.titles import stopped_words
 from core.jobs.task import TASKS
 from core.results import from_json
 from core.settings import settings
@@ -63,7 +64,8 @@ def _report(store: RunStore, run: Run, as_json: bool) -> None:
         return
     found = store.view(run.id)
     if found is not None:
-        out.print(verdict(from_json(TASKS[run.request.task].item.view, found[0])))
+        said = verdict(from_json(TASKS[run.request.task].item.view, found[0]))
+        out.print(" ".join(filter(None, [stopped_words(run, store.history(run.id)), said])))
     for remark in run.remarks:
         out.print(f"warning: {remark}")
     out.print(f"run {run.id}, {seconds:.1f} s of training; files in {settings().runs / run.id}")

@@ -12,16 +12,21 @@ from pydantic.fields import FieldInfo
 from core.cli.dataset import AsJson, split_names
 from core.cli.output import err, progress
 from core.errors import DataError
-from core.events.spec import DatasetSpec
+from core.events.spec import DatasetSpec, load_events
+from core.events.table import EventTable
 from core.jobs.runner import check_request
 from core.jobs.work import work_through
 from core.learning.snapshot import Snapshot
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
+from core.unlearning.check import check_events
 
 Fields = Mapping[str, tuple[FieldInfo, str]]
 """Config field → its description, and to which methods it belongs in words, empty for all."""
+
+ON_CHECKED_EVENTS = ("unlearn", "slide", "disentangle")
+"""Tasks that train on features, label and protected variables as they stand; the others make samples of the events."""
 
 
 def signature(methods: list[str], default: str, fields: Fields) -> inspect.Signature:
@@ -52,14 +57,29 @@ def given(options: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     return found
 
 
+def checked_events(request: RunRequest) -> EventTable:
+    """Read the events of a request under a progress bar; refuse those that its task cannot train on.
+
+    Raises:
+        DataError: the events cannot be read, or cannot be trained on.
+    """
+    with progress("reading the events", 1, passing=True) as (bar, bar_task):
+        events = load_events(request.dataset, report=lambda done, of: bar.update(bar_task, completed=done, total=of))
+    if request.task in ON_CHECKED_EVENTS:
+        check_events(events)
+    return events
+
+
 def train_here(request: RunRequest) -> tuple[RunStore, Run]:
     """Train in this process with a progress bar; return the store and the run as it ended.
 
     Raises:
-        DataError: the request is not allowed, or the run failed.
+        DataError: the request is not allowed, or its events are not, and nothing was written; or the run failed.
     """
+    config = check_request(request)
+    events = checked_events(request)
     store = RunStore(settings().database_url)
-    run = store.add(request, check_request(request))
+    run = store.add(request, config)
     err.print(f"run {run.id}: {request.method} on {request.dataset.path}")
     store.claim(run.id)
     with progress(request.method, run.n_epochs) as (bar, bar_task):
@@ -74,7 +94,8 @@ def train_here(request: RunRequest) -> tuple[RunStore, Run]:
             words = f"{request.method}, batch {done:,} of {of:,} in epoch {finished + 1}"
             bar.update(bar_task, completed=finished + done / of, description=words)
 
-        work_through(store, store.get(run.id), settings().runs / run.id, watch=watch, within=within)
+        folder = settings().runs / run.id
+        work_through(store, store.get(run.id), folder, load=lambda _spec: events, watch=watch, within=within)
     run = store.get(run.id)
     if run.status == "stopped" and store.view(run.id) is None:
         raise DataError(f"run {run.id}: {' '.join(run.remarks)}")

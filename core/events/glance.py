@@ -16,7 +16,7 @@ from core.events.readers import Reader
 from core.events.readers._arrow import to_numpy
 from core.events.readers._many import FolderReader
 from core.events.readers.parquet import ParquetReader
-from core.events.roles import named_like_weight
+from core.events.roles import may_be_weight, named_like_weight
 from core.events.source import open_source
 from core.events.summary import FileSummary
 
@@ -122,6 +122,7 @@ def weight_candidates(seen: Mapping[str, Glance], guessed: str | None = None) ->
         ('wgt', 'k')
     """
     named = [name for name, each in seen.items() if each.mean == each.mean and named_like_weight(name)]
+    named += [name for name, each in seen.items() if each.mean > 0 and may_be_weight(name)]
     signed = [name for name, each in seen.items() if 0 < each.negative < MOST_NEGATIVE and each.mean > 0]
     return tuple(dict.fromkeys([*([guessed] if guessed else []), *named, *signed]))
 

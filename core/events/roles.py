@@ -22,7 +22,12 @@ _WEIGHTS = (
 _WEIGHT = re.compile(
     r"((evt|event|ev|mc|gen|total|final|nominal)_?)?(wgt|weights?)(_?(final|nominal|nom|total|mc|gen|event|evt))?"
 )
-_ALSO_WEIGHTS = re.compile(r"(.*_)?(?!(heavy|light|over|under)weight)[a-z]*(wgt|weight)s?(_.*)?|w|evt_?w")
+_SHORT_WEIGHT = re.compile(r"w_(gen|generator|evt|event|mc|nom|nominal|total|tot|final|sim)|(evt|event|mc)_?w")
+"""Names of weights where there is one such column only."""
+_MAYBE_WEIGHT = re.compile(r"w_(?!(pt|p[xyz]?|e|et|eta|phi|y|m|mass|charge|id|pdgid|tag|score)$)\w+|\w+_w")
+_ALSO_WEIGHTS = re.compile(
+    rf"(.*_)?(?!(heavy|light|over|under)weight)[a-z]*(wgt|weight)s?(_.*)?|w|{_SHORT_WEIGHT.pattern}"
+)
 _MASSES = re.compile(
     r"m|(.*_)?mass|mass_.+|m_.+|m_?(jj|bc|ll|ee|mumu|gg|inv|bb|tt)|(inv|invariant)_?m(ass)?|.*[a-z]mass|.*_m(jj|bc|ll|ee|mumu)"
 )
@@ -88,7 +93,8 @@ def _chosen(summary: FileSummary, role: Role, names: tuple[str, ...]) -> str | N
             return column.name
     by_name = {column.name.lower(): column for column in usable if _stated(column) is None}
     alike = [name for name in by_name if role == "weight" and _WEIGHT.fullmatch(name)]
-    for name in (*names, *alike):
+    short = [name for name in by_name if role == "weight" and _SHORT_WEIGHT.fullmatch(name)]
+    for name in (*names, *alike, *(short if len(short) == 1 else ())):
         if name in by_name and _can_be_label(by_name[name]):
             return by_name[name].name
     return None
@@ -102,6 +108,16 @@ def named_like_weight(name: str) -> bool:
         [True, True, True, False, False]
     """
     return bool(_ALSO_WEIGHTS.fullmatch(name.lower()))
+
+
+def may_be_weight(name: str) -> bool:
+    """Return whether a column may be a weight by its name, so that a user is asked.
+
+    Example:
+        >>> [may_be_weight(name) for name in ("w_gen", "w_pu", "nominal_w", "w_pt", "w_mass", "pt")]
+        [True, True, True, False, False, False]
+    """
+    return named_like_weight(name) or bool(_MAYBE_WEIGHT.fullmatch(name.lower()))
 
 
 def _guess(column: ColumnSummary, label: str | None, weight: str | None) -> RoleGuess:

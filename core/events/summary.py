@@ -184,7 +184,8 @@ class FileSummary:
 
     def _unknown(self, name: str, also: Iterable[str] = ()) -> str:
         known = (*also, *self.usable, *self._by_name)
-        return f"{self.path.name} has no column {name!r}{near(name, known)}"
+        has = "have" if " and " in self.format or self.format.startswith("a pair of") else "has"
+        return f"{self.path.name} {has} no column {name!r}{near(name, known)}"
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -103,10 +103,11 @@ def _write(results: RunResults, tables: Sequence[DataTable], folder: Path, drawn
 def _comment(results: RunResults) -> str:
     """Return what applies to all tables: the run, its data, what was found, and what repeats it."""
     request = results.run.request
+    entire = " (trains all its epochs)" if results.run.status == "stopped" else ""
     return (
         f"{run_title(results.run)} on {dataset_words(request, results.card.get('title'))}. {outcome(results)} "
         "All numbers are of events held out from the training; errors are statistical. "
-        f"Repeated by: {public_command(request)}"
+        f"Repeated by{entire}: {public_command(request)}"
     )
 
 

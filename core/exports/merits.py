@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.audit.audited import Audit
 from core.audit.bump import bump_sentence
+from core.audit.outcome import outcome as audit_outcome
 from core.calibration.results import CalibrationView
 from core.disentanglement.results import DisentangleView
 from core.ensembles.results import Curve, EnsembleView
@@ -16,6 +17,7 @@ from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import inverse, verdict
 from core.event_variables.results import EventVariableView
 from core.exports.results import RunResults
+from core.exports.titles import stopped_words
 from core.figures.calibration_words import calibration_sentence, spectrum_title
 from core.figures.ensembles import set_symbol, sets_sentence
 from core.figures.event_variables import event_variable_sentence
@@ -139,8 +141,10 @@ def _title(results: RunResults, name: str) -> str:
 def _verdict(results: RunResults, evaluation: Evaluation) -> str:
     titles = {each.variable: _title(results, each.variable) for each in evaluation.protected}
     said = [
+        stopped_words(results.run, results.history),
         verdict(evaluation, results.baseline, titles),
         bump_sentence(results.audit, titles) if results.audit else "",
+        audit_outcome(results.audit, evaluation),
     ]
     return " ".join(filter(None, said))
 

@@ -94,13 +94,14 @@ def _body(results: RunResults, title: str, figures: Mapping[str, go.Figure]) -> 
     learnt = {name: figure for name, figure in figures.items() if not name.startswith(AUDIT)}
     audited = {name: figure for name, figure in figures.items() if name.startswith(AUDIT)}
     ended = "stopped by its user" if run.status == "stopped" else run.status
+    entire = " (trains all its epochs)" if run.status == "stopped" else ""
     sections = {
         "Figures of merit": _merits(results),
         "Figures": _figures(learnt),
         "Audit": _audit(results, audited),
         "Configuration": _table(("option", "value", "meaning"), config_rows(run), "Options of the training."),
         "Manifest": _table(("what", "value"), manifest_rows(results), "What the run read, and what it ran on."),
-        "The command that repeats this run": f"<pre><code>{escape(public_command(run.request))}</code></pre>",
+        f"The command that repeats this run{entire}": f"<pre><code>{escape(public_command(run.request))}</code></pre>",
     }
     shown = {name: content for name, content in sections.items() if content}
     parts = "".join(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core.registry import Registry
 from core.store.request import RunRequest
-from core.store.run import Run
+from core.store.run import Recorded, Run
 
 _TREE = re.compile(r"(?P<file>.+\.root):(?P<tree>.+)")
 
@@ -49,6 +50,30 @@ def run_title(run: Run) -> str:
         case "slide":
             return f"{title}, λ slider"
     return f"{title}, λ = {config['lam']:g}" if "lam" in config else title
+
+
+def stopped_words(run: Run, history: Sequence[Recorded]) -> str:
+    """Return after which epoch a run was stopped, and which λ was in force then; empty for a run that was not.
+
+    Args:
+        run: that is over.
+        history: what each of its epochs recorded, in order.
+
+    Returns:
+        A sentence, such as "Stopped at epoch 6 of 40, while λ was still 0: in effect the baseline."
+    """
+    if run.status != "stopped" or not history:
+        return ""
+    words, lam = f"Stopped at epoch {history[-1].epoch} of {run.n_epochs}", history[-1].scalars.get("lam")
+    if lam is None or not run.config.get("lam"):
+        return f"{words}."
+    if lam > 0:
+        return f"{words}, when λ was {lam:.3g}."
+    from core.unlearning.method import METHODS  # imports torch, which a title need not wait for
+
+    method = METHODS[run.request.method].item
+    acts_elsewhere = method.reweigh is not None or method.transform is not None
+    return f"{words}, while λ was still 0{'' if acts_elsewhere else ': in effect the baseline'}."
 
 
 def file_name_of(path: str) -> str:

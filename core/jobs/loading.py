@@ -1,4 +1,4 @@
-"""The events of runs, read once for all that train on them at the same time."""
+"""The events of runs, read once for all that train on them, or look at them on a page, at the same time."""
 
 from __future__ import annotations
 
@@ -34,15 +34,34 @@ class SharedLoader:
 
     def __call__(self, spec: DatasetSpec) -> EventTable:
         """Return the events of a specification."""
-        paths = [Path(each) for each in spec.files]
-        if not all(path.is_file() for path in paths):
-            return self._load(spec)
-        states = [path.stat() for path in paths]
-        key = (spec.model_dump_json(), *((state.st_mtime_ns, state.st_size, state.st_ino) for state in states))
+        key = _state_of(spec)
         with self._lock:
             found = self._held.get(key)
-        if found is None:
-            found = self._load(spec)
-            with self._lock:
-                found = self._held.setdefault(key, found)
-        return found
+        return self._load(spec) if key is None else found or self.keep(spec, lambda: self._load(spec))
+
+    def keep(self, spec: DatasetSpec, load: Callable[[], EventTable]) -> EventTable:
+        """Read events, such as for a page, and let runs that begin while somebody holds them have the same ones.
+
+        Args:
+            spec: of the events.
+            load: reads them.
+        """
+        key = _state_of(spec)  # of before: a file that changes meanwhile is read anew
+        events = load()
+        if key is None:
+            return events
+        with self._lock:
+            return self._held.setdefault(key, events)
+
+
+def _state_of(spec: DatasetSpec) -> object | None:
+    """Return what tells events and states of their files apart; None for a folder or pattern."""
+    paths = [Path(each) for each in spec.files]
+    if not all(path.is_file() for path in paths):
+        return None
+    states = [path.stat() for path in paths]
+    return (spec.model_dump_json(), *((state.st_mtime_ns, state.st_size, state.st_ino) for state in states))
+
+
+SHARED = SharedLoader()
+"""The events that this program's pages and runs hold."""

@@ -21,6 +21,7 @@ from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.command import dataset_words, file_word, option_words, written
+from core.jobs.loading import Loader
 from core.jobs.runner import check_request
 from core.jobs.work import work_through
 from core.registry import Registry
@@ -198,6 +199,7 @@ def run_scan(
     *,
     workers: int = 1,
     report: Callable[[Run], None] = lambda run: None,
+    load: Loader | None = None,
 ) -> list[Run]:
     """Train the runs of a scan in this process, and return them as they ended.
 
@@ -211,23 +213,19 @@ def run_scan(
         folder: parent of the runs' own folders.
         workers: runs trained at the same time; one thread each.
         report: called with each run that ended.
+        load: reads the events; None reads those of a specification once.
 
     Raises:
         DataError: a request is not allowed.
     """
     configs = [check_request(request) for request in requests]
     runs = [store.add(request, config) for request, config in zip(requests, configs, strict=True)]
-    load, over = lru_cache(maxsize=1)(_load_from_text), threading.Event()
+    from_text, over = lru_cache(maxsize=1)(_load_from_text), threading.Event()
+    read = load or (lambda spec: from_text(spec.model_dump_json()))
 
     def work(run: Run) -> Run:
         if store.claim(run.id):
-            work_through(
-                store,
-                store.get(run.id),
-                folder / run.id,
-                load=lambda spec: load(spec.model_dump_json()),
-                is_left=over.is_set,
-            )
+            work_through(store, store.get(run.id), folder / run.id, load=read, is_left=over.is_set)
         ended = store.get(run.id)
         report(ended)
         return ended

@@ -11,6 +11,7 @@ from core.events.quality import QualityReport, quality_report
 from core.events.samples import Sample, list_samples
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.jobs.loading import SHARED
 from core.memory import ByteCache, CacheUse
 from core.settings import settings
 
@@ -41,7 +42,7 @@ def _tables() -> ByteCache[str, EventTable]:
 
 def events_of(spec: DatasetSpec, report: Callable[[int, int], None] | None = None) -> EventTable:
     """Load a data set, unless its events are in memory; report the events read so far and those of the file."""
-    return _tables().get(spec.model_dump_json(), lambda: load_allowed(spec, report))
+    return _tables().get(spec.model_dump_json(), lambda: SHARED.keep(spec, lambda: load_allowed(spec, report)))
 
 
 def are_loaded(spec: DatasetSpec) -> bool:

@@ -142,6 +142,28 @@ def test_bad_input_ends_with_two_and_one_sentence(run: Run, arguments: list[str]
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--features", "clean,nosie"], "nosie"),
+        (["train", "--label", "prok"], "prok"),
+        (["train", "--signal-value", "7"], "7"),
+        (["train", "--features", "clean,nothing", "--derive", "nothing=log(0 - mass)"], "nothing"),
+        (["slide", "--features", "clean,mass"], "mass is protected and a feature at once"),
+        (["scan", "--features", "clean,mass"], "mass is protected and a feature at once"),
+        (["disentangle", "--features", "clean,mass"], "mass is protected and a feature at once"),
+    ],
+)
+def test_events_that_cannot_be_trained_on_leave_no_run(run: Run, arguments: list[str], message: str) -> None:
+    command, *options = arguments
+    code, out, err = run(command, "toy.parquet", *options)
+    assert (code, out) == (2, "")
+    (line,) = err.splitlines()
+    assert line.startswith("error: ") and message in line
+    assert not settings().runs.exists() or not list(settings().runs.iterdir())
+    assert json.loads(run("runs", "--json")[1])["runs"] == []
+
+
 def test_every_command_has_help() -> None:
     for command in COMMANDS:
         answer = CliRunner().invoke(build(command), [command, "--help"])

@@ -155,3 +155,23 @@ def test_info_says_which_option_reads_a_spike_as_missing(run: Run, data_folder: 
     after = json.loads(run("info", "spiked.parquet", "--missing", "-999", "--json")[1])
     assert after["hint"] is None
     assert after["findings"] == [{"severity": "warning", "text": "pt is missing in 5 of 100 events (5.0 %)"}]
+
+
+def test_values_that_seem_to_mean_none_are_told_with_their_remedy(run: Run, toy: EventTable, data_folder: Path) -> None:
+    columns = dict(toy.columns)
+    columns["clean"] = np.where(np.arange(toy.n_events) < 30, -999.0, columns["clean"])
+    columns["w_pu"] = np.ones(toy.n_events)
+    pq.write_table(pa.table(columns), data_folder.parent / "spiked.parquet")
+    code, out, err = run("matrix", "spiked.parquet", "--bins", "8", "--json")
+    assert code == 0 and json.loads(out)
+    assert '−999 seems to mean "no value" but is used as a number: in 30 of 1,500 events looked at of clean' in err
+    assert "--missing clean=-999" in err
+    code, _, err = run("matrix", "spiked.parquet", "--bins", "8", "--json", "--missing", "clean=-999")
+    assert code == 0 and "no value" not in err
+
+
+def test_info_hints_what_may_be_the_weight(run: Run, toy: EventTable, data_folder: Path) -> None:
+    columns = {name: values for name, values in toy.columns.items() if name != toy.roles.weight}
+    pq.write_table(pa.table({**columns, "w_pu": np.full(toy.n_events, 0.9)}), data_folder.parent / "weighted.parquet")
+    hint = json.loads(run("info", "weighted.parquet", "--json")[1])["hint"]
+    assert "w_pu may be the weight: --weight w_pu" in (hint or "")

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from core.errors import DataError
 from core.events import DatasetSpec, Roles, load_events, quality_report, stream_events
-from core.events.absent import suspects, with_missing
+from core.events.absent import absent_sentence, quick_suspects, suspects, with_missing
 
 ROLES = Roles(features=("x", "n", "pt[0]", "twice"), label="y", weight="w", protected=("m",))
 
@@ -87,3 +87,16 @@ def test_what_quality_suspects_is_gone_once_it_is_said(path) -> None:
     report = quality_report(load_events(spec))
     assert suspects(report) == {}
     assert "x is missing in 4 of 100 events (4.0 %)" in [each.text for each in report.findings]
+
+
+def test_a_quick_look_finds_them_until_they_are_missing_or_not_selected(path) -> None:
+    spec = DatasetSpec(path=path, roles=ROLES.model_copy(update={"features": ("x", "pt[0]")}))
+    seen = quick_suspects(spec)
+    assert seen.n_events == 100
+    assert seen.found == {-999.0: {"x": 4, "pt[0]": 3}}  # one event is no spike, and a label or weight none either
+    said = '−999 seems to mean "no value" but is used as a number: in 4 of 100 events looked at of x, 3 of pt[0]'
+    assert absent_sentence(seen) == said
+    without = with_missing(spec, -999.0, ["x"])
+    assert quick_suspects(without).found == {-999.0: {"pt[0]": 3}}
+    assert quick_suspects(without.model_copy(update={"selection": "m < 999 and pt[0] > -1"})).found == {}
+    assert absent_sentence(quick_suspects(with_missing(without, -999.0, ["pt[0]"]))) is None

@@ -114,6 +114,11 @@ def test_the_label_is_guessed_and_what_only_one_file_has_is_said(pair: tuple[Pat
         load_events(composed(pair, roles=Roles(features=("truth",))))
 
 
+def test_two_files_have_no_column_that_neither_holds(pair: tuple[Path, Path, Path]) -> None:
+    with pytest.raises(DataError, match=r"^signal\.parquet and background\.parquet have no column 'q'"):
+        inspect_file(*pair[:2]).find("q")
+
+
 def test_the_label_takes_no_name_that_a_file_has(parquet) -> None:
     one = parquet({"x": [1.0, 2.0], "is_signal": [1, 1]}, "one.parquet")
     two = parquet({"x": [3.0], "is_signal_2": [5]}, "two.parquet")

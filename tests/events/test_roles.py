@@ -130,6 +130,13 @@ def test_there_is_one_label_and_one_weight() -> None:
     assert (guesses["w"].role, guesses["puWeight"].role) == ("ignore", "ignore")
 
 
+def test_a_short_name_of_a_weight_counts_where_there_is_one_such_column() -> None:
+    one = roles_from_guesses(guess_roles(summary(x="n", w_gen="n", w_pt="n")))
+    assert (one.weight, one.features) == ("w_gen", ("x", "w_pt"))
+    two = roles_from_guesses(guess_roles(summary(x="n", w_gen="n", w_nom="n")))
+    assert (two.weight, two.features) == (None, ("x",))
+
+
 def test_factors_of_weights_are_neither_the_weight_nor_features() -> None:
     roles = roles_from_guesses(guess_roles(summary(x="n", puWeight="n", btag_wgt="n", wgt_final="n")))
     assert (roles.weight, roles.features) == ("wgt_final", ("x",))

@@ -118,7 +118,7 @@ def test_a_tree_without_events(tmp_path: Path) -> None:
 @pytest.mark.parametrize("length", [10, 200, 1000])
 def test_truncated_files(tree: Path, length: int) -> None:
     tree.write_bytes(tree.read_bytes()[:length])
-    with pytest.raises(DataError, match=r"tree.root cannot be read as ROOT"):
+    with pytest.raises(DataError, match=rf"tree.root is cut short: {min(length, 1000):,} .*; copy it again"):
         inspect_file(tree)
 
 
@@ -126,3 +126,18 @@ def test_sizes_come_from_the_branches(tree: Path) -> None:
     summary = inspect_file(tree)
     assert summary["n"].uncompressed_bytes >= 40
     assert summary["Muon_pt"].uncompressed_bytes >= 56
+
+
+def test_a_file_that_lacks_its_end_is_refused_in_a_folder_too(tree: Path, tmp_path: Path) -> None:
+    """The last bytes are no part of the events: without the check, the rest could be read."""
+    whole = tree.read_bytes()
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "f1.root").write_bytes(whole)
+    (folder / "f2.root").write_bytes(whole)
+    assert inspect_file(folder).n_events == 10
+    (folder / "f2.root").write_bytes(whole[:-1])
+    said = rf"f2.root is cut short: {len(whole) - 1:,} of {len(whole):,} bytes; copy it again"
+    for path in (folder, folder / "f2.root"):
+        with pytest.raises(DataError, match=said):
+            inspect_file(path)

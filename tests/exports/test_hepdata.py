@@ -45,6 +45,20 @@ def test_each_figure_with_numbers_is_a_table(files: dict[str, bytes]) -> None:
     assert not any(keyword["name"] == "cmenergies" for each in tables for keyword in each["keywords"])
 
 
+def test_a_stopped_run_is_not_sold_as_one_that_unlearned(unlearnt: RunResults) -> None:
+    def comment(lam: float) -> str:
+        recorded = [replace(each, scalars={**each.scalars, "lam": lam}) for each in unlearnt.history]
+        run = replace(unlearnt.run, status="stopped", n_epochs=40)
+        return str(hepdata._comment(replace(unlearnt, run=run, history=tuple(recorded))))
+
+    assert "Stopped at epoch 2 of 40, while λ was still 0: in effect the baseline." in comment(0.0)
+    assert "Stopped at epoch 2 of 40, when λ was 1.5. Background" in comment(1.5)
+    assert "Repeated by (trains all its epochs): python -m core train" in comment(0.0)
+    whole = hepdata._comment(unlearnt)
+    assert "topped" not in whole and "all its epochs" not in whole
+    assert ("audit fails" in whole) or ("All tests of the audit are passed" in whole)
+
+
 def test_the_spectrum_has_the_contents_and_errors_of_the_run(files: dict[str, bytes], unlearnt: RunResults) -> None:
     table = yaml.safe_load(files["spectrum_of_mass.yaml"])
     spectrum = unlearnt.view.protected[0].spectrum

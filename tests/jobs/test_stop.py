@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.jobs.artifacts import MANIFEST, MODEL, read_model
 from core.jobs.loading import SharedLoader
@@ -169,6 +170,18 @@ def test_runs_side_by_side_share_their_events_and_nothing_is_kept_after_them(req
     assert loader(spec) is not first
     del first, other
     assert not loader._held
+
+
+def test_a_run_has_the_events_that_a_page_holds_unless_the_file_changed(request_for: Requests) -> None:
+    def must_not_read(_spec: DatasetSpec) -> EventTable:
+        raise AssertionError("the events were read twice")
+
+    loader, spec = SharedLoader(must_not_read), request_for().dataset
+    of_page = loader.keep(spec, lambda: load_events(spec))
+    assert loader(spec) is of_page
+    Path(spec.path).touch()
+    with pytest.raises(AssertionError, match="read twice"):
+        loader(spec)
 
 
 def test_a_training_on_fewer_events_is_judged_on_fewer_and_scores_all(

@@ -111,6 +111,20 @@ def test_two_paths_become_one_data_set_with_a_label(halves: tuple[Path, Path]) -
     assert not any(field.label.startswith("or a path of") for field in app.text_input)
 
 
+def test_what_is_still_to_take_is_said_and_a_pattern_has_its_folder(halves: tuple[Path, Path]) -> None:
+    app = opened()
+    next(each for each in app.segmented_control if each.label == "How many files").set_value(TWO).run()
+    assert "Still to take: the signal and the background file" in texts(app.caption)
+    path_field(app, "path of signal").set_value(str(halves[0].with_name("sig*.parquet")))
+    press(app, "Take")
+    assert "Still to take: the background file" in texts(app.caption)
+    assert f"{halves[0].parent.name}/sig" in texts(app.markdown).replace("\\", "")
+    path_field(app, "path of background").set_value(str(halves[1]))
+    press(app, "Take")
+    assert "Still to take" not in texts(app.caption)
+    assert not app.exception and not app.error
+
+
 def test_two_uploads_become_one_data_set_under_their_own_names(
     halves: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,15 @@
 """The verdict on a run: its words, and the two ways on from it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.audit.audited import Audit, Finding
 from core.jobs.runner import check_request
 from core.store.request import RunRequest
 from core.store.store import LIVE
 from pages.parts.data.roles import guessed_dataset
-from pages.parts.training import verdict
+from pages.parts.training import monitor, verdict
 from tests.pages.driving import opened_at, stored, texts, worked_through
 
 
@@ -26,6 +26,15 @@ def test_the_verdict_stands_before_the_numbers_and_compares_with_the_baseline(to
     said = texts(app.info) + texts(app.success)
     assert "Background rejection at 50 %" in said and said.count("→") == 3
     assert [button.label for button in app.main.button if button.key == f"other-lambda-{run.id}"] == ["Try other λ"]
+
+
+def test_a_run_stopped_in_its_warm_up_is_called_a_baseline(toy_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = worked_through(request(toy_file, "disco", warmup=1.0, ramp=0.0))
+    monkeypatch.setattr(monitor, "still_there", lambda _: replace(run, status="stopped", n_epochs=40))
+    app = opened_at("pages/unlearn.py", run.request.dataset, run=run.id)
+    assert not app.exception
+    said = texts(app.info) + texts(app.success)
+    assert "Stopped at epoch 2 of 40, while λ was still 0: in effect the baseline. Background rejection" in said
 
 
 def test_trying_other_lambdas_begins_one_slider_of_the_same_method(toy_file: Path) -> None:
@@ -54,14 +63,3 @@ def test_a_further_run_on_the_same_events_is_offered_on_the_same_axes(toy_file: 
     assert offered.options == ["DisCo λ = 5"]
     app = offered.set_value([second.id]).run()
     assert not app.exception
-
-
-def test_the_verdict_says_which_tests_of_the_audit_fail() -> None:
-    rows = [("Information", False), ("Sculpting", True), ("Flat efficiency", False), ("S/√B in the peak", None)]
-    found = tuple(Finding("m", name, passed, 0.5, 0.5, "", "") for name, passed in rows)
-    audit = Audit.__new__(Audit)
-    object.__setattr__(audit, "findings", found)
-    assert verdict.outcome(audit) == "The audit fails 2 of 3 tests, see below: Information, Flat efficiency."
-    object.__setattr__(audit, "findings", found[1:2])
-    assert verdict.outcome(audit) == "All tests of the audit are passed (1)."
-    assert verdict.outcome(None) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +19,8 @@ from core.events.summary import ColumnSummary, FileSummary, near
 from core.events.table import Column
 
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple")
+_HEAD, _LARGE = 20, 1_000_000
+"""Bytes of the header up to the end that it states; files of this version on state it with eight bytes, not four."""
 _LEAF_LIST = re.compile(r"\S*/[A-Za-z]")
 
 
@@ -61,6 +64,7 @@ class RootReader:
     def _file(self) -> Any:
         import uproot
 
+        require_whole(self.path)
         with reading(self.path.name, "ROOT"):
             # Caches off: they would keep more than one batch alive.
             return uproot.open({str(self.path): None}, object_cache=None, array_cache=None)
@@ -102,6 +106,23 @@ class RootReader:
         tree = self.tree.rsplit("/", 1)[-1] if self.tree else ""
         name = f"{self.path.stem} {tree}".strip()
         return FileSummary(self.path, name, "ROOT", n_events, columns, self.path.stat().st_size)
+
+
+def require_whole(path: Path) -> None:
+    """Check that a file is as long as its header says: a copy that broke off may still open.
+
+    Raises:
+        DataError: it is shorter.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if len(head) < _HEAD:
+        raise DataError(f"{path.name} is cut short: {len(head)} bytes, not even its header; copy it again")
+    (version,) = struct.unpack_from(">i", head, 4)
+    (end,) = struct.unpack_from(">q" if version >= _LARGE else ">i", head, 12)
+    size = path.stat().st_size
+    if size < end:
+        raise DataError(f"{path.name} is cut short: {size:,} of {end:,} bytes; copy it again")
 
 
 def _describe(name: str, branch: Any, n_events: int) -> ColumnSummary:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.events.absent import by_value, suspects, with_missing
+from core.events.absent import Suspects, by_value, quick_suspects, suspects, with_missing
+from core.events.allowed import require_allowed_data
 from core.events.plan import ALL_COLUMNS
 from core.events.quality import QualityReport
 from core.events.spec import DatasetSpec
 from core.numbers import MINUS, format_count, format_percent
+from pages.parts.cached import quality_of
+from pages.parts.data.drafts import draft, keep_draft
 from pages.parts.data.reading import read_anew
 from pages.parts.frame.state import told, use_dataset
 from pages.parts.words import symbol_text
@@ -36,7 +39,42 @@ def told_absent(spec: DatasetSpec, report: QualityReport) -> None:
             if st.button("They are values", key="missing-none", type="tertiary", help="Read them as numbers again."):
                 chosen = spec.model_copy(update={"missing": {}})
     if chosen is not None:
-        _use(chosen)  # beneath the rows: there may be a bar
+        _use(chosen, look=True)  # beneath the rows: there may be a bar
+
+
+def warn_of_absent(spec: DatasetSpec) -> None:
+    """Warn of values that are used as numbers and seem to mean "no value", one button making them missing.
+
+    Some events are looked at, from all over the file; where they hold no such value nothing is drawn.
+    """
+    seen = suspects_of(spec.model_copy(update={"name": None}))
+    if not seen.found:
+        return
+    chosen = spec
+    for value, columns in seen.found.items():
+        chosen = with_missing(chosen, value, columns)
+    told_of = [f"{written(value)} in {_listed(columns, seen.n_events)}" for value, columns in seen.found.items()]
+    one = len(told_of) == 1
+    it, means, used = ("It", "means", "it is used as a number") if one else ("They", "mean", "they are used as numbers")
+    with st.container(horizontal=True, vertical_alignment="center", key="absent"):
+        st.warning(
+            f"Of {format_count(seen.n_events)} events looked at: {'; '.join(told_of)}, far from all other values. "
+            f"So far {used}; {it.lower()} may mean “no value”.",
+            icon=":material/warning:",
+        )
+        taken = st.button(f"{it} {means} “no value”", key="absent-taken", help="These values are missing from then on.")
+    if taken and draft() is not None:
+        keep_draft(chosen)
+        st.rerun()
+    elif taken:
+        _use(chosen)
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking at some events")
+def suspects_of(spec: DatasetSpec) -> Suspects:
+    """Look for values that seem to mean "no value" among some events."""
+    require_allowed_data(spec)
+    return quick_suspects(spec)
 
 
 def written(value: float) -> str:
@@ -63,9 +101,13 @@ def _in_words(spec: DatasetSpec) -> list[str]:
     return [f"{written(value)} in {symbol_text(', '.join(names))}" for value, names in named.items()]
 
 
-def _use(spec: DatasetSpec) -> None:
-    """Make an edited data set the current one if its events can be read."""
+def _use(spec: DatasetSpec, *, look: bool = False) -> None:
+    """Make an edited data set the current one if its events can be read, and look for what is odd if asked.
+
+    What is looked for here, beneath the bar, does not keep the next page waiting with the bar still in sight.
+    """
     with told():
-        read_anew(spec)
+        if read_anew(spec) is not None and look:
+            quality_of(spec)
         use_dataset(spec)
         st.rerun()

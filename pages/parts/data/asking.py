@@ -4,13 +4,24 @@ import streamlit as st
 
 from core.events.allowed import require_allowed_data
 from core.events.composed import left_out
+from core.events.roles import may_be_weight
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, bytes_in_memory
 from core.events.summary import FileSummary, in_bytes
 from core.numbers import format_count
 from core.settings import settings
 from pages.parts.data.drafts import draft, leave_draft
-from pages.parts.data.onboarding import Take, answered, glance_of, mass_choice, questions, told_size
+from pages.parts.data.onboarding import (
+    Take,
+    answered,
+    glance_of,
+    mass_choice,
+    of_lists,
+    questions,
+    told_size,
+    weight_choice,
+    with_weight,
+)
 from pages.parts.data.reading import read_anew
 from pages.parts.data.roles import role_editor, take
 from pages.parts.data.sidebands import told_windows, window_form
@@ -19,6 +30,8 @@ from pages.parts.frame.state import told, use_dataset
 from pages.parts.words import dataset_title, plain_text
 
 LEFT_OUT_SHOWN = 8
+ANSWERED = "answered"
+"""The files of this session whose weight and lists were asked for."""
 BY_COLUMN, BY_FILE, BY_WINDOWS, BY_NOTHING = (
     "a column of this file",
     "a second file",
@@ -41,15 +54,18 @@ def show_roles(spec: DatasetSpec) -> None:
 
 
 def ask(spec: DatasetSpec, summary: FileSummary) -> None:
-    """Ask where the label comes from if there is none, or else for the mass if nothing is protected."""
-    if spec.roles.label is not None and spec.roles.protected:
+    """Ask where the label comes from if there is none, or else for mass, weight and lists where these are open.
+
+    That a weight or lists are left alone is remembered: nobody is asked twice.
+    """
+    is_open = spec.files not in st.session_state.setdefault(ANSWERED, set()) and (
+        unasked_weights(spec, summary) or unused_lists(spec, summary)
+    )
+    if spec.roles.label is not None and spec.roles.protected and not is_open:
         return
     with st.container(border=True, key="questions"):
         if spec.roles.label is not None:
-            st.markdown("**Which column is the mass?** None is named like one, so nothing is protected yet.")
-            mass = mass_choice(spec, summary, glance_of(spec.files))
-            if st.button("Protect it", disabled=mass is None, key="protect"):
-                take(answered(spec, spec.roles.label, spec.signal_value, mass))
+            ask_beside_label(spec, summary, spec.roles.label, is_open=bool(is_open))
             return
         st.markdown("**Which events are signal?** No column is named like a label. To train, take the label from:")
         ways = {BY_COLUMN: questions, BY_FILE: by_second_file, BY_WINDOWS: window_form, BY_NOTHING: without_label}
@@ -59,6 +75,48 @@ def ask(spec: DatasetSpec, summary: FileSummary) -> None:
             "Label", list(ways), default=BY_COLUMN, required=True, key="label-from", label_visibility="collapsed"
         )
         ways[way](spec, summary, take)
+
+
+def ask_beside_label(spec: DatasetSpec, summary: FileSummary, label: str, *, is_open: bool) -> None:
+    """Ask for the mass where nothing is protected, and for the weight and what of lists is used where these are open.
+
+    Args:
+        spec: the data set.
+        summary: of its files.
+        label: its label.
+        is_open: whether a weight or lists are still to be asked for.
+    """
+    seen = glance_of(spec.files)
+    mass, weight, extra = None, spec.roles.weight, ()
+    if not spec.roles.protected:
+        st.markdown("**Which column is the mass?** None is named like one, so nothing is protected yet.")
+        mass = mass_choice(spec, summary, seen)
+    if is_open:
+        if weights := unasked_weights(spec, summary):
+            named = (
+                f"{plain_text(weights[0])} may be one" if len(weights) == 1 else f"{len(weights)} columns may be one"
+            )
+            st.markdown(f"**Is there a weight?** No column is it yet; {named} by name.")
+        weight = weight_choice(spec, seen)
+        extra = of_lists(summary, spec.files)
+    if st.button("Use these" if is_open else "Protect it", disabled=mass is None and not is_open, key="protect"):
+        st.session_state[ANSWERED] |= {spec.files}
+        take(answered(with_weight(spec, weight), label, spec.signal_value, mass, extra))
+
+
+def unasked_weights(spec: DatasetSpec, summary: FileSummary) -> list[str]:
+    """Return the columns that are named like a weight where none is it."""
+    if spec.roles.weight is not None:
+        return []
+    numbers = [column.name for column in summary.columns if column.kind in ("numeric", "boolean")]
+    return [name for name in numbers if name != spec.roles.label and may_be_weight(name)]
+
+
+def unused_lists(spec: DatasetSpec, summary: FileSummary) -> bool:
+    """Return whether the events hold lists of which nothing is used."""
+    lists = [column for column in summary.columns if column.kind == "list"]
+    stored = {column.name for column in summary.columns}
+    return bool(lists) and all(name in stored or name in spec.derived for name in spec.roles.used())
 
 
 def by_second_file(spec: DatasetSpec, _summary: FileSummary, _take: Take) -> None:

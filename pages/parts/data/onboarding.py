@@ -99,8 +99,8 @@ def questions(spec: DatasetSpec, summary: FileSummary, take: Take) -> None:
         usable, value = _signal_value(seen.get(label or ""))
     with right:
         mass = mass_choice(spec, summary, seen)
-        weight = _weight_choice(spec, seen)
-        extra = _of_lists(summary, spec.files)
+        weight = weight_choice(spec, seen)
+        extra = of_lists(summary, spec.files)
     if st.button("Use these", type="primary", disabled=not usable, key="use-answers") and label:
         weighted = with_weight(with_mass_alone(spec, summary, seen, mass), weight)
         take(answered(weighted, label, value, mass, extra))
@@ -140,7 +140,7 @@ def with_weight(spec: DatasetSpec, weight: str | None) -> DatasetSpec:
     return spec.model_copy(update={"roles": changed})
 
 
-def _weight_choice(spec: DatasetSpec, seen: dict[str, Glance]) -> str | None:
+def weight_choice(spec: DatasetSpec, seen: dict[str, Glance]) -> str | None:
     """Ask which column is the weight; a name decides, while some negative values only bring a column forward."""
     candidates = weight_candidates(seen, spec.roles.weight)
     numbers = [name for name, each in seen.items() if each.mean == each.mean and name not in candidates]
@@ -174,7 +174,7 @@ def answered(
     return spec.model_copy(update={"roles": chosen, "signal_value": value})
 
 
-def _of_lists(summary: FileSummary, files: tuple[str, ...]) -> tuple[str, ...]:
+def of_lists(summary: FileSummary, files: tuple[str, ...]) -> tuple[str, ...]:
     """Ask which parts of lists are features; lists of the same lengths have one count."""
     lists = [column.name for column in summary.columns if column.kind == "list"]
     if not lists:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import streamlit as st
+
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, bytes_in_memory
 from core.events.table import EventTable
@@ -9,6 +11,8 @@ from core.numbers import format_count
 from pages.parts.cached import are_loaded, events_of
 from pages.parts.frame.waiting import Slot, Tell, awaited, forget_stop
 
+ONCE_READ = "once-read"
+"""What the sidebar of this run draws anew once the events are read."""
 QUICK = 2**25
 """Columns of no more than that are read before a bar could be seen [bytes]."""
 
@@ -27,12 +31,15 @@ def read_events(spec: DatasetSpec) -> EventTable | None:
     if are_loaded(spec):
         return events_of(spec)
     n_events = inspect_file(*spec.files).n_events
-    return awaited(
+    found = awaited(
         Slot(key=_key(spec)),  # the events stay in the memory that all sessions share
         f"Reading {format_count(n_events)} events",
         lambda tell: events_of(spec, _shares(tell)),
         is_quick=bytes_in_memory(spec) < QUICK,
     )
+    if found is not None and (tell := st.session_state.get(ONCE_READ)) is not None:
+        tell()
+    return found
 
 
 def read_anew(spec: DatasetSpec) -> EventTable | None:

@@ -9,6 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import DataError
 from core.events.allowed import below_root, files_below_root, require_allowed
+from core.events.readers._pieces import is_pattern
 from core.events.source import trees_to_choose
 from core.events.summary import in_bytes
 from core.events.uploads import keep_upload, shown_name
@@ -107,7 +108,10 @@ def _two_files() -> None:
                 row.markdown(plain_text(picked.title), width="stretch")
                 row.button("Change", key=f"change-{side}", on_click=_forget, args=(side,))
     pair = [st.session_state.get(f"picked-{side}") for side in SIDES]
-    if st.button("Open both", type="primary", disabled=any(each is None or each.trees for each in pair)):
+    needed = [side for side, each in zip(SIDES, pair, strict=True) if each is None or each.trees]
+    if needed:
+        st.caption(f"Still to take: the {' and the '.join(needed)} file. Upload it, or name it and press *Take*.")
+    if st.button("Open both", type="primary", disabled=bool(needed)):
         with told():
             _open_both(*pair)
             for side in SIDES:
@@ -196,7 +200,9 @@ def _allowed(path: str) -> Picked:
     if not may_open(path, settings().uploads, user().key):
         raise DataError(f"{path} holds what other users uploaded; ask them to publish it")
     require_allowed(path)
-    return Picked(path, None)
+    place = Path(path)
+    is_many = is_pattern(path) and not place.exists()
+    return Picked(path, f"{place.parent.name}/{place.name}" if is_many else None)
 
 
 def _pick(side: str, picked: Picked) -> None:

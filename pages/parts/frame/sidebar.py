@@ -1,6 +1,9 @@
 """The sidebar: the current data and the live runs, on every page."""
 
+from functools import partial
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
@@ -12,7 +15,7 @@ from core.observability.system import devices
 from core.settings import settings
 from core.store.store import LIVE
 from pages.parts.cached import events_of
-from pages.parts.data.reading import is_at_hand
+from pages.parts.data.reading import ONCE_READ, is_at_hand
 from pages.parts.frame.shortcuts import shortcuts
 from pages.parts.frame.state import RUN, current_dataset, is_labelled, runner, store, told
 from pages.parts.frame.users import remember_browser, sign_out_button
@@ -44,12 +47,20 @@ def sidebar() -> None:
 
 def _current_data() -> None:
     spec = current_dataset()
+    st.session_state.pop(ONCE_READ, None)
     if spec is None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption("CURRENT DATA", width="content")
         st.page_link("pages/data.py", label=":small[change]", help="Another sample, file or roles", width="content")
-    with told():
+    place = st.empty()
+    _told_data(place, spec)
+    st.session_state[ONCE_READ] = partial(_told_data, place, spec)
+
+
+def _told_data(place: DeltaGenerator, spec: DatasetSpec) -> None:
+    """Say what the current data are; how many events there are is known once they are read."""
+    with place.container(), told():
         events = events_of(spec) if is_at_hand(spec) else None  # many events are read by the page that needs them
         roles = spec.roles
         protected = [plain_text(name) if events is None else title_text(events, name) for name in roles.protected]

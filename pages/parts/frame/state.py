@@ -14,6 +14,7 @@ from core.events.labels import require_labelled
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.datasets import recall, remember
+from core.jobs.loading import SHARED
 from core.jobs.runner import ThreadRunner
 from core.jobs.uploads import may_open
 from core.settings import settings
@@ -185,4 +186,4 @@ def why_runs_wait() -> str:
 
 @st.cache_resource
 def _workers() -> ThreadRunner:
-    return runner_for(settings(), store(), workers=WORKERS)
+    return runner_for(settings(), store(), workers=WORKERS, load=SHARED)

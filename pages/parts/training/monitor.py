@@ -115,9 +115,9 @@ def run_status(run: Run, beside: Run | None = None) -> None:
         if run.epoch >= run.n_epochs:
             words = "judging it on held-out events"
         elif run.stopping:
-            words = "stopping" if run.batches else "stopped, the best network so far is being judged"
+            words = "stopping" if run.batches else "stopped, judging the best network so far on held-out events"
         else:
-            words = f"{duration(left)} left" if left is not None else "starting"
+            words = f"{duration(left)} left" if left is not None else "reading the events, then the first epoch"
         line.progress(min(run.epochs_done / run.n_epochs, 1.0), text=f"{title} · {_where(run)} · {words}")
     else:
         then = ", will be continued" if run.status == "interrupted" and run.waiting else ""

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from core.audit.audited import Audit
 from core.audit.bump import bump_sentence
+from core.audit.outcome import outcome
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import flatness, verdict
+from core.exports.titles import stopped_words
 from core.store.request import RunRequest
 from core.store.store import Run
 from pages.parts.cached import events_of
-from pages.parts.frame.state import DATA, RUN, runner
+from pages.parts.frame.state import DATA, RUN, runner, store
 from pages.parts.runs.choosing import audit_of, visible_runs
 from pages.parts.runs.downloads import export_menu
 from pages.parts.training.sliding import CAME_FROM, FROM
@@ -33,7 +34,12 @@ def show_verdict(run: Run, evaluation: Evaluation, baseline: Evaluation | None) 
     failed = audit is not None and any(finding.passed is False for finding in audit.findings)
     said, next_steps = st.columns([9, 2])
     show = said.success if all(flatness(each) for each in evaluation.protected) and not failed else said.info
-    words = [verdict(evaluation, baseline, titles), bump_sentence(audit, titles) if audit else "", outcome(audit)]
+    words = [
+        stopped_words(run, store().history(run.id)),
+        verdict(evaluation, baseline, titles),
+        bump_sentence(audit, titles) if audit else "",
+        outcome(audit, evaluation),
+    ]
     show(symbol_text(" ".join(filter(None, words))), icon=":material/gavel:")
     with next_steps:
         if run.request.task in ("unlearn", "slide") and st.button(
@@ -50,19 +56,6 @@ def show_verdict(run: Run, evaluation: Evaluation, baseline: Evaluation | None) 
             link = {DATA: st.query_params[DATA], RUN: slider.id}
             st.switch_page("pages/tune.py", query_params=link if slider is run else link | {FROM: run.id})
         export_menu(run)
-
-
-def outcome(audit: Audit | None) -> str:
-    """Return in a sentence how many tests of its audit a score fails, and which; empty where nothing was judged.
-
-    Args:
-        audit: of the score; None when there is none yet.
-    """
-    judged = [finding for finding in audit.findings if finding.passed is not None] if audit else []
-    failed = [finding.name for finding in judged if not finding.passed]
-    if failed:
-        return f"The audit fails {len(failed)} of {len(judged)} tests, see below: {', '.join(dict.fromkeys(failed))}."
-    return f"All tests of the audit are passed ({len(judged)})." if judged else ""
 
 
 def slider_beside(run: Run) -> Run:
