@@ -18,7 +18,7 @@ from core.unlearning.method import METHODS
 from pages.parts.cached import events_of
 from pages.parts.data.absent import warn_of_absent
 from pages.parts.frame.frame import page_title
-from pages.parts.frame.state import DATA, needed_dataset, runner, told, use_dataset
+from pages.parts.frame.state import DATA, current_dataset, needed_dataset, runner, told, use_dataset
 from pages.parts.runs.choosing import baseline_of, open_run, opened_run, same_events
 from pages.parts.training.following import seed_and_device
 from pages.parts.training.form import FIRST, config_form
@@ -176,8 +176,8 @@ def show(run: Run | None, spec: DatasetSpec) -> None:
 
 
 page_title("Can a classifier forget the mass, and at what price?")
+opened = opened_run(current_dataset())
 spec, events = needed_dataset("A classifier learns signal against background without the protected variable.")
-opened = opened_run(spec)
 form, view = sides(view_first=opened is not None)
 with form:
     with told():
