@@ -24,7 +24,7 @@ lint: tools ## check style, types, the import contracts, safety, pins and the do
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo
-	@$(PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml core pages app.py
+	@$(PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml core views app.py
 	@$(PYTHON) -m scripts.pins
 	@$(VENV)/bin/hadolint Dockerfile
 	@folder="$$(mktemp -d)"; said="$$($(MKDOCS) --site-dir "$$folder" 2>&1)"; failed=$$?; rm -rf "$$folder"; \

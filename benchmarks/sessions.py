@@ -26,8 +26,8 @@ from core.jobs.datasets import remember
 from core.jobs.runner import check_request
 from core.store.request import RunRequest
 from core.store.store import LIVE, RunStore
-from pages.parts.frame.users import COOKIE, key_of
 from scripts.server import running_dashboard
+from views.parts.frame.users import COOKIE, key_of
 
 SAMPLE = "boosted_w"
 PAGES = ("information", "unlearn")

@@ -17,7 +17,7 @@ from core.settings import settings
 
 FORMATS = ("auto", "json", "text")
 LEVELS = ("debug", "info", "warning", "error")
-OWN = ("core", "pages", "app")
+OWN = ("core", "views", "app")
 """Loggers of this program, which the level is for; others are heard from warnings on."""
 PAGES = "streamlit.error_util"
 """Where Streamlit tells of a page that failed."""

@@ -60,7 +60,7 @@ def test_compose_passes_every_build_argument_to_every_image_and_leaves_it_empty(
 
 def test_the_image_holds_what_the_dashboard_runs_and_nothing_else() -> None:
     files = context_files(ROOT)
-    assert {"app.py", "core/logs.py", "pages/system.py", ".streamlit/config.toml", "LICENSE"} <= set(files)
+    assert {"app.py", "core/logs.py", "views/system.py", ".streamlit/config.toml", "LICENSE"} <= set(files)
     assert any(file.startswith("sample_data/") and file.endswith(".parquet") for file in files)
     tops = {file.partition("/")[0] for file in files}
     assert not tops & {"tests", "data", "docs", ".git", ".venv", "scripts", "benchmarks"}

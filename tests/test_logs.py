@@ -134,10 +134,10 @@ def test_text_for_a_terminal_and_levels(capsys: Capture, monkeypatch: pytest.Mon
     with about_run("abc"):
         logging.getLogger("core.jobs").info("unheard")
         logging.getLogger("core.jobs").warning("heard")
-        logging.getLogger("pages").error("on a page")
+        logging.getLogger("views").error("on a page")
     first, second = capsys.readouterr().err.splitlines()
     assert first.endswith("WARNING core.jobs: [run abc] heard")
-    assert second.endswith("ERROR   pages: [run abc] on a page")
+    assert second.endswith("ERROR   views: [run abc] on a page")
     assert [line.partition(": ")[2] for line in recent_lines(1)] == ["[run abc] on a page"]
 
 

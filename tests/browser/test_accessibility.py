@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from core.store.store import LIVE, RunStore
 from scripts.server import AT_REST, ROOT
 
-PAGES = dict(re.findall(r'st\.Page\("pages/(\w+)\.py", title="([^"]+)"', (ROOT / "app.py").read_text(encoding="utf-8")))
+PAGES = dict(re.findall(r'st\.Page\("views/(\w+)\.py", title="([^"]+)"', (ROOT / "app.py").read_text(encoding="utf-8")))
 """File of each page of the navigation → its title."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 SEVERE = {"serious", "critical"}

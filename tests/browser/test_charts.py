@@ -11,7 +11,7 @@ SCRIPT = """
 import streamlit as st
 from core.figures.losses import losses_figure
 
-from pages.parts.charts.charts import chart
+from views.parts.charts.charts import chart
 
 st.session_state.setdefault("epochs", 2)
 second, large = st.checkbox("second"), st.checkbox("large")

@@ -19,8 +19,8 @@ from core.events.table import Column, EventTable, Roles
 from core.figures.histograms import histogram_figure
 from core.figures.losses import losses_figure
 from core.tables.histograms import histogram_table
-from pages.parts.charts.charts import chart, table
-from pages.parts.frame.state import mode
+from views.parts.charts.charts import chart, table
+from views.parts.frame.state import mode
 
 rng = np.random.default_rng(1)
 columns = {"mass": rng.exponential(50, 4000), "label": np.arange(4000) % 2}

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.parts.frame.wake import wake
+from views.parts.frame.wake import wake
 
 
 def test_the_health_address_answers(dashboard: str) -> None:

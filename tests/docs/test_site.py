@@ -57,7 +57,7 @@ def test_every_picture_is_described(site: Path) -> None:
 def test_every_page_of_the_dashboard_has_one_in_the_guide() -> None:
     app, guide = (ROOT / "app.py").read_text("utf-8"), {path.stem for path in (ROOT / "docs" / "guide").glob("*.md")}
     called = {"unlearn": "train", "ensembles": "many-events"}
-    pages = [called.get(name, name.replace("_", "-")) for name in re.findall(r"pages/(\w+)\.py", app)]
+    pages = [called.get(name, name.replace("_", "-")) for name in re.findall(r"views/(\w+)\.py", app)]
     assert len(pages) > 15
     assert set(pages) <= guide
 
@@ -65,9 +65,9 @@ def test_every_page_of_the_dashboard_has_one_in_the_guide() -> None:
 def test_the_programs_that_an_administrator_is_told_to_start_exist() -> None:
     texts = [path.read_text("utf-8") for path in (ROOT / "docs" / "deployment.md", *ROOT.glob("docs/deployment/*.md"))]
     named = {
-        name for text in texts for name in re.findall(r"python -m ((?:core|pages|scripts|benchmarks)[.\w]*)", text)
+        name for text in texts for name in re.findall(r"python -m ((?:core|views|scripts|benchmarks)[.\w]*)", text)
     }
-    assert {"core", "pages.parts.frame.wake"} <= named
+    assert {"core", "views.parts.frame.wake"} <= named
     assert [name for name in named if find_spec(name) is None] == []
 
 

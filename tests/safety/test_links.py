@@ -11,7 +11,7 @@ from core.jobs.datasets import remember
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import RunStore
-from tests.pages.driving import opened_at, texts
+from tests.views.driving import opened_at, texts
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_neither_a_data_key_nor_a_run_opens_a_file_elsewhere(secret: DatasetSpec
     run = RunStore(settings().database_url).add(RunRequest(dataset=secret), {"epochs": 1})
     for part in ({"data": remember(secret, settings().datasets)}, {"data": remember(link, settings().datasets)},
                  {"run": run.id}):  # fmt: skip
-        app = opened_at("pages/data.py", None, **part)
+        app = opened_at("views/data.py", None, **part)
         assert not app.exception
         assert "may not be read by pages" in texts(app.warning)
         assert "salary" not in texts(app.markdown)

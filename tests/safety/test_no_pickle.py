@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), *(ROOT / "scripts").glob("*.py")]
+SOURCES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "views").rglob("*.py"), *(ROOT / "scripts").glob("*.py")]
 SOURCES += [ROOT / "app.py"]
 MODULES = {
     "pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve", "marshal", "copyreg", "jsonpickle",

@@ -1,0 +1,154 @@
+"""What is seen on a page is in its link: a link shows that view again, and what it asks for in vain is said."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.jobs.runner import check_request
+from core.store.request import RunRequest
+from tests.views.driving import APP, opened_at, press, stored, texts
+from views.parts.data.roles import guessed_dataset
+
+VIEWS = {
+    "geometry": {"class": "signal", "variables": "noise,clean", "bins": "5"},
+    "pair": {"x": "clean", "y": "mass", "map": "pmi", "bins": "5", "unit": "bits"},
+    "ranking": {"criterion": "mrmr", "inputs": "1", "variables": "noise,clean", "bins": "5"},
+}
+SHOWN = {"variables": ["noise", "clean"], "bins": 5, "inputs": 1}
+pytestmark = pytest.mark.usefixtures("quick_classifiers")
+
+
+@pytest.fixture
+def toy(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
+    path = tmp_path / "toy.parquet"
+    pq.write_table(pa.table(dict(toy_table(5000).columns)), path)
+    return guessed_dataset(str(path))
+
+
+def link_of(app: AppTest) -> dict[str, str]:
+    """Return what the link says, without the data."""
+    said = {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
+    return {name: value for name, value in said.items() if name not in ("data", "run")}
+
+
+def seen(app: AppTest, view: dict[str, str]) -> dict[str, object]:
+    return {name: app.session_state[f"pair-{name}" if name in ("x", "y") else name] for name in view}
+
+
+@pytest.mark.parametrize("page", VIEWS)
+def test_a_link_shows_the_view_that_it_was_taken_from(page: str, toy: DatasetSpec) -> None:
+    view = VIEWS[page]
+    app = opened_at(f"views/{page}.py", toy, **view)
+    assert not app.exception
+    assert seen(app, view) == view | {name: SHOWN[name] for name in view if name in SHOWN}
+    assert link_of(app) == view
+    app.run()  # the widgets keep what the link gave them
+    assert link_of(app) == view
+
+
+@pytest.mark.parametrize("page", VIEWS)
+def test_what_a_link_asks_for_in_vain_is_said_and_the_default_is_shown(page: str, toy: DatasetSpec) -> None:
+    plain = opened_at(f"views/{page}.py", toy)
+    app = opened_at(f"views/{page}.py", toy, **dict.fromkeys(VIEWS[page], "no:thing"))
+    assert not app.exception
+    assert texts(app.warning).count("no:thing") == len(VIEWS[page])
+    kept = [name for name in VIEWS[page] if name not in ("x", "y")]
+    assert texts(app.run().warning).count("no:thing") == len(kept)  # also when the page was drawn again
+    assert link_of(app) == link_of(plain)
+    assert seen(app, VIEWS[page]) == seen(plain, VIEWS[page])
+
+
+@pytest.mark.parametrize("bins", ["3", "65", "nan", ""])
+def test_numbers_out_of_range_are_refused(bins: str, toy: DatasetSpec) -> None:
+    app = opened_at("views/geometry.py", toy, bins=bins)
+    assert not app.exception
+    assert "The link asks for bins" in texts(app.warning)
+    assert link_of(app) == {}
+
+
+def test_a_change_is_written_into_the_link_and_a_return_to_the_default_taken_out(toy: DatasetSpec) -> None:
+    app = opened_at("views/geometry.py", toy)
+    assert link_of(app) == {}
+    app.segmented_control(key="class").set_value("all").run()
+    assert link_of(app) == {"class": "all"}
+    app.segmented_control(key="class").set_value("background").run()
+    assert link_of(app) == {}
+
+
+def test_a_page_is_found_as_it_was_left(toy: DatasetSpec) -> None:
+    app = opened_at("views/geometry.py", toy, **{"class": "signal"})
+    app.slider(key="bins").set_value(7).run()
+    app.switch_page("views/data.py").run()
+    app.query_params.clear()
+    app.switch_page("views/geometry.py").run()
+    assert link_of(app) == {"class": "signal", "bins": "7"}
+    assert (app.segmented_control(key="class").value, app.slider(key="bins").value) == ("signal", 7)
+
+
+def test_untouched_bins_follow_the_data_and_chosen_ones_stay(toy: DatasetSpec) -> None:
+    app = opened_at("views/geometry.py", toy)
+    suited = {}
+    for each in ("background", "all"):
+        app.segmented_control(key="class").set_value(each).run()
+        suited[each] = app.slider(key="bins").value
+    assert suited["background"] < suited["all"]
+    app.slider(key="bins").set_value(6).run()
+    app.segmented_control(key="class").set_value("background").run()
+    assert app.slider(key="bins").value == 6
+
+
+def test_the_list_of_runs_is_filtered_and_selected_by_its_link(toy: DatasetSpec) -> None:
+    asked = [RunRequest(method=method, dataset=toy, seed=3) for method in ("disco", "baseline")]
+    disco, baseline = (stored().add(each, check_request(each)).id for each in asked)
+    for run in (disco, baseline):
+        stored().finish(run, "stopped", headline={"auc": 0.8123456, "auc_error": 0.0021, "r50": 4.2})
+    stored().tag(disco, ["paper", "best"])
+    app = opened_at("views/runs.py", toy, find="DISCO seed paper", tags="best")
+    assert app.dataframe[0].value["run"].tolist() == [disco]
+    assert app.dataframe[0].value["tags"].tolist() == ["paper, best"]
+    assert list(app.dataframe[0].value.columns)[:2] == ["method", "status"]  # what is in sight on a phone
+    assert link_of(app) == {"find": "DISCO seed paper", "tags": "best"}
+    app = opened_at("views/runs.py", toy, selected=baseline)
+    assert link_of(app) == {"selected": baseline}
+    assert "Select one run" not in texts(app.warning)
+    press(app, "Pin as baseline")
+    assert [run.id for run in stored().runs() if run.pinned] == [baseline]
+    app = opened_at("views/runs.py", toy, selected=f"{baseline},gone", find="nothing such")
+    assert "None of 2 runs fits the filter" in texts(app.info)
+
+
+def test_a_selected_run_is_deleted_and_brought_back_without_a_word_against_the_link(toy: DatasetSpec) -> None:
+    asked = (RunRequest(method=method, dataset=toy) for method in ("disco", "baseline"))
+    kept, gone = (stored().add(each, check_request(each)).id for each in asked)
+    for run in (kept, gone):
+        stored().finish(run, "stopped")
+    app = press(opened_at("views/runs.py", toy, selected=gone), "Delete")
+    assert not app.exception and not app.warning
+    assert app.dataframe[0].value["run"].tolist() == [kept]
+    assert "Deleted 1 run" in texts(app.info)
+    app = press(app, "Undo")
+    assert not app.warning and set(app.dataframe[0].value["run"]) == {kept, gone}
+
+
+def test_deleted_runs_can_be_brought_back_after_a_reload(toy: DatasetSpec) -> None:
+    request = RunRequest(method="disco", dataset=toy)
+    run = stored().add(request, check_request(request))
+    stored().delete(run.id)
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("views/runs.py").run()
+    app.multiselect(key="deleted-runs").set_value([run.id]).run()
+    press(app, "Bring back")
+    assert [each.id for each in stored().runs()] == [run.id]
+
+
+@pytest.mark.parametrize("page", ["data", "information", "unlearn", "tune", "ensembles"])
+def test_data_that_are_not_there_are_said_on_the_page(page: str) -> None:
+    app = opened_at(f"views/{page}.py", None, data="zzz")
+    assert not app.exception
+    assert texts(app.main.warning).count("no data set 'zzz' is known here") == 1
+    assert "'zzz'" in texts(app.run().main.warning)  # the link is clean by now

@@ -1,0 +1,201 @@
+"""The list of runs: the live ones on top, a table that can be filtered, and what users write on runs."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.exports.titles import run_title
+from core.numbers import format_number
+from core.store.store import LONGEST_TAG, MOST_TAGS, Run
+from core.tables.runs import runs_table
+from views.parts.charts import charts
+from views.parts.charts.in_print import DASH, written
+from views.parts.definitions import DEFINITIONS
+from views.parts.frame.link import BETWEEN, choices, text, visit
+from views.parts.frame.state import store, told
+from views.parts.frame.users import user
+from views.parts.runs.choosing import own_runs, pin_baseline
+from views.parts.training.monitor import run_status
+from views.parts.words import dataset_title, duration, moment, plain_text
+
+SELECTED = "selected"
+LIVE_SHOWN = 4
+"""Live runs that have a line of their own on top; a scan has many more."""
+
+
+def live_runs(shown_below: str | None) -> None:
+    """Say how far the user's live runs are, as long as there are any.
+
+    Args:
+        shown_below: the run that is drawn on the page in any case.
+    """
+    live = [run.id for run in own_runs() if run.is_live and run.id != shown_below]
+    if live:
+        st.fragment(_progress, run_every=2.0)(live, shown_below)
+
+
+@told()
+def _progress(seen: list[str], shown_below: str | None) -> None:
+    live = [run for run in own_runs() if run.is_live and run.id != shown_below]
+    if [run.id for run in live] != seen:
+        st.rerun()
+    for run in live[::-1][:LIVE_SHOWN]:
+        run_status(run)
+    if len(live) > LIVE_SHOWN:
+        st.caption(f"{len(live) - LIVE_SHOWN} more are running or waiting.")
+
+
+def filtered(runs: Sequence[Run]) -> list[Run]:
+    """Choose what is listed by words, status and tags: the live ones first, then pinned ones, each newest first."""
+    statuses = list(dict.fromkeys(run.status for run in runs))
+    tags = sorted({tag for run in runs for tag in run.tags})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        typed = st.text_input("Filter", key=text("find"), placeholder="method, data, λ, seed, tag …", width=320)
+        status = st.multiselect(
+            "Status", statuses, key=choices("status", statuses), placeholder="any", width=300,
+        ) if len(statuses) > 1 else []  # fmt: skip
+        filed = st.multiselect("Tags", tags, key=choices("tags", tags), placeholder="any", width=300) if tags else []
+    wanted = typed.casefold().split()
+    found = [
+        run
+        for run in runs
+        if all(word in _words(run) for word in wanted)
+        and (not status or run.status in status)
+        and set(filed) <= set(run.tags)
+    ]
+    return sorted(found, key=lambda run: (not run.is_live, not run.pinned))
+
+
+def _words(run: Run) -> str:
+    """Return all that a filter looks through."""
+    roles = run.request.dataset.roles
+    said = (
+        run.id, run_title(run), dataset_title(run.request.dataset), run.status, f"seed {run.request.seed}",
+        *run.tags, *roles.protected, *(["pinned"] if run.pinned else []),
+    )  # fmt: skip
+    return " ".join(said).casefold()
+
+
+def listed(runs: list[Run]) -> list[Run]:
+    """Show runs and return those that are selected."""
+    me = user()
+    others = any(not me.owns(run.owner) for run in runs)
+    frame = pd.DataFrame([_row(run, "you" if me.owns(run.owner) else "another user", others) for run in runs])
+    frame = frame.drop(columns=[] if any(run.tags for run in runs) else ["tags"])
+    merits: dict[str, Callable[[Run], str]] = {
+        "R50": lambda run: _written(run.headline, "r50"),
+        "AUC": lambda run: _written(run.headline, "auc"),
+        "1/JSD": _flatness,
+        "limit": lambda run: format_number(_inverse(run.headline.get("jsd_limit_nats"))),
+    }
+    column, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    listing = hash(tuple(run.id for run in runs))  # rows are selected by place: other runs, only the link selects
+    key = f"runs-table-{listing}"
+    rows = st.session_state.setdefault(f"selected-{key}-{visit()}", _linked_rows(runs))
+    chosen = charts.table(
+        written(frame, {name: [tell(run) for run in runs] for name, tell in merits.items()}),
+        key,
+        "runs",
+        numbers=lambda: runs_table(runs),
+        on_select="rerun",
+        selection_mode="multi-row",
+        placeholder=DASH,
+        selection_default={"selection": {"rows": rows}},
+        column_config={
+            "method": column(width=165),
+            "status": column(width=90),
+            "R50": number(help=DEFINITIONS["rejection"], width=82),
+            "AUC": number(help=DEFINITIONS["auc"], width=112),
+            "1/JSD": number(help=DEFINITIONS["jsd"], width=78),
+            "limit": number(help=DEFINITIONS["limit"], width=54),
+            "tags": column(width=100),
+            "when": column(width=60 if frame["when"].str.len().max() <= len("00:00") else 130),
+            "data": column(width=148),
+            "took": column(width=75),
+            "run": column(width=125),
+        },
+    )
+    selected = [runs[i] for i in chosen.selection.rows]
+    ids = BETWEEN.join(run.id for run in selected)
+    if ids and st.query_params.get(SELECTED) != ids:
+        st.query_params[SELECTED] = ids
+    elif not ids:
+        st.query_params.pop(SELECTED, None)
+    return selected
+
+
+def _linked_rows(runs: list[Run]) -> list[int]:
+    """Return the places of the runs that the link selects; say which of them are not listed."""
+    asked = [run_id for run_id in st.query_params.get(SELECTED, "").split(BETWEEN) if run_id]
+    listed = [run.id for run in runs]
+    if missing := [run_id for run_id in asked if run_id not in listed]:
+        names = plain_text(" and ".join(missing))
+        st.warning(f"The link selects {names}, which is not listed here; it may have been deleted.")
+    return [listed.index(run_id) for run_id in asked if run_id in listed]
+
+
+def _row(run: Run, owner: str, others: bool) -> dict[str, Any]:
+    share = f" · {run.epoch / run.n_epochs:.0%}" if run.status == "running" else ""
+    return {
+        "method": ("📌 " if run.pinned else "") + run_title(run),
+        "status": run.status + share,
+        **({"owner": owner} if others else {}),
+        "R50": run.headline.get("r50"),
+        "AUC": run.headline.get("auc"),
+        "1/JSD": _inverse(run.headline.get("jsd_nats")),
+        "limit": _inverse(run.headline.get("jsd_limit_nats")),
+        "tags": ", ".join(run.tags),
+        "when": moment(run.created),
+        "data": dataset_title(run.request.dataset),
+        "took": duration(run.seconds) if run.started else DASH,
+        "run": run.id,
+    }
+
+
+def _written(headline: Any, name: str) -> str:
+    return format_number(headline.get(name, float("nan")), headline.get(f"{name}_error"))
+
+
+def _flatness(run: Run) -> str:
+    jsd, error = run.headline.get("jsd_nats"), run.headline.get("jsd_nats_error")
+    return format_number(_inverse(jsd), error / jsd**2 if jsd and error else None)
+
+
+def _inverse(value: float | None) -> float:
+    return 1 / value if value else float("nan")
+
+
+def notes(selected: list[Run], every: Sequence[Run]) -> None:
+    """Pin a run as the one that others are compared with, and file runs under tags."""
+    own = bool(selected) and all(user().owns(run.owner) for run in selected)
+    one = selected[0] if len(selected) == 1 else None
+    is_pinned = one is not None and one.pinned
+    if st.button(
+        "Unpin" if is_pinned else "Pin as baseline", disabled=not own or one is None or "auc" not in one.headline,
+        width=150, key="pin-run",
+        help="Select one run that has ended: it becomes the reference of all plots of runs on the same events.",
+    ) and one is not None:  # fmt: skip
+        pin_baseline(one, pinned=not is_pinned)
+        st.rerun()
+    with st.popover("Tags", disabled=not own, width=150, help="Select your own runs.", key="tags-of-runs"):
+        tag_editor(selected, sorted({tag for run in every for tag in run.tags}))
+
+
+def tag_editor(selected: list[Run], known: list[str]) -> None:
+    """Write tags on the selected runs."""
+    common = [tag for tag in known if selected and all(tag in run.tags for run in selected)]
+    names = "; ".join(run_title(run) for run in selected[:3]) + (" …" if len(selected) > 3 else "")
+    st.caption(f"Of {plain_text(names)}; type a new one, or choose.")
+    key = f"tags-{hash(tuple(run.id for run in selected))}"
+    choose, save = st.columns([4, 1], vertical_alignment="bottom")  # beside it, where its menu does not cover it
+    chosen = choose.multiselect(
+        "Tags", known, default=common, accept_new_options=True, key=key, max_selections=MOST_TAGS,
+        placeholder=f"up to {LONGEST_TAG} characters",
+    )  # fmt: skip
+    if save.button("Save", key=f"save-{key}", type="primary"):
+        with told():
+            for run in selected:
+                store().tag(run.id, [*(tag for tag in run.tags if tag not in common), *chosen])
+            st.rerun()

@@ -1,0 +1,61 @@
+"""A trained λ slider as its page needs it: loaded once, judged once at each λ."""
+
+import streamlit as st
+
+from core.evaluation.evaluate import Evaluation
+from core.evaluation.verdict import inverse
+from core.figures.front import FrontCurve
+from core.jobs.sliders import HeldOutSlider, load_slider
+from core.settings import settings
+from core.store.store import Run
+from views.parts.cached import events_of
+from views.parts.frame.state import may_see, store, told
+from views.parts.runs.choosing import evaluation_of
+
+CAME_FROM = "came-from-lam"
+"""λ of the run whose other λ are looked for, until the slider stands there."""
+FROM = "from"
+"""In the link: the run whose other λ are looked for."""
+THIS_RUN = "this run"
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the slider")
+def loaded_slider(run_id: str) -> HeldOutSlider:
+    """Load a finished slider before its held-out events."""
+    run = store().get(run_id)
+    return load_slider(run, events_of(run.request.dataset), settings().runs / run_id)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def at_lambda(run_id: str, lam: float, signal_efficiency: float) -> Evaluation:
+    """Judge a slider at one λ and one working point."""
+    return loaded_slider(run_id).at(lam, signal_efficiency)
+
+
+def begin_where_one_came_from(key: str, stops: list[float]) -> None:
+    """Put the slider of a key at the stop nearest to the λ of the run that led here, unless the link says where.
+
+    Args:
+        key: of the slider, and its name in the link.
+        stops: positive values of λ.
+    """
+    came = st.session_state.pop(CAME_FROM, 0.0)
+    if came > 0 and key not in st.query_params:
+        st.query_params[key] = f"{min(stops, key=lambda stop: max(stop / came, came / stop)):.6g}"
+
+
+def run_one_came_from(slider: Run) -> list[FrontCurve]:
+    """Return, as a point of the front, the finished run of the same events that the link says one came from, if any."""
+    run_id = st.query_params.get(FROM)
+    if run_id in (None, slider.id):
+        return []
+    with told():
+        run = store().get(run_id)
+        found = evaluation_of(run_id)
+        if found is None or not found[1] or run.request.dataset != slider.request.dataset or not may_see(run):
+            return []
+        evaluation, lam = found[0], run.config.get("lam", float("nan"))
+        worst = max(evaluation.protected, key=lambda each: each.jsd_nats.value)
+        flat, limit = inverse(worst.jsd_nats), 1 / worst.limit_nats
+        return [FrontCurve(THIS_RUN, (lam,), (evaluation.auc,), (flat,), (limit,))]
+    return []

@@ -1,0 +1,177 @@
+"""Runs: what did we do?"""
+
+import streamlit as st
+
+from core.errors import DataError
+from core.exports.titles import method_title, run_title
+from core.figures.palette import PALETTES
+from core.figures.roc import roc_figure
+from core.figures.runs import RunPoint, runs_figure
+from core.jobs.scanned import BASELINE
+from core.store.store import Run
+from core.tables.evaluation import roc_table
+from core.tables.runs import runs_table
+from views.parts.cached import events_of
+from views.parts.charts.charts import chart
+from views.parts.frame.frame import page_title
+from views.parts.frame.link import switch
+from views.parts.frame.state import mode, store
+from views.parts.frame.users import user
+from views.parts.runs.applying import apply_part
+from views.parts.runs.choosing import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
+from views.parts.runs.downloads import downloads
+from views.parts.runs.run_list import SELECTED, filtered, listed, live_runs, notes
+from views.parts.training.comparing import MOST_COMPARED, names_of, open_comparison
+from views.parts.training.monitor import monitor, run_status
+from views.parts.words import moment, sentence
+
+DELETED = "deleted"
+
+
+def actions(selected: list[Run], every: list[Run]) -> None:
+    """Open, compare, pin, tag, continue, stop or delete what is selected."""
+    row = st.container(horizontal=True)
+    if row.button("Open", disabled=len(selected) != 1, width=150, help="Select one run."):
+        open_run(selected[0].id)
+        st.switch_page(page_of(selected[0]))
+    judged = [run.id for run in selected if has_score(run)]
+    if row.button(
+        "Compare", disabled=not 2 <= len(judged) <= MOST_COMPARED, width=150,
+        help=f"Select two to {MOST_COMPARED} runs that have ended.",
+    ):  # fmt: skip
+        open_comparison(sorted(judged, key=reference_first))
+        st.switch_page("views/compare.py")
+    with row:
+        notes(selected, every)
+    live = [run for run in selected if run.is_live]
+    own = all(user().owns(run.owner) for run in selected)
+    asked = "" if own else " Only its owner may stop or delete a run."
+    stoppable, deletable = bool(live) and own, bool(selected) and own
+    help_text = f"Select runs that are queued or running.{asked}"
+    if row.button("Stop", disabled=not stoppable, width=150, help=help_text, key="stop-runs"):
+        for run in live:
+            store().stop(run.id)
+        st.rerun()
+    left = [run for run in selected if run.status == "interrupted" and not run.waiting and own]
+    if left and row.button("Continue", width=150, help="Trains on from the newest state that was kept."):
+        for run in left:
+            store().resume(run.id)
+        st.rerun()
+    if row.button(
+        "Delete", disabled=not deletable, width=150, help=f"Can be undone for a day.{asked}", key="delete-runs"
+    ):
+        for run in selected:
+            store().delete(run.id)
+        st.session_state[DELETED] = [run.id for run in selected]
+        st.query_params.pop(SELECTED, None)
+        st.rerun()
+
+
+def reference_first(run_id: str) -> tuple[bool, bool]:
+    """Sort the run that the others are compared with to the front: the pinned one, else a baseline."""
+    run = store().get(run_id)
+    return not run.pinned, run.request.method != BASELINE
+
+
+def undo() -> None:
+    """Offer to bring back what was just deleted."""
+    deleted = st.session_state.get(DELETED)
+    if not deleted:
+        return
+    words, button = st.columns([5, 1], vertical_alignment="center")
+    words.info(f"Deleted {len(deleted)} run{'s' if len(deleted) > 1 else ''}.", icon=":material/delete:")
+    if button.button("Undo", width="stretch"):
+        bring_back(deleted)
+
+
+def bring_back(run_ids: list[str]) -> None:
+    """Take runs out of the deleted ones."""
+    for run_id in run_ids:
+        store().restore(run_id)
+    st.session_state.pop(DELETED, None)
+    st.rerun()
+
+
+def deleted_runs() -> None:
+    """List what was deleted within a day, to be brought back."""
+    gone = {run.id: run for run in store().runs(owner=user().key or None, deleted=True)}
+    if not gone:
+        return
+    with st.expander(f"Deleted runs: {len(gone)}"):
+        st.caption("A day after its deletion a run is gone for good.")
+        chosen = st.multiselect(
+            "Runs to bring back", list(gone), key="deleted-runs", placeholder="Choose runs",
+            format_func=lambda each: f"{run_title(gone[each])} · {moment(gone[each].created)} · {each}",
+        )  # fmt: skip
+        if st.button("Bring back", disabled=not chosen):
+            bring_back(chosen)
+
+
+def one(run: Run) -> None:
+    """Draw a run; when its events are gone, offer what is left of it."""
+    try:
+        events_of(run.request.dataset)
+    except DataError as problem:
+        run_status(run)
+        st.error(sentence(str(problem)), icon=":material/error:")
+        downloads(run)
+        return
+    monitor(run)
+    apply_part(run)
+
+
+def compare(runs: list[Run]) -> None:
+    """Draw several runs on common axes, baselines in grey as everywhere."""
+    runs = sorted(runs, key=lambda run: run.request.method == "baseline")
+    points = [RunPoint(run.id, run_title(run), method_title(run.request.method), run.headline) for run in runs]
+    drawn = runs[:MOST_COMPARED]
+    judged = {name: evaluation_of(run.id) for name, run in zip(names_of(drawn), drawn, strict=True)}
+    curves = {name: found[0] for name, found in judged.items() if found}
+    baseline = method_title("baseline")
+    figures = {
+        "runs-compared": (runs_figure(points, mode()), lambda: runs_table(runs)),
+        "roc-compared": (roc_figure(curves, None, mode()), lambda: roc_table(curves)),
+    }
+    for column, (key, (figure, numbers)) in zip(st.columns(2), figures.items(), strict=True):
+        grey = PALETTES[mode()].muted
+        for trace in figure.select_traces(lambda trace: str(trace.name).startswith(baseline)):
+            if trace.mode == "lines":
+                trace.line.update(color=grey, dash="4px,2px")
+            else:
+                trace.update(marker_color=grey, error_x_color=grey, error_y_color=grey)
+        with column:
+            chart(figure, key, table=numbers)
+    if len(runs) > len(curves):
+        st.caption(f"ROC curves of {len(curves)} of {len(runs)} runs; select runs above to see others.")
+
+
+page_title("What did we do?")
+undo()
+shared = bool(user().key) and st.toggle(
+    "Runs of all users", key=switch("all-runs"), help="Theirs on samples, files of the server and published uploads."
+)
+everything = visible_runs() if shared else own_runs()
+if not everything:
+    deleted_runs()
+    st.info("No runs yet. Train a classifier, and it will be listed here with its results.", icon=":material/list:")
+    st.page_link("views/unlearn.py", label="Train a classifier", icon=":material/arrow_forward:")
+    st.stop()
+top = st.container()
+shown = filtered(everything)
+if not shown:
+    with top:
+        live_runs(None)
+    st.info(f"None of {len(everything)} runs fits the filter.", icon=":material/filter_alt:")
+    st.stop()
+selected = listed(shown)
+with top:
+    live_runs(selected[0].id if len(selected) == 1 else None)
+actions(selected, everything)
+judged = [run for run in (selected or shown) if has_score(run)]
+if len(selected) == 1:
+    one(selected[0])
+elif judged:
+    scope = "Selected runs compared" if selected else "All runs" if len(shown) == len(everything) else "Listed runs"
+    st.subheader(scope, anchor=False)
+    compare(judged)
+deleted_runs()

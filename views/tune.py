@@ -1,0 +1,194 @@
+"""Tune: which λ? One network that is every classifier, under a slider."""
+
+import streamlit as st
+
+from core.errors import DataError
+from core.evaluation.verdict import inverse
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
+from core.exports.titles import method_title
+from core.figures.efficiency import efficiency_figure
+from core.figures.front import FrontCurve, front_figure
+from core.figures.roc import roc_figure
+from core.figures.spectrum import spectrum_figure
+from core.figures.words import events as events_words
+from core.numbers import format_count, format_number
+from core.results import Estimate
+from core.store.request import RunRequest
+from core.store.store import Run
+from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
+from core.unlearning.check import check_events
+from core.unlearning.method import METHODS
+from core.unlearning.slide import SlideView, slidable_methods
+from core.unlearning.slide_steps import SlideConfig
+from views.parts.cached import events_of
+from views.parts.charts.charts import chart
+from views.parts.definitions import DEFINITIONS
+from views.parts.frame.frame import page_title
+from views.parts.frame.link import choice, number
+from views.parts.frame.state import mode, needed_dataset, runner, store, told
+from views.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
+from views.parts.training.form import config_form
+from views.parts.training.monitor import run_status, still_there
+from views.parts.training.page import newest_run
+from views.parts.training.sides import sides
+from views.parts.training.sliding import (
+    at_lambda,
+    begin_where_one_came_from,
+    run_one_came_from,
+)
+from views.parts.words import sentence, symbol_text, title_text
+
+PREFERRED = "flat0"
+STOPS = 61
+LAM = "lam"
+
+
+def training_form(spec: DatasetSpec, events: EventTable) -> None:
+    """Choose a penalty and the ends of the slider; train it."""
+    methods = sorted(slidable_methods(), key=lambda name: name != PREFERRED)
+    method = st.selectbox("Penalty", methods, format_func=lambda name: METHODS[name].title, key="slide-method")
+    st.caption(symbol_text(METHODS[method].summary))
+    options = config_form(SlideConfig, f"slide-{method}", SlideConfig.around(method))
+    st.caption("Protected: " + (", ".join(title_text(events, name) for name in spec.roles.protected) or "none"))
+    seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="slide-seed")
+    if st.button("Train the slider", type="primary", width="stretch"):
+        with told():
+            check_events(events_of(spec))
+            request = RunRequest(task="slide", method=method, dataset=spec, config=options, seed=int(seed))
+            open_run(runner().submit(request).id)
+            st.rerun()
+        st.page_link("views/data.py", label="Change roles, or drop events", icon=":material/table:")
+
+
+@told()
+def while_training(run_id: str) -> None:
+    """Show how far the training is, and the front as it grows."""
+    run = still_there(run_id)
+    run_status(run)
+    if not run.is_live:
+        st.rerun()
+    found = store().view(run_id)
+    if found is None:
+        st.caption("The front appears after the first epoch.")
+        return
+    curves = [slider_curve(run, slide_view(found[0])), *run_one_came_from(run)]
+    chart(front_figure(curves, None, mode(), "validation events, while it trains"), f"growing-{run_id}")
+
+
+def slider_curve(run: Run, view: SlideView) -> FrontCurve:
+    """Return the front of a slider as its figure takes it."""
+    flat = tuple(inverse(each) for each in view.jsd_nats)
+    limits = tuple(1 / limit for limit in view.limit_nats)
+    name = f"{method_title(run.request.method)}, slider"
+    return FrontCurve(name, tuple(view.lam), view.auc, flat, limits, joined=True)
+
+
+@st.fragment
+def moved(run: Run, view: SlideView) -> None:
+    """Draw everything at the λ of the slider; moving it redraws this part of the page alone."""
+    lams = view.stops(STOPS)
+    left, right, reach = st.columns([3, 2, 2], vertical_alignment="bottom")
+    wanted = reach.number_input(
+        "Reach 1/JSD", 0.0, None, None, key=f"reach-{run.id}", placeholder="such as 100",
+        help="Sets the slider to the smallest λ whose 1/JSD, at 50 % signal efficiency, is at least this.",
+        on_change=reach_target, args=(run.id, view, lams),
+    )  # fmt: skip
+    begin_where_one_came_from(LAM, lams)
+    lam = left.select_slider(
+        "λ",
+        lams,
+        key=choice(LAM, lams, lams[STOPS // 2]),
+        format_func=_lambda,
+        help="Left: best separation.",
+    )
+    cut = number("efficiency", 5, 95, 50)
+    efficiency = right.slider("Signal efficiency of the cut [%]", 5, 95, step=5, key=cut) / 100
+    if message := st.session_state.pop(f"refused-{run.id}", None):
+        st.warning(message)
+    with told():
+        draw(run, view, lam, efficiency, wanted)
+
+
+def _lambda(lam: float) -> str:
+    """Return λ with three figures, without a power of ten."""
+    return format_count(float(f"{lam:.3g}")) if lam >= 1000 else f"{lam:.3g}"
+
+
+def reach_target(run_id: str, view: SlideView, lams: list[float]) -> None:
+    """Set the slider to the λ that reaches what was asked for."""
+    wanted = st.session_state.get(f"reach-{run_id}")
+    if not wanted:
+        return
+    try:
+        lam = view.lambda_reaching(wanted)
+        st.session_state[LAM] = next((each for each in lams if each >= lam * 0.999), lams[-1])
+    except DataError as problem:
+        st.session_state[f"refused-{run_id}"] = sentence(str(problem))
+
+
+def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float | None) -> None:
+    """Draw numbers and figures at one λ and one working point."""
+    evaluation = at_lambda(run.id, lam, efficiency)
+    at_half = evaluation if efficiency == 0.5 else at_lambda(run.id, lam, 0.5)
+    worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
+    columns = st.columns(3)
+    percent = f"{100 * efficiency:.0f} %"
+    columns[0].metric(f"Rejection at ε = {percent}", _text(evaluation.rejection), help=DEFINITIONS["rejection"])
+    columns[1].metric("AUC", _text(evaluation.auc), help=DEFINITIONS["auc"])
+    columns[2].metric(
+        f"1/JSD (limit {format_number(1 / worst.limit_nats)})", _text(inverse(worst.jsd_nats)), help=DEFINITIONS["jsd"]
+    )
+    baseline_run = baseline_of(run.request)
+    compared = evaluation_of(baseline_run.id) if baseline_run else None
+    baseline = compared[0] if compared else None
+    column = events_of(run.request.dataset).describe(worst.variable)
+    at_half_worst = max(p.jsd_nats.value for p in at_half.protected)
+    name = f"λ = {_lambda(lam)}"
+    overlays = {name: evaluation} | ({"Baseline": baseline} if baseline else {})
+    same_cut = baseline if efficiency == 0.5 else None
+    left, right = st.columns(2)
+    with left:
+        figure = spectrum_figure(evaluation, column, same_cut, mode())
+        chart(figure, "tune-spectrum", table=lambda: spectrum_table({name: evaluation}, column))
+        roc = roc_figure(overlays, "Baseline" if baseline else None, mode())
+        chart(roc, "tune-roc", table=lambda: roc_table(overlays))
+    with right:
+        here = (at_half.auc.value, 1 / at_half_worst)
+        subject = events_words(evaluation.n_events, evaluation.n_effective)
+        curves = [slider_curve(run, view), *run_one_came_from(run)]
+        chart(front_figure(curves, here, mode(), subject), "tune-front")
+        figure = efficiency_figure(evaluation, column, mode())
+        chart(figure, "tune-efficiency", table=lambda: efficiency_table(evaluation, column))
+    with st.expander("Take this λ along"):
+        st.code(
+            f"python -m core apply {run.id} FILE --lam {lam:g} --out scores.parquet\n"
+            f"python -m core export {run.id} --lam {lam:g} --out model.onnx",
+            language="bash",
+        )
+
+
+def _text(estimate: Estimate) -> str:
+    return format_number(estimate.value, estimate.error)
+
+
+page_title("Which λ?")
+opened = opened_run()
+spec, events = needed_dataset("One network that is every classifier between no unlearning and full unlearning.")
+slider = newest_run(opened, "slide", spec)
+form, view_column = sides(view_first=slider is not None)
+with form, st.expander("Train a slider" if slider is None else "Train another slider", expanded=slider is None):
+    training_form(spec, events)
+with view_column:
+    if slider is None:
+        st.info(
+            "Train one network for all λ at once. Then move λ: spectrum, efficiency and ROC follow at once.",
+            icon=":material/tune:",
+        )
+    elif slider.is_live:
+        st.fragment(while_training, run_every=1.0)(slider.id)
+    else:
+        run_status(slider)
+        stored = store().view(slider.id)
+        if stored is not None and stored[1]:
+            moved(slider, slide_view(stored[0]))
