@@ -36,7 +36,7 @@ def test_no_bump_is_told_with_its_yield_error_and_background(clean: Audit) -> No
     fake, under = spurious.fake, spurious.under_peak
     share = format_number(100 * fake.value / under, 100 * fake.error / under)
     events = format_number(fake.value, fake.error)
-    said = f"No spurious bump in m_J: ({share}) % of the background under it, {events} events."
+    said = f"No spurious bump in m_J: ({share}) % of the background under it, {events} weighted events."
     assert bump_sentence(clean, {"m": "m_J"}) == said
 
 

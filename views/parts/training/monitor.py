@@ -41,6 +41,7 @@ from views.parts.training.verdict import show_verdict
 from views.parts.words import capitalised, duration, plain_text, symbol_text
 
 NOT_OWN = "Only its owner may stop a run."
+BOTH = "The baseline that was asked for by the same click stops too; it has a Stop of its own."
 BASELINE_TITLE = "Baseline"
 MOST_BESIDE = 4
 SAME_CLICK = 5.0
@@ -124,11 +125,16 @@ def run_status(run: Run, beside: Run | None = None) -> None:
         epochs = f"{run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}"
         line.markdown(f"{title} · {run.status}{then} · {epochs}")
     own = user().owns(run.owner)
+    both = beside is not None and beside.is_live and abs(beside.created - run.created) < SAME_CLICK
     if run.is_live and button.button(
-        "Stop", key=f"stop-{run.id}", disabled=run.stopping or not own, width="stretch", help=None if own else NOT_OWN
+        "Stop",
+        key=f"stop-{run.id}",
+        disabled=run.stopping or not own,
+        width="stretch",
+        help=(BOTH if both else None) if own else NOT_OWN,
     ):
         store().stop(run.id)
-        if beside is not None and beside.is_live and abs(beside.created - run.created) < SAME_CLICK:
+        if both and beside is not None:
             store().stop(beside.id)
         st.rerun(scope="fragment")
     stays = run.status == "interrupted" and not run.waiting and own
