@@ -53,7 +53,7 @@ def called(node: ast.AST) -> str:
 
 
 def test_no_folder_is_called_pages() -> None:
-    """Beside such a folder Streamlit runs a page without app.py, until that ran once: unnamed, and before the sign-in."""
+    """Beside such a folder Streamlit runs a page without app.py, until that ran once, and before the sign-in."""
     assert not (ROOT / "pages").exists()
 
 

@@ -44,7 +44,7 @@ def test_no_bump_is_told_with_its_yield_error_and_background(clean: Audit) -> No
 def test_a_failed_test_is_a_bump_or_a_dip_with_its_significance(clean: Audit, value: float, shape: str) -> None:
     said = bump_sentence(judged(clean, False, Estimate(value, 6.0)))
     assert said.startswith(f"A spurious {shape} in m: (")
-    assert said.endswith(f" {format_number(value, 6.0)} events, {format_number(5.0)} σ.")
+    assert said.endswith(f" {format_number(value, 6.0)} weighted events, {format_number(5.0)} σ.")
 
 
 def test_nothing_is_said_of_what_was_not_judged(clean: Audit) -> None:
