@@ -58,7 +58,7 @@ def test_from_the_front_page_to_a_verdict_and_on_to_lambda(
     stranger.click(page.get_by_role("button", name="Train without"))
 
     stranger.click(page.get_by_role("button", name="Train", exact=True))
-    expect(page.get_by_text(re.compile(r"epoch \d+ of 40"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"epoch \d+ of 40")).first).to_be_visible(timeout=PATIENCE)
     spectrum = page.locator(".chart-figure.js-plotly-plot", has_text="before and after")
     expect(spectrum).to_be_in_viewport(timeout=PATIENCE)
 

@@ -142,6 +142,7 @@ def test_live_figures_change_in_place_and_keep_their_zoom_while_the_form_is_used
 def test_a_stopped_run_is_still_there_after_a_reload_and_on_a_server_that_just_started(
     run_page: Page, other_window: BrowserContext, dashboard: str, kept: Path
 ) -> None:
+    expect(run_page.get_by_text(re.compile(r"DisCo.*epoch [1-9]\d* of 20000"))).to_be_visible()  # there is a network
     press(run_page, "Stop")
     stopped = run_page.get_by_text(re.compile(r"DisCo.*stopped · \d+ of 20000 epochs"))
     expect(stopped).to_be_visible()

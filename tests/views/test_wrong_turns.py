@@ -216,7 +216,7 @@ def test_missing_values_are_counted_by_columns_and_lead_to_quality(toy_file: Pat
     press(app, "Train")
     assert "2 columns have missing or infinite values among 1,500 events: " in texts(app.error)
     assert "noise in 1,101" in texts(app.error)
-    (link,) = app.get("page_link")
+    (link,) = app.main.get("page_link")
     assert link.proto.label == "Change roles, or drop events"
     assert "data-view=Quality" in link.proto.query_string
 

@@ -5,6 +5,7 @@ const page = (window.infoscopeCharts ??= {
 
 const NEAR = "300px"; // a little more than is in sight is drawn, so that scrolling finds it there
 const AT_LEISURE = { timeout: 1000 };
+const PATIENCE = 3000; // milliseconds after which other figures wait no longer for one
 
 /** Hold the figure of one DOM node, and the buttons beneath it. */
 class Chart {
@@ -96,7 +97,8 @@ class Chart {
   redraw(figure = this.figure) {
     if (!figure) return;
     const { top, bottom } = this.node.getBoundingClientRect();
-    const draw = () => (page.queue = page.queue.then(() => this.draw(figure)).catch(console.error).then(breath));
+    const drawn = () => Promise.race([this.draw(figure), breath(PATIENCE)]);
+    const draw = () => (page.queue = page.queue.then(drawn).catch(console.error).then(() => breath(0)));
     if (this.figure || (bottom > 0 && top < innerHeight)) draw();
     else requestIdleCallback(draw, AT_LEISURE);
   }
@@ -170,8 +172,8 @@ class Chart {
 }
 
 /** Let the browser paint and listen. */
-function breath() {
-  return new Promise((resolve) => setTimeout(resolve));
+function breath(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Name what a zoom belongs to: it is kept until the figure is about something else, or its axes hold other categories. */
