@@ -37,7 +37,9 @@ class SharedLoader:
         key = _state_of(spec)
         with self._lock:
             found = self._held.get(key)
-        return self._load(spec) if key is None else found or self.keep(spec, lambda: self._load(spec))
+        if found is not None:
+            return found
+        return self._load(spec) if key is None else self.keep(spec, lambda: self._load(spec))
 
     def keep(self, spec: DatasetSpec, load: Callable[[], EventTable]) -> EventTable:
         """Read events, such as for a page, and let runs that begin while somebody holds them have the same ones.
