@@ -12,8 +12,9 @@ class Chart {
   constructor(node, tools, file) {
     this.node = node;
     this.pressed = false;
-    this.waiting = undefined;
-    this.figure = undefined;
+    this.waiting = undefined; // what it will show once it may
+    this.wanted = undefined; // what it will show once those before it are drawn
+    this.figure = undefined; // what it shows
     this.inSight = false;
     this.abort = new AbortController();
     this.form = page.chosen[file] ??= { past: 0, log: undefined }; // stays as chosen when the page is left
@@ -78,7 +79,7 @@ class Chart {
   /** Draw a figure, or keep it: while paused, and until the mouse button is up, as a redraw would end the drag. */
   show(figure) {
     this.waiting = undefined;
-    if (figure.json === this.figure?.json) return;
+    if (figure.json === (this.wanted ?? this.figure)?.json) return;
     const isHeld = this.pressed || (page.paused && figure.paper === this.figure?.paper);
     if (!this.inSight || (this.figure && isHeld)) this.waiting = figure;
     else this.redraw(figure);
@@ -96,14 +97,19 @@ class Chart {
   /** Draw after the figures before it, one at a time, so that clicks are heard in between; first what is in sight. */
   redraw(figure = this.figure) {
     if (!figure) return;
+    const isInLine = Boolean(this.wanted);
+    this.wanted = figure;
+    if (isInLine) return; // a figure that changes faster than it can be drawn takes no second place
     const { top, bottom } = this.node.getBoundingClientRect();
-    const drawn = () => Promise.race([this.draw(figure), breath(PATIENCE)]);
+    const drawn = () => Promise.race([this.draw(), breath(PATIENCE)]);
     const draw = () => (page.queue = page.queue.then(drawn).catch(console.error).then(() => breath(0)));
     if (this.figure || (bottom > 0 && top < innerHeight)) draw();
     else requestIdleCallback(draw, AT_LEISURE);
   }
 
-  async draw(figure) {
+  async draw() {
+    const figure = this.wanted;
+    this.wanted = undefined;
     const plotly = await loadPlotly();
     if (this.abort.signal.aborted) return;
     if (!plotly) {
