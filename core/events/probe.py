@@ -12,8 +12,12 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import core
 from core.errors import DataError
@@ -29,8 +33,12 @@ SECONDS = 30.0
 """After this time the rest of a good file is left to be checked when it is loaded."""
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 """Arrow's other pools reserve a gigabyte at the start, which a limit that is set later does not count."""
+_STACK = 2**25
+"""Enough for the deepest recursion that Python allows [bytes]."""
 _PATIENCE = 30.0
 _PROGRAM = f"from {__name__} import main; main()"
+
+Result = TypeVar("Result")
 
 
 def probe(path: Path, limits: Limits) -> None:
@@ -109,12 +117,27 @@ def _read_table(path: Path, tree: str | None, limits: Limits, end: float) -> Non
             return
 
 
-def bound_memory(n_bytes: int) -> None:
-    """Let this process take that much memory beyond what it has, and leave no image of its memory when it ends.
+def with_bounded_memory(n_bytes: int, work: Callable[[], Result]) -> Result:
+    """Do work while this process may take that much memory beyond what it has; it leaves no image of it when it ends.
+
+    The work is done in a thread, whose stack is reserved as a whole: where no memory is left, the stack of the main
+    thread could not grow, and a file whose records name one another would end the process by recursion.
 
     Args:
         n_bytes: what it may take [bytes].
+        work: what to do.
+
+    Returns:
+        What the work returned; what it raises is raised.
     """
+    usual = threading.stack_size(_STACK)
+    with ThreadPoolExecutor(1, initializer=_bound_memory, initargs=(n_bytes,)) as thread:
+        done = thread.submit(work)
+    threading.stack_size(usual)
+    return done.result()
+
+
+def _bound_memory(n_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     statm = Path("/proc/self/statm")
     if statm.exists():  # elsewhere than on Linux the limit counts what is mapped, not what is used, or nothing at all
@@ -128,10 +151,10 @@ def main() -> None:
     path, limits = sys.argv[1:]
     if path.lower().endswith(".root"):
         import uproot  # noqa: F401  (its memory is not that of the file)
-    bound_memory(min(_LEAST_MEMORY + _MEMORY_PER_BYTE * Path(path).stat().st_size, MOST_MEMORY))
+    most = min(_LEAST_MEMORY + _MEMORY_PER_BYTE * Path(path).stat().st_size, MOST_MEMORY)
     problem = ""
     try:
-        read_through(Path(path), Limits(**json.loads(limits)))
+        with_bounded_memory(most, lambda: read_through(Path(path), Limits(**json.loads(limits))))
     except DataError as found:
         problem = str(found)
     sys.stdout.write(json.dumps({"problem": problem}))

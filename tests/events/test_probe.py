@@ -1,6 +1,8 @@
 """Unknown files are read in a process of their own: its end, its greed and its slowness are sentences."""
 
 import io
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from core.errors import DataError
 from core.events import DatasetSpec, Limits, Roles, keep_upload, label_values, load_events, probe
 from core.events.readers.csv import CsvReader
 
+ROOT = Path(__file__).parents[2]
 CSV = b"x,y\n1,2\n"
 
 
@@ -31,6 +34,37 @@ def test_greed_is_bounded(tmp_path: Path, parquet) -> None:
     assert path.stat().st_size < 100_000
     with pytest.raises(DataError, match=r"events.parquet (cannot be read|holds more than it says)"):
         probe.probe(path, Limits())
+
+
+GREEDY_RECURSION = """
+import mmap, sys
+from core.events.probe import with_bounded_memory
+
+class Node:
+    def __getattr__(self, name):
+        return sorted([self, self], key=lambda node: getattr(node, name + "x"))  # through C, which takes the stack
+
+def work():
+    taken, size = [], 2**24
+    while size >= mmap.PAGESIZE:
+        try:
+            taken.append(mmap.mmap(-1, size))
+        except OSError:
+            size //= 2
+    try:
+        Node().a
+    except (RecursionError, MemoryError) as problem:
+        sys.stdout.write(type(problem).__name__)
+
+with_bounded_memory(2**27, work)
+"""
+
+
+def test_recursion_without_memory_is_an_error_not_the_end_of_the_process() -> None:
+    """Stacks grow as they are used, and a process whose stack may not grow is ended by the kernel."""
+    command = [sys.executable, "-c", GREEDY_RECURSION]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) in [(0, "RecursionError"), (0, "MemoryError")]
 
 
 def test_the_end_of_the_process_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

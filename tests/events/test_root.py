@@ -9,6 +9,7 @@ import uproot
 
 from core.errors import DataError
 from core.events import DatasetSpec, inspect_file, load_events, stream_events
+from core.events.readers.root import RootReader
 
 JAGGED = [[1.5, 2.5], [], [3.5], [4.5, 5.5, 6.5], [7.5]]
 
@@ -141,3 +142,13 @@ def test_a_file_that_lacks_its_end_is_refused_in_a_folder_too(tree: Path, tmp_pa
     for path in (folder, folder / "f2.root"):
         with pytest.raises(DataError, match=said):
             inspect_file(path)
+
+
+def test_a_column_that_lacks_events_is_refused(tmp_path: Path, tree: Path) -> None:
+    """As the damage of one number in a branch's metadata makes it: the branch then ends before the tree does."""
+    with uproot.recreate(tmp_path / "short.root") as file:
+        file["Events"] = {"x": np.arange(3, dtype=np.float32)}
+    reader = RootReader(tree, None)
+    reader.__dict__["_branches"] = {**reader._branches, "x": RootReader(tmp_path / "short.root", None)._branches["x"]}
+    with pytest.raises(DataError, match=r"'x' of tree.root holds 3 values for the events 0 to 5; the file is damaged"):
+        next(reader.batches(["n", "x"], 5))

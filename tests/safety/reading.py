@@ -11,7 +11,7 @@ import uproot  # noqa: F401  (its memory is not that of a file)
 
 from core.errors import DataError
 from core.events import DatasetSpec, Limits, guess_roles, inspect_file, load_events, roles_from_guesses
-from core.events.probe import bound_memory, read_through
+from core.events.probe import read_through, with_bounded_memory
 
 MEMORY = 2**29
 """What all reading may take beyond the libraries [bytes]."""
@@ -32,10 +32,8 @@ def read(path: Path) -> str:
     return "events"
 
 
-def main() -> None:
+def answer() -> None:
     """Answer each name with a line of JSON."""
-    warnings.simplefilter("ignore")
-    bound_memory(MEMORY)
     for line in sys.stdin:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)  # whose signal ends the process
         try:
@@ -47,4 +45,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    warnings.simplefilter("ignore")
+    with_bounded_memory(MEMORY, answer)

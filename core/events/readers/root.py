@@ -56,9 +56,16 @@ class RootReader:
         for start in range(0, n_events, size):
             stop = min(start + size, n_events)
             with reading(self.path.name, "ROOT"):
-                yield {
-                    name: _to_arrow(self._branches[name].array(entry_start=start, entry_stop=stop)) for name in columns
-                }
+                yield {name: self._values(name, start, stop) for name in columns}
+
+    def _values(self, name: str, start: int, stop: int) -> Any:
+        values = _to_arrow(self._branches[name].array(entry_start=start, entry_stop=stop))
+        if len(values) != stop - start:
+            raise DataError(
+                f"the column {name!r} of {self.path.name} holds {len(values):,} values for the events"
+                f" {start:,} to {stop:,}; the file is damaged: copy it again"
+            )
+        return values
 
     @cached_property
     def _file(self) -> Any:
