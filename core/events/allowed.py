@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from core.errors import DataError
+from core.events.portable import require_here
 from core.events.readers import readers
 from core.events.readers._pieces import is_address, is_pattern
 from core.events.spec import DatasetSpec, load_events
@@ -97,6 +98,7 @@ def require_allowed(path: str, now: Settings | None = None) -> None:
     except (OSError, ValueError, RuntimeError) as problem:
         raise DataError(f"{path[:200]!r} is no path: {problem}") from problem
     if not allowed:
+        require_here(path)
         root = now.data_root
         more = f"all below {root!r}" if root else "all below the folder INFOSCOPE_DATA_ROOT, which is not set"
         raise DataError(f"{path[:200]!r} may not be read by pages; allowed: uploads, samples, {more}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import DataError
+from core.events.portable import require_here
 from core.events.readers import Reader, readers
 from core.events.readers._many import FolderReader
 from core.events.readers._pieces import is_address, is_pattern
@@ -89,6 +90,21 @@ def require_apart(signal: str, background: str) -> None:
             )
 
 
+def files_of(path: str | Path) -> tuple[Path, ...]:
+    """Return the files of this machine that a path names: itself, those of a folder or pattern, or that of a tree.
+
+    Raises:
+        DataError: no such file or folder.
+    """
+    text = str(path)
+    if is_pattern(text) and not Path(text).exists():
+        return tuple(file for files in _files(text).values() for file in files)
+    location, _ = _split(text)
+    return (
+        tuple(file for files in _files(str(location)).values() for file in files) if location.is_dir() else (location,)
+    )
+
+
 def _of_folder(location: str, tree: str | None) -> Reader:
     """Return the reader of a folder or pattern of files of one format; what ends in .txt counts where it is alone."""
     from core.events.readers.parquet import ParquetReader
@@ -158,6 +174,7 @@ def _split(text: str) -> tuple[Path, str | None]:
             return Path(before), tree
     except (OSError, ValueError) as problem:
         raise DataError(f"{text[:200]!r} is no path: {problem}") from problem
+    require_here(text)
     raise DataError(f"there is no file or folder {text[:200]!r}")
 
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from core.errors import DataError
+from core.events.portable import at_home, portable, require_here
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
-from core.settings import settings
+from core.settings import Settings, settings
 
 _KEY = re.compile(r"[0-9a-f]{12}")
-_SAMPLE = "sample:"
 
 
 def remember(spec: DatasetSpec, folder: Path, samples: Path | None = None) -> str:
     """Keep a data set's file, roles and selection, and return the key that recalls them.
 
-    A sample is kept by its name and content, wherever the program is installed: its key is the same on all machines.
+    A sample is kept by its name and content, wherever the program is installed: its key is the same on all machines. A
+    file of the data folder is kept by its place in there.
 
     Args:
         spec: the data set.
@@ -37,7 +37,7 @@ def remember(spec: DatasetSpec, folder: Path, samples: Path | None = None) -> st
     Raises:
         DataError: the folder cannot be written.
     """
-    text = _portable(spec, samples or settings().samples).model_dump_json()
+    text = portable(spec, _settings(samples)).model_dump_json()
     key = _key_of(text)
     path = folder / f"{key}.json"
     if not path.exists():
@@ -59,19 +59,26 @@ def recall(key: str, folder: Path, samples: Path | None = None) -> DatasetSpec:
     Raises:
         DataError: no data set was kept under the key.
     """
-    path, samples = folder / f"{key}.json", samples or settings().samples
+    path, now = folder / f"{key}.json", _settings(samples)
     if not _KEY.fullmatch(key):
         raise DataError(f"no data set {key!r} is known here; choose one on the Data page")
     if not path.is_file():
-        for sample in sorted(samples.glob("*.parquet")):
+        for sample in sorted(now.samples.glob("*.parquet")):
             found = _guessed(sample)
-            if _key_of(_portable(found, samples).model_dump_json()) == key:
+            if _key_of(portable(found, now).model_dump_json()) == key:
                 return found
         raise DataError(f"no data set {key!r} is known here; choose one on the Data page")
     try:
-        return _at_home(DatasetSpec.model_validate_json(path.read_bytes()), samples)
+        found = at_home(DatasetSpec.model_validate_json(path.read_bytes()), now)
     except (ValidationError, OSError):
         raise DataError(f"the data set {key!r} was kept by another version; choose one on the Data page") from None
+    for name in found.files:
+        require_here(name)
+    return found
+
+
+def _settings(samples: Path | None) -> Settings:
+    return settings() if samples is None else replace(settings(), samples=samples)
 
 
 def _key_of(text: str) -> str:
@@ -81,39 +88,6 @@ def _key_of(text: str) -> str:
 def _guessed(path: Path) -> DatasetSpec:
     """Return a sample as its card opens it."""
     return DatasetSpec(path=str(path), roles=roles_from_guesses(guess_roles(inspect_file(path))))
-
-
-def _portable(spec: DatasetSpec, folder: Path) -> DatasetSpec:
-    """Return a data set whose samples are named by name and content, as in sample:dimuon@0123456789ab."""
-    samples = [path for path in map(Path, spec.files) if path.parent == folder and path.is_file()]
-    return _renamed(spec, {str(path): _name_of(path) for path in samples})
-
-
-def _at_home(spec: DatasetSpec, folder: Path) -> DatasetSpec:
-    """Return a data set whose samples are named by their files here, if these have the content that was kept."""
-    here = {}
-    for name in spec.files:
-        if name.startswith(_SAMPLE):
-            path = folder / f"{name.removeprefix(_SAMPLE).partition('@')[0]}.parquet"
-            if not path.is_file() or _name_of(path) != name:
-                raise DataError(f"the sample {path.stem!r} of this data set is not here, or in another version")
-            here[name] = str(path)
-    return _renamed(spec, here)
-
-
-def _name_of(sample: Path) -> str:
-    return f"{_SAMPLE}{sample.stem}@{_digest(sample, sample.stat().st_mtime_ns)}"
-
-
-@lru_cache(maxsize=64)
-def _digest(path: Path, _changed: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
-
-
-def _renamed(spec: DatasetSpec, names: Mapping[str, str]) -> DatasetSpec:
-    background = None if spec.background is None else names.get(spec.background, spec.background)
-    return spec.model_copy(update={"path": names.get(spec.path, spec.path), "background": background})
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.events.plan import Plan
+from core.events.portable import at_home
 from core.events.spec import DEFAULT_LIMITS
 from core.events.table import Column, EventTable
 from core.jobs.artifacts import MANIFEST, SCORES
@@ -55,7 +56,7 @@ def held_out_scores(folder: Path) -> tuple[NDArray[np.float64], EventTable]:
 def _described(request: RunRequest) -> dict[str, Column]:
     """Return the words about the protected variables; none where the file has moved."""
     try:
-        plan = Plan(request.dataset, (), DEFAULT_LIMITS)
+        plan = Plan(at_home(request.dataset), (), DEFAULT_LIMITS)
         return {name: plan.words(name) for name in request.dataset.roles.protected}
     except DataError:
         return {}

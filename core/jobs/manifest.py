@@ -16,6 +16,7 @@ import psutil
 
 import core
 from core.errors import DataError
+from core.events.portable import portable
 from core.events.table import EventTable
 from core.store.run import Run
 
@@ -34,7 +35,8 @@ def manifest(run: Run, events: EventTable) -> dict[str, Any]:
 
     Returns:
         run, when it was asked for, first begun and ended, seconds of training, command, request, full config, seed,
-        data (name, rows, columns, content hash), versions, machine, device, threads and commit.
+        data (name, files by names that hold in every installation, rows, columns, content hash), versions, machine,
+        device, threads and commit.
     """
     from core.jobs.command import command_line
 
@@ -50,6 +52,7 @@ def manifest(run: Run, events: EventTable) -> dict[str, Any]:
         "seed": run.request.seed,
         "data": {
             "name": events.name,
+            "files": list(portable(run.request.dataset).files),
             "events": events.n_events,
             "columns": {name: str(values.dtype) for name, values in events.columns.items()},
             "fingerprint": events.fingerprint,
@@ -133,7 +136,8 @@ def _git(*words: str) -> str | None:
     folder = Path(core.__file__).parents[1]
     if not (folder / ".git").exists():  # a checkout further up is another program's
         return None
-    command = ["git", "-C", str(folder), *words]
+    # It is this very program's folder, though another user may own it, as where a service runs what root installed.
+    command = ["git", "--no-optional-locks", "-c", f"safe.directory={folder}", "-C", str(folder), *words]
     try:
         answer = subprocess.run(  # nosec B603 # git and words of this file, no shell
             command, capture_output=True, text=True, timeout=5, check=True

@@ -19,6 +19,7 @@ from core.jobs.manifest import versions
 from core.jobs.task import TASKS
 from core.learning.snapshot import Checkpoint, Snapshot
 from core.learning.state import State
+from core.store.request import portable_request
 from core.store.store import Run
 
 RESTART = "restart.safetensors"
@@ -130,7 +131,7 @@ class Restarts:
 def key_of(run: Run, events: EventTable) -> dict[str, str]:
     """Return what must be the same for a state to be continued, by name of what it is."""
     return {
-        "what was asked for": run.request.model_dump_json(),
+        "what was asked for": portable_request(run.request).model_dump_json(),
         "the options": json.dumps(dict(TASKS[run.request.task].item.check(run.request)), sort_keys=True),
         "the data": events.fingerprint,
         "the program or its libraries": json.dumps(versions(), sort_keys=True),

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.events.portable import portable
 from core.events.spec import DatasetSpec
 
 
@@ -31,3 +32,8 @@ class RunRequest(BaseModel):
     seed: int = Field(0, ge=0, le=2**32 - 1, title="seed", description="a run with the same seed repeats exactly")
     device: str = Field("auto", title="device", description="auto takes a GPU when there is one")
     scan: str = Field("", max_length=80, title="scan", description="name of the scan that the run belongs to")
+
+
+def portable_request(request: RunRequest) -> RunRequest:
+    """Return a request whose samples and files of the data folder have names that hold in every installation."""
+    return request.model_copy(update={"dataset": portable(request.dataset)})
