@@ -21,6 +21,7 @@ from core.errors import DataError
 from core.evaluation.roc import Ranking
 from core.evaluation.sculpting import few_values, spectrum_edges
 from core.events.table import EventTable, effective_number
+from core.learning.pulse import stage
 
 EFFICIENCIES = (0.3, 0.5, 0.7, 0.9)
 LEAST_BACKGROUND = 500
@@ -72,9 +73,10 @@ def audit(
     thresholds = {point: ranking.threshold(events.weights, point) for point in (signal_efficiency, *efficiencies)}
     wanted = {point: thresholds[point] for point in efficiencies}
     passes = f >= thresholds[signal_efficiency]
-    variables = tuple(
-        _audit_variable(name, f, passes, wanted, events, rng, permutations) for name in events.roles.protected
-    )
+    variables, n = [], len(events.roles.protected)
+    for k, name in enumerate(events.roles.protected):
+        with stage(k / n, (k + 1) / n):
+            variables.append(_audit_variable(name, f, passes, wanted, events, rng, permutations))
     columns = {name: events.describe(name) for name in events.roles.protected}
     return Audit(
         n_events=events.n_events,
@@ -84,8 +86,8 @@ def audit(
         threshold=thresholds[signal_efficiency],
         permutations=permutations,
         level=FAMILY,
-        variables=variables,
-        findings=judge(variables, columns, signal_efficiency),
+        variables=tuple(variables),
+        findings=judge(tuple(variables), columns, signal_efficiency),
     )
 
 

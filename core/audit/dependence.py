@@ -17,6 +17,7 @@ from core.information.estimators._splitting import independent_blocks
 from core.information.estimators.adaptive import fine_codes, information_of_blocks
 from core.information.measures import entropies, mutual_information, mutual_information_error
 from core.information.quantise import quantise
+from core.learning.pulse import sign_of_life
 from core.results import Estimate, Number
 
 NEIGHBOUR_EVENTS, NEIGHBOUR_SHUFFLES = 10_000, 30
@@ -99,7 +100,8 @@ def table_dependence(
     information = _information(plane.sum_w, plane.sum_w2, discrete)
     seen = _distance_covariance(plane.sum_w, plane)
     shared, distances = [], []
-    for sum_w, sum_w2 in _shuffled(plane, weights is None, rng, permutations):
+    for k, (sum_w, sum_w2) in enumerate(_shuffled(plane, weights is None, rng, permutations)):
+        sign_of_life(k, permutations)
         shared.append(_information(sum_w, sum_w2, discrete).value)
         distances.append(_distance_covariance(sum_w, plane))
     dcorr = distance_correlation(f, m, weights)

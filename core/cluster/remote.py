@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from core.cluster.client import require_same_program
 from core.cluster.data import Look, chunks, find, kept_at
 from core.jobs.loading import load_with_signs
-from core.store.run import Run, Status
+from core.store.run import Phase, Run, Status
 from core.store.store import RunStore, StoreError
 
 if TYPE_CHECKING:
@@ -183,15 +183,17 @@ class ToldStore:
         self._line, self._folder = line, folder
         self._sent: tuple[int, int] | None = self._state()
         self._next = 0.0
+        self._is_judged = False
 
     def record(self, run_id: str, epoch: int, scalars: Mapping[str, float], view: str | None = None) -> None:
         """Send an epoch."""
         plain = {name: float(value) for name, value in scalars.items()}
         self._line.say("record", epoch=int(epoch), scalars=plain, view=view)
 
-    def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0) -> None:
-        """Send how far the present epoch is."""
-        self._line.say("reach", batch=int(batch), batches=int(batches), seconds=seconds)
+    def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0, phase: Phase = "") -> None:
+        """Send how far the present epoch is, or what the run does besides."""
+        self._is_judged = phase == "judging"
+        self._line.say("reach", batch=int(batch), batches=int(batches), seconds=seconds, phase=phase)
 
     def is_stopping(self, run_id: str) -> bool:
         """Send the state of the run where there is a new one, and return whether someone asked it to stop."""
@@ -201,7 +203,7 @@ class ToldStore:
             end = time.monotonic()
             self._sent, self._next = state, end + (end - start) / SENDING
         self._line.listen()
-        return self._line.stopping
+        return self._line.stopping and not self._is_judged  # a stop of the training is not one of its judging
 
     def finish(
         self,

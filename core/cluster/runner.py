@@ -110,7 +110,7 @@ class ClusterRunner(ThreadRunner):
         sessions, self._sessions = self._sessions, {}
         for session in sessions.values():
             session.forget()
-        self._given_up.update(sessions)
+        self._given_up.update(dict.fromkeys(sessions, ""))
         if client is not None:
             client.close(timeout=1)
 
@@ -197,7 +197,7 @@ class ClusterRunner(ThreadRunner):
         """End a run that cannot go on; where the store itself refuses, leave it to whoever has it now."""
         session.leave()
         if isinstance(problem, StoreError):
-            self._given_up.add(session.run.id)
+            self._given_up[session.run.id] = str(problem)
         else:
             self.store.finish(session.run.id, "failed", error=str(problem))
 

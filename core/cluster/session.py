@@ -74,7 +74,8 @@ class Session:
         elif message["kind"] == "record":
             self._store.record(self.run.id, message["epoch"], message["scalars"], message["view"])
         elif message["kind"] == "reach":
-            self._store.reach(self.run.id, message["batch"], message["batches"], message["seconds"])
+            done = message["batch"], message["batches"], message["seconds"], message["phase"]
+            self._store.reach(self.run.id, *done)
         elif message["kind"] == "file":
             self._receive(message["name"], message["data"], last=message["last"])
         elif message["kind"] == "finish":

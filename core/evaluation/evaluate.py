@@ -25,6 +25,7 @@ from core.evaluation.sculpting import (
 from core.events.table import EventTable, effective_number
 from core.information.distance_correlation import distance_correlation
 from core.information.estimate import estimate_mi, suitable_bins
+from core.learning.pulse import sign_of_life
 from core.results import Estimate, Number
 
 WORKING_POINTS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -213,7 +214,8 @@ def _bootstrap(
     """Return the standard errors of AUC, rejection and each variable's JSD."""
     samples: dict[str, list[float]] = {name: [] for name in ("auc", "rejection", *edges)}
     background = ~events.is_signal
-    for _ in range(replicas):
+    for k in range(replicas):
+        sign_of_life(k, replicas)
         weights = events.weights * rng.poisson(1.0, events.n_events)
         signal_passed, background_passed = ranking.efficiencies(weights)
         samples["auc"].append(area_under_curve(signal_passed, background_passed))

@@ -5,24 +5,27 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 
+from core.errors import DataError
+from core.events.readers._pieces import is_address
+from core.events.source import files_of
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.learning.pulse import sign_of_life
 
+MOST_FILES = 10_000
 Loader = Callable[[DatasetSpec], EventTable]
 
 
 def load_with_signs(spec: DatasetSpec) -> EventTable:
     """Read the events of a run, with a sign of life after each batch of them."""
-    return load_events(spec, report=lambda _done, _of: sign_of_life())
+    return load_events(spec, report=sign_of_life)
 
 
 class SharedLoader:
     """Read events, or return those that another run on the same files still holds: a baseline beside its method.
 
-    Nothing is kept for later: the events go with the last run that holds them. A folder or pattern is read anew.
+    Nothing is kept for later: the events go with the last run that holds them. Those of an address are read anew.
 
     Args:
         load: reads events.
@@ -57,12 +60,16 @@ class SharedLoader:
 
 
 def _state_of(spec: DatasetSpec) -> object | None:
-    """Return what tells events and states of their files apart; None for a folder or pattern."""
-    paths = [Path(each) for each in spec.files]
-    if not all(path.is_file() for path in paths):
+    """Return what tells events and states of their files apart; None for an address, or too many files to look at."""
+    if any(is_address(path) for path in spec.files):
         return None
-    states = [path.stat() for path in paths]
-    return (spec.model_dump_json(), *((state.st_mtime_ns, state.st_size, state.st_ino) for state in states))
+    try:
+        states = [(str(file), file.stat()) for path in spec.files for file in files_of(path)]
+    except (DataError, OSError):  # which reading says in words
+        return None
+    if len(states) > MOST_FILES:
+        return None
+    return (spec.model_dump_json(), *((name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in states))
 
 
 SHARED = SharedLoader()

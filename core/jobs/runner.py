@@ -15,6 +15,7 @@ from core.jobs.loading import Loader, SharedLoader
 from core.jobs.task import TASKS
 from core.jobs.work import work_through
 from core.settings import settings
+from core.store.disk import why_unwritable
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
 
@@ -51,7 +52,7 @@ class ThreadRunner:
         self._load = load or SharedLoader()
         self._per_user = settings().runs_per_user
         self._asked = threading.Semaphore(0)
-        self._given_up: set[str] = set()
+        self._given_up: dict[str, str] = {}
         for gone in store.purge(KEEP_DELETED):
             shutil.rmtree(folder / gone, ignore_errors=True)
         store.adopt_orphans()
@@ -99,7 +100,10 @@ class ThreadRunner:
         return runs
 
     def work_on_next(self) -> bool:
-        """Work on the run whose turn it is; False when none waits."""
+        """Work on the run whose turn it is; False when none waits, or nothing of it could be kept."""
+        self._say(why_unwritable(self.folder))
+        if self.problem:
+            return False
         try:
             run = self.store.claim_next()
         except DataError as problem:
@@ -109,23 +113,28 @@ class ThreadRunner:
             return False
         try:
             work_through(self.store, run, self.folder / run.id, load=self._load)
-        except DataError:
+        except DataError as problem:
             log.exception("run %s was given up: the run store did not answer", run.id)
-            self._given_up.add(run.id)
+            self._given_up[run.id] = str(problem)
         return True
 
     def look_after(self) -> None:
         """Put runs into the queue that were given up here, or whose programs ended."""
         try:
-            for run in list(self._given_up):
-                self.store.give_back(run)
-                self._given_up.discard(run)
+            for run, reason in list(self._given_up.items()):
+                self.store.give_back(run, reason)
+                self._given_up.pop(run, None)
             adopted = self.store.adopt_orphans()
         except DataError as problem:
             log.warning("runs of ended programs cannot be looked for: %s", problem)
             return
         for orphan in adopted:
             log.info("run %s: taken over from a program that ended", orphan.id)
+
+    def _say(self, problem: str) -> None:
+        if problem and problem != self.problem:
+            log.error("no run begins: %s", problem)
+        self.problem = problem
 
 
 def _serve(runner: weakref.ref[ThreadRunner], asked: threading.Semaphore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot, isfinite
 from statistics import median
 
@@ -81,7 +82,8 @@ class Scan:
             return None
         left = sum(run.n_epochs - run.epoch for run in self.runs if run.is_live)
         side_by_side = max(sum(run.status == "running" for run in self.runs), 1)
-        return sum(run.seconds for run in begun) / epochs * left / side_by_side
+        took = (run.pace * run.epoch if run.is_live and run.pace else run.seconds for run in begun)
+        return sum(took) / epochs * left / side_by_side
 
 
 def scans(runs: Sequence[Run]) -> tuple[Scan, ...]:
@@ -127,7 +129,7 @@ def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: i
         known = paces.setdefault(run.request.method, [])
         alike = run.request.task == requests[0].task and run.request.dataset.files == requests[0].dataset.files
         if alike and run.epoch and len(known) < MOST_REMEMBERED:
-            trained = store.history(run.id)[-1].seconds
+            trained = _trained_seconds(store, run.id)
             known.append((trained / run.epoch, run.seconds - trained))
     typical = {
         method: (median(epoch for epoch, _ in known), median(besides for _, besides in known))
@@ -143,6 +145,12 @@ def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: i
         config = check_request(request)
         total += besides + epoch * sum(float(str(config[name])) for name in SHARED if name in config)
     return total / min(workers, len(requests))
+
+
+@lru_cache(maxsize=1024)
+def _trained_seconds(store: RunStore, run_id: str) -> float:
+    """Return how long a finished run trained: its history, of thousands of epochs, is read once."""
+    return store.history(run_id)[-1].seconds
 
 
 def hypervolumes(points: Sequence[FrontPoint]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from core.jobs.loading import Loader, load_with_signs
 from core.jobs.restarts import Restarts, key_of
 from core.jobs.task import TASKS
 from core.jobs.within import Ear
-from core.learning.pulse import Listener, Stopped, heard_by
+from core.learning.pulse import Listener, Stopped, heard_by, uncounted
 from core.learning.snapshot import Checkpoint, Snapshot
 from core.learning.state import UnfitState
 from core.logs import about_run
@@ -32,6 +32,7 @@ VIEW_SECONDS = 1.0
 LOOKING = 0.04
 """Looking takes at most this share of the time from one look to the next."""
 NOTHING_KEPT = "it was stopped before its first epoch was over: there is no network to keep"
+NOT_JUDGED = "its judging was stopped: there is no verdict, and no network is kept"
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,9 @@ def work_through(
     """Train, record and conclude one claimed run; however it ends, the store says so.
 
     A stop ends the training between two batches, keeps the best network of the epochs before and judges it; a run that
-    is stopped in its first epoch has none. A failure keeps its reason and the recorded epochs. A run whose program
-    ended continues from the last state that was written, and gives the same numbers again on a CPU.
+    is stopped in its first epoch has none, nor has one whose judging is stopped too. A failure keeps its reason and the
+    recorded epochs. A run whose program ended continues from the last state that was written, and gives the same
+    numbers again on a CPU.
 
     Args:
         store: where to record.
@@ -113,7 +115,8 @@ class Looks:
         start = self._clock()
         if self._next is not None and start < self._next:
             return None
-        view = to_json(snapshot.look())
+        with uncounted():
+            view = to_json(snapshot.look())
         end = self._clock()
         self._next = end + max(VIEW_SECONDS, 0.0 if self._next is None else (end - start) / LOOKING)
         return view
@@ -144,11 +147,11 @@ def _train(
         with heard_by(ear):
             events = load(run.request.dataset)
         restarts.read(partial(key_of, run, events))
+        ear.begin("")
         with heard_by(ear):
             _drain(store, run, events, restarts, watch, ear, left)
     except Stopped:
         left.status = "stopped"
-        store.reach(run.id, 0, 0)  # it trains no longer; judging many events takes its time
     if left.checkpoint is None and restarts.kept:
         left.checkpoint, left.remarks = restarts.kept.checkpoint, restarts.kept.remarks
     if left.checkpoint is None and left.status == "stopped":
@@ -156,7 +159,13 @@ def _train(
         return "stopped", (NOTHING_KEPT,)
     if left.checkpoint is None:
         raise DataError("the training ended before its first epoch")
-    conclusion = TASKS[run.request.task].item.conclude(events, run.request, left.checkpoint)
+    ear.begin("judging")  # which takes its time where there are many events
+    try:
+        with heard_by(ear):
+            conclusion = TASKS[run.request.task].item.conclude(events, run.request, left.checkpoint)
+    except Stopped:
+        store.finish(run.id, "stopped", remarks=(NOT_JUDGED,))
+        return "stopped", (NOT_JUDGED,)
     remarks = (*restarts.remarks, *left.remarks, *left.problems, *conclusion.remarks)
     status: Status = "stopped" if left.problems else left.status
     write_artifacts(folder, run, events, conclusion)

@@ -10,6 +10,10 @@ Listener = Callable[[int, int], None]
 """(batches done of this epoch, batches of it; 0 where nobody counts them) is told, and may raise ``Stopped``."""
 
 
+WHOLE = 1_000
+"""Of so many parts is a work that is told in stages."""
+
+
 class Stopped(Exception):
     """Say that somebody ended a training in the middle of an epoch, of which nothing is kept."""
 
@@ -55,6 +59,45 @@ def part_of_epoch(k: int, n: int) -> Iterator[None]:
         yield
     finally:
         _part.reset(token)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Let the listener hear of the block that it goes on, and nothing of how far: it is no part of what is counted.
+
+    Example:
+        >>> with heard_by(print), uncounted():
+        ...     sign_of_life(3, 10)
+        0 0
+    """
+    outer = _listener.get()
+    with heard_by(lambda _done, _of: outer(0, 0) if outer is not None else None):
+        yield
+
+
+@contextmanager
+def stage(start: float, end: float) -> Iterator[None]:
+    """Count what is done in the block as the part of a longer work from ``start`` to ``end``, in thousandths of it.
+
+    Args:
+        start: share of the work that is done before the block.
+        end: share that is done after it.
+
+    Example:
+        >>> with heard_by(print), stage(0.5, 1.0), stage(0.0, 0.5):
+        ...     sign_of_life(1, 2)
+        625 1000
+    """
+    outer = _listener.get()
+    if outer is None:
+        yield
+        return
+
+    def told(done: int, of: int) -> None:
+        outer(*((round(WHOLE * (start + (end - start) * done / of)), WHOLE) if of else (0, 0)))
+
+    with heard_by(told):
+        yield
 
 
 def sign_of_life(done: int = 0, of: int = 0) -> None:

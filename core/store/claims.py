@@ -62,7 +62,7 @@ def claim(connection: Connection, run: str, process: Process, ticket: str) -> bo
     start = case((RunRow.status == "queued", now), else_=func.coalesce(RunRow.started + still, now))
     query = update(RunRow).where(RunRow.id == run, or_(free, RunRow.ticket == ticket))
     values: dict[str, Any] = {"status": "running", "finished": None, "error": "", "stopping": False, "waiting": False}
-    values |= {"batch": 0, "batches": 0, "began": func.coalesce(RunRow.began, RunRow.started, now)}
+    values |= {"batch": 0, "batches": 0, "phase": "", "began": func.coalesce(RunRow.began, RunRow.started, now)}
     taken = connection.execute(query.values(**values, started=start, ticket=ticket, **lease(process)))
     if taken.rowcount and still:
         connection.execute(update(SnapshotRow).where(SnapshotRow.run == run).values(time=SnapshotRow.time + still))
@@ -79,6 +79,16 @@ def line(connection: Connection) -> list[str]:
     return fair_order(waiting, dict(connection.execute(count).all()))
 
 
+def place_in_line(connection: Connection, run: str, process: Process) -> int:
+    """Return how many runs start before one, of those that wait, or that a process is to claim itself."""
+    order = line(connection)
+    if run in order:
+        return order.index(run)
+    created = select(RunRow.created).where(RunRow.id == run).scalar_subquery()
+    query = select(func.count()).where(RunRow.status == "queued", RunRow.deleted.is_(None), is_of(process))
+    return connection.scalar(query.where(RunRow.created < created)) or 0
+
+
 def next_in_line(connection: Connection, process: Process, ticket: str) -> str | None:
     """Give the run whose turn it is to a process; None when no run waits."""
     held = connection.scalar(select(RunRow.id).where(RunRow.ticket == ticket, RunRow.status == "running"))
@@ -92,15 +102,15 @@ def adopt(connection: Connection, process: Process, watch: Watch) -> list[str]:
     return [row.id for row in orphans(rows, process, watch) if _take_over(connection, row, process)]
 
 
-def interrupt(connection: Connection, run: str, process: Process) -> None:
-    """Put a run back into the queue that this process trains no longer, though it is not done."""
+def interrupt(connection: Connection, run: str, process: Process, reason: str = "") -> None:
+    """Put a run back into the queue that this process trains no longer, though it is not done, and say why."""
     query = select(*LEFT).where(RunRow.id == run, is_of(process))
     row: Row[Any] | None = connection.execute(query.where(RunRow.status == "running")).one_or_none()
     if row is not None:
-        _take_over(connection, row, process)
+        _take_over(connection, row, process, reason)
 
 
-def _take_over(connection: Connection, row: Row[Any], process: Process) -> bool:
+def _take_over(connection: Connection, row: Row[Any], process: Process, reason: str = "") -> bool:
     """Return whether the run now waits for a worker; False when it is not continued, or another program was faster."""
     unchanged = and_(
         RunRow.id == row.id,
@@ -110,21 +120,20 @@ def _take_over(connection: Connection, row: Row[Any], process: Process) -> bool:
     )
     values: dict[str, Any] = {"waiting": True, **lease(process)}
     if row.status == "running":
-        values |= _interrupted(connection, row)
+        values |= _interrupted(connection, row, reason)
     return bool(connection.execute(update(RunRow).where(unchanged).values(**values)).rowcount) and values["waiting"]
 
 
-def _interrupted(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+def _interrupted(connection: Connection, row: Row[Any], reason: str) -> dict[str, Any]:
     """Return what becomes of a running run: it waits, unless a user stopped it or it was killed again and again."""
     last = connection.scalar(select(func.max(SnapshotRow.time)).where(SnapshotRow.run == row.id))
     deaths = row.deaths + 1 if row.epoch <= row.died_at else 1
     waiting = not row.stopping and deaths <= MOST_DEATHS
-    error = f"{ENDED}; it goes on when a worker is free" if waiting else ENDED
+    error = f"{reason or ENDED}; it goes on when a worker is free" if waiting else reason or ENDED
     if deaths > MOST_DEATHS:
-        error = (
-            f"the program that trained it ended {deaths} times after epoch {row.epoch}, perhaps for want of memory; it "
-            "is not continued by itself"
-        )
+        times = f"{deaths} times after epoch {row.epoch}"
+        why = f"it was given up {times}: {reason}" if reason else f"the program that trained it ended {times}, perhaps"
+        error = f"{why}{'' if reason else ' for want of memory'}; it is not continued by itself"
     return {
         "status": "interrupted",
         "waiting": waiting,

@@ -36,6 +36,8 @@ LASTING = (
     "pg_hba.conf",
 )
 """Words of errors that no waiting mends."""
+RECENT = 15.0
+"""What the database refused so many seconds ago is still the matter; a run's sign of life tries again sooner."""
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -72,6 +74,7 @@ class Database:
         address = address_of(url)
         self.name = shown(address)
         self.patience = patience
+        self._refused: tuple[float, str] | None = None
         try:
             self._engine = _engine(address, patience)
             weakref.finalize(self, self._engine.dispose)
@@ -83,6 +86,12 @@ class Database:
     def is_local(self) -> bool:
         """Return whether it is a file of this machine."""
         return self._engine.dialect.name == "sqlite"
+
+    @property
+    def trouble(self) -> str:
+        """Return what the database refused lately, or that it does not answer; empty where nothing was refused."""
+        when, reason = self._refused or (0.0, "")
+        return reason if reason and time.monotonic() - when < RECENT else ""
 
     def use(self, work: Callable[[Connection], T]) -> T:
         """Do some work in one transaction; when the database is locked or gone, do all of it again.
@@ -112,10 +121,12 @@ class Database:
             except (DBAPIError, NoConnection) as problem:
                 reason = _reason(problem)
                 if any(words in reason.lower() for words in LASTING):
+                    self._refused = time.monotonic(), reason
                     raise StoreError(f"the run store refused: {reason}") from problem
                 if isinstance(problem, DEFECTS):
                     raise
                 if time.monotonic() + pause > deadline:
+                    self._refused = time.monotonic(), reason
                     raise StoreError(f"the run store did not answer for {self.patience:g} s: {reason}") from problem
                 if pause == FIRST_PAUSE:
                     log.warning("the run store does not answer, asking again for %g s: %s", self.patience, reason)
@@ -125,7 +136,8 @@ class Database:
 
 def _reason(problem: Exception) -> str:
     """Return the first line of what a database said, without the statement."""
-    text = str(problem.orig if isinstance(problem, DBAPIError) else problem).strip()
+    said = problem.orig if isinstance(problem, DBAPIError) else problem
+    text = str((isinstance(said, OSError) and said.strerror) or said).strip()
     line = text.partition("\n")[0]
     return line[:1].lower() + line[1:]
 

@@ -11,10 +11,14 @@ from typing import Any, Literal, cast
 from sqlalchemy import Row
 
 from core.errors import DataError
+from core.events.portable import at_home
+from core.settings import Settings
 from core.store.request import RunRequest
 
 Status = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
 LIVE: tuple[Status, ...] = ("queued", "running")
+Phase = Literal["", "reading", "judging", "leaving"]
+"""What a running run does: it trains, reads its events, is judged, or somebody stopped its judging too."""
 LONGEST_TAG, MOST_TAGS = 40, 12
 
 
@@ -41,10 +45,12 @@ class Run:
             continued.
         tags: words that users filed it under.
         pinned: whether it is the one that other runs on its events are compared with.
-        batch: batches done of the epoch that it trains; 0 in a short epoch, which tells none.
-        batches: batches of that epoch; 0 where ``batch`` says nothing.
+        batch: batches done of the epoch that it trains, or steps of its phase; 0 in a short one, which tells none.
+        batches: batches of that epoch, or steps of the phase; 0 where ``batch`` says nothing.
         batch_seconds: time that those done took [s].
         began: when its training began for the first time, None before; ``started`` moves, this does not.
+        phase: what it does besides training; empty while it trains.
+        pace: median time of its last epochs [s]; 0 before it is known.
     """
 
     id: str
@@ -68,6 +74,8 @@ class Run:
     batches: int = 0
     batch_seconds: float = 0.0
     began: float | None = None
+    phase: Phase = ""
+    pace: float = 0.0
 
     @property
     def is_live(self) -> bool:
@@ -82,16 +90,30 @@ class Run:
     @property
     def epochs_done(self) -> float:
         """Return how many epochs are done, with the part of the present one."""
-        return self.epoch + (self.batch / self.batches if self.batches else 0.0)
+        return self.epoch + (self.batch / self.batches if self.batches and not self.phase else 0.0)
+
+    @property
+    def is_judged(self) -> bool:
+        """Return whether it trains no longer, and its network is put to the test."""
+        return self.status == "running" and (self.phase in ("judging", "leaving") or self.epoch >= self.n_epochs)
+
+    @property
+    def phase_left(self) -> float | None:
+        """Return the expected remaining time of the present epoch, or of reading or judging; None when nobody knows."""
+        return self.batch_seconds * (self.batches / self.batch - 1) if self.batch else None
 
     @property
     def seconds_left(self) -> float | None:
-        """Return the expected remaining time at the present pace; None when it cannot be told."""
-        if self.status != "running" or not self.epochs_done:
+        """Return the expected remaining time at the pace of the last epochs; None when it cannot be told.
+
+        What came before the first batch is no pace: events were read, and what computes was compiled.
+        """
+        if self.status != "running" or self.phase == "reading":
             return None
-        if not self.epoch:  # before it began, events were read: that is no pace
-            return self.batch_seconds * (self.n_epochs * self.batches / self.batch - 1)
-        return self.seconds / self.epochs_done * (self.n_epochs - self.epochs_done)
+        if self.is_judged:
+            return self.phase_left
+        pace = self.pace or (self.batch_seconds * self.batches / self.batch if self.batch else 0.0)
+        return pace * (self.n_epochs - self.epochs_done) if pace else None
 
 
 @dataclass(frozen=True)
@@ -103,13 +125,19 @@ class Recorded:
     scalars: Mapping[str, float]
 
 
-def run_of(row: Row[Any]) -> Run:
-    """Return the run that a row of the table of runs describes."""
+def run_of(row: Row[Any], now: Settings | None = None) -> Run:
+    """Return the run that a row of the table of runs describes, with its files where they are now.
+
+    Args:
+        row: of the table of runs.
+        now: where samples and data folder are; as the settings say when None.
+    """
+    request = RunRequest.model_validate_json(row.request)
     return Run(
         id=row.id,
         created=row.created,
         status=cast(Status, row.status),
-        request=RunRequest.model_validate_json(row.request),
+        request=request.model_copy(update={"dataset": at_home(request.dataset, now)}),
         config=json.loads(row.config),
         epoch=row.epoch,
         n_epochs=row.n_epochs,
@@ -127,6 +155,8 @@ def run_of(row: Row[Any]) -> Run:
         batches=row.batches,
         batch_seconds=row.batch_seconds,
         began=row.began,
+        phase=cast(Phase, row.phase),
+        pace=row.pace,
     )
 
 

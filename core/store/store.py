@@ -8,15 +8,17 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import DataError
-from core.store.claims import adopt, claim, holders, interrupt, is_of, lease, line, next_in_line
+from core.settings import settings
+from core.store.claims import adopt, claim, holders, interrupt, is_of, lease, next_in_line, place_in_line
 from core.store.database import PATIENCE, Database, StoreError
 from core.store.lease import Heart, Process, Watch, this_process
-from core.store.request import RunRequest
-from core.store.run import LIVE, LONGEST_TAG, MOST_TAGS, Recorded, Run, Status, checked_tags, run_of
+from core.store.records import read_history, read_view, remove_deleted, write_snapshot
+from core.store.request import RunRequest, portable_request
+from core.store.run import LIVE, LONGEST_TAG, MOST_TAGS, Phase, Recorded, Run, Status, checked_tags, run_of
 from core.store.tables import COLUMNS, RunRow, SnapshotRow
 
 __all__ = ["LIVE", "LONGEST_TAG", "MOST_TAGS", "Recorded", "Run", "RunStore", "Status", "StoreError"]
@@ -44,6 +46,11 @@ class RunStore:
         self._watch = Watch()
         self._heart = Heart(self)
 
+    @property
+    def trouble(self) -> str:
+        """Return what the database refused within the last seconds, such as that the disk is full; empty when well."""
+        return self._database.trouble
+
     def close(self) -> None:
         """Close the connections."""
         self._heart.stop()
@@ -63,7 +70,7 @@ class RunStore:
         values = {
             "created": time.time(),
             "status": "queued",
-            "request": request.model_dump_json(),
+            "request": portable_request(request).model_dump_json(),
             "config": json.dumps(dict(config)),
             "n_epochs": int(config["epochs"]) + int(config.get("downstream_epochs", 0)),
             "owner": owner,
@@ -103,7 +110,8 @@ class RunStore:
             query = query.where(RunRow.status.in_(statuses))
         if owner is not None:
             query = query.where(RunRow.owner == owner)
-        return [run_of(row) for row in self._database.use(lambda connection: connection.execute(query).all())]
+        rows, now = self._database.use(lambda connection: connection.execute(query).all()), settings()
+        return [run_of(row, now) for row in rows]
 
     def claim(self, run_id: str) -> bool:
         """Mark a queued or interrupted run as running in this program; False when it is neither."""
@@ -129,24 +137,26 @@ class RunStore:
         Raises:
             StoreError: another program took the run over, since this one fell silent.
         """
-        values = {"run": run_id, "epoch": epoch, "time": time.time(), "scalars": json.dumps(scalars), "view": view}
-        row = self._insert(SnapshotRow).values(**values)
-        row = row.on_conflict_do_update(
-            index_elements=["run", "epoch"], set_={name: row.excluded[name] for name in ("time", "scalars", "view")}
-        )
-        reached = update(RunRow).where(RunRow.id == run_id, is_of(self.process)).values(epoch=epoch, batch=0, batches=0)
+        snapshot = {"run": run_id, "epoch": epoch, "time": time.time(), "scalars": json.dumps(scalars), "view": view}
 
-        def write(connection: Connection) -> None:
-            if not connection.execute(reached).rowcount:
-                raise StoreError(f"run {run_id} is another program's by now")
-            connection.execute(row)
+        def write(connection: Connection) -> bool:
+            return write_snapshot(connection, self._insert(SnapshotRow), snapshot, self.process)
 
-        self._database.use(write)
+        if not self._database.use(write):
+            raise StoreError(f"run {run_id} is another program's by now")
 
-    def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0) -> None:
-        """Record how many batches of its present epoch a run of this program has done, and in how many seconds."""
-        done = {"batch": batch, "batches": batches, "batch_seconds": seconds}
-        self._update(run_id, is_of(self.process), RunRow.status == "running", **done)
+    def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0, phase: Phase = "") -> None:
+        """Record how much of its present epoch, or of another phase, a run of this program has done.
+
+        Args:
+            run_id: which.
+            batch: batches done, or steps of the phase.
+            batches: of all; 0 where nobody counts them.
+            seconds: that they took.
+            phase: what it does besides training. A run whose judging somebody stopped stays so.
+        """
+        done = {"batch": batch, "batches": batches, "batch_seconds": seconds, "phase": phase}
+        self._update(run_id, is_of(self.process), RunRow.status == "running", RunRow.phase != "leaving", **done)
 
     def finish(
         self,
@@ -170,6 +180,7 @@ class RunStore:
             waiting=False,
             batch=0,
             batches=0,
+            phase="",
             finished=time.time(),
             error=error,
             remarks=json.dumps(list(remarks)),
@@ -179,36 +190,35 @@ class RunStore:
         if not changed:
             raise StoreError(f"run {run_id} is another program's by now")
 
-    def stop(self, run_id: str) -> None:
-        """Ask a live run to stop; one that waits ends at once, a running one between two batches."""
+    def stop(self, run_id: str, *, judging: bool = False) -> None:
+        """Ask a live run to stop; one that waits ends at once, a running one between two batches.
+
+        Args:
+            run_id: which.
+            judging: stop its judging, where it is judged already; without, that goes on to its end.
+        """
+        if judging:
+            self._update(run_id, RunRow.status == "running", RunRow.phase == "judging", stopping=True, phase="leaving")
+            return
         self._update(run_id, RunRow.status == "running", stopping=True)
         waits = or_(RunRow.status == "queued", RunRow.waiting)
         self._update(run_id, waits, status="stopped", waiting=False, stopping=True, finished=time.time())
 
     def is_stopping(self, run_id: str) -> bool:
-        """Return whether someone asked the run to stop or deleted it."""
-        query = select(RunRow.stopping, RunRow.deleted).where(RunRow.id == run_id)
+        """Return whether someone asked the run to stop what it does at present, or deleted it."""
+        query = select(RunRow.stopping, RunRow.phase, RunRow.deleted).where(RunRow.id == run_id)
         row = self._database.use(lambda connection: connection.execute(query).one_or_none())
-        return row is None or row.stopping or row.deleted is not None
+        if row is None or row.deleted is not None:
+            return True
+        return bool(row.phase == "leaving" if row.phase in ("judging", "leaving") else row.stopping)
 
     def history(self, run_id: str) -> list[Recorded]:
         """Return the recorded snapshots of a run in the order of epochs."""
-        query = select(SnapshotRow.epoch, SnapshotRow.time, SnapshotRow.scalars, RunRow.started)
-        query = query.join(RunRow, RunRow.id == SnapshotRow.run).where(RunRow.id == run_id).order_by(SnapshotRow.epoch)
-        rows = self._database.use(lambda connection: connection.execute(query).all())
-        return [Recorded(epoch, max(at - (started or at), 0.0), json.loads(text)) for epoch, at, text, started in rows]
+        return self._database.use(lambda connection: read_history(connection, run_id))
 
     def view(self, run_id: str) -> tuple[str, bool] | None:
         """Return the newest view as JSON and whether it is the final one on held-out events; None before the first."""
-        newest = select(SnapshotRow.view).where(SnapshotRow.run == run_id, SnapshotRow.view.is_not(None))
-        newest = newest.order_by(SnapshotRow.epoch.desc()).limit(1)
-
-        def read(connection: Connection) -> tuple[str, bool] | None:
-            result = connection.scalar(select(RunRow.result).where(RunRow.id == run_id))
-            live = None if result is not None else connection.scalar(newest)
-            return (result, True) if result is not None else (live, False) if live is not None else None
-
-        return self._database.use(read)
+        return self._database.use(lambda connection: read_view(connection, run_id))
 
     def delete(self, run_id: str) -> None:
         """Hide a run; ``restore`` brings it back until ``purge`` removes it. A live run is stopped."""
@@ -221,14 +231,8 @@ class RunStore:
 
     def purge(self, older_than: float) -> list[str]:
         """Remove runs deleted more than ``older_than`` seconds ago for good and return their ids."""
-
-        def remove(connection: Connection) -> list[str]:
-            gone = list(connection.scalars(select(RunRow.id).where(RunRow.deleted < time.time() - older_than)))
-            connection.execute(delete(SnapshotRow).where(SnapshotRow.run.in_(gone)))
-            connection.execute(delete(RunRow).where(RunRow.id.in_(gone)))
-            return gone
-
-        return self._database.use(remove)
+        before = time.time() - older_than
+        return self._database.use(lambda connection: remove_deleted(connection, before))
 
     def tag(self, run_id: str, tags: Sequence[str]) -> None:
         """File a run under these tags and no others; blanks around them, empty and repeated ones are dropped.
@@ -253,9 +257,14 @@ class RunStore:
         query = select(*COLUMNS).where(RunRow.id.in_(found)).order_by(RunRow.created)
         return [run_of(row) for row in self._database.use(lambda connection: connection.execute(query).all())]
 
-    def give_back(self, run_id: str) -> None:
-        """Interrupt a running run of this program that it works on no longer; it waits to be continued."""
-        self._database.use(lambda connection: interrupt(connection, run_id, self.process))
+    def give_back(self, run_id: str, reason: str = "") -> None:
+        """Interrupt a running run of this program that it works on no longer; it waits to be continued.
+
+        Args:
+            run_id: which.
+            reason: why; empty for a program that ended.
+        """
+        self._database.use(lambda connection: interrupt(connection, run_id, self.process, reason))
 
     def resume(self, run_id: str) -> bool:
         """Let an interrupted run wait for a worker again; False when it is not interrupted."""
@@ -277,16 +286,7 @@ class RunStore:
 
     def place_in_queue(self, run_id: str) -> int:
         """Return how many runs are to start before this one, if nobody asks for more."""
-
-        def read(connection: Connection) -> int:
-            order = line(connection)
-            if run_id in order:
-                return order.index(run_id)
-            created = select(RunRow.created).where(RunRow.id == run_id).scalar_subquery()
-            query = select(func.count()).where(RunRow.status == "queued", RunRow.deleted.is_(None), is_of(self.process))
-            return connection.scalar(query.where(RunRow.created < created)) or 0
-
-        return self._database.use(read)
+        return self._database.use(lambda connection: place_in_line(connection, run_id, self.process))
 
     def _update(self, run_id: str, *conditions: Any, **values: Any) -> bool:
         query = update(RunRow).where(RunRow.id == run_id, *conditions).values(**values)

@@ -52,6 +52,8 @@ class RunRow(Base):
     batches: Mapped[int] = mapped_column(server_default="0")
     batch_seconds: Mapped[float] = mapped_column(Float, server_default="0")
     began: Mapped[float | None] = mapped_column(Float, default=None)
+    phase: Mapped[str] = mapped_column(server_default="")
+    pace: Mapped[float] = mapped_column(Float, server_default="0")
 
     __table_args__ = (
         Index("ix_runs_owner", "owner", "created"),

@@ -15,11 +15,14 @@ from core.evaluation.evaluate import Evaluation, evaluate
 from core.events.table import EventTable
 from core.learning.batch import Batch
 from core.learning.device import few_threads
+from core.learning.pulse import stage
 from core.learning.snapshot import Checkpoint, Conclusion
 from core.learning.split import HELD_OUT, TRAINING, split_events
 from core.unlearning.method import METHODS, Config, Method, TrainingConfig, on_background
 from core.unlearning.model import Model
 
+SCORED, EVALUATED = 0.4, 0.6
+"""About so much of the time of judging is over when all events have their score, and when it is evaluated."""
 FEWEST_REPLICAS, MOST_REPLICAS, REPLICATED_EVENTS = 10, 50, 20_000_000
 
 
@@ -48,7 +51,7 @@ def conclude(
     part = split_of(events, config, seed)
     entry = METHODS[method].item
     model = Model.from_arrays(checkpoint).to(device)
-    with few_threads(device):
+    with few_threads(device), stage(0.0, SCORED):
         if entry.transform is not None:
             fitted = (part == TRAINING) & ~events.is_signal
             background = Batch.of(events, fitted, device, events.balanced_weights[fitted])
@@ -58,8 +61,10 @@ def conclude(
     replicas = int(np.clip(REPLICATED_EVENTS // held_out.sum(), FEWEST_REPLICAS, MOST_REPLICAS))
     first = scores if scores.ndim == 1 else scores[:, 0]
     judged = to_judge(events, held_out)
-    view = evaluate(first[held_out], judged, rng=np.random.default_rng(seed), replicas=replicas)
-    found, refusal = audited(first[held_out], judged, seed)
+    with stage(SCORED, EVALUATED):
+        view = evaluate(first[held_out], judged, rng=np.random.default_rng(seed), replicas=replicas)
+    with stage(EVALUATED, 1.0):
+        found, refusal = audited(first[held_out], judged, seed)
     return Conclusion(view, view.headline(), scores, part, model.arrays(), (*_remarks(view), *refusal), found)
 
 

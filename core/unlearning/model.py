@@ -64,6 +64,7 @@ class Model(nn.Module):
         device, roles = next(self.parameters()).device, events.roles
         parts = []
         for start in range(0, events.n_events, BATCH):
+            sign_of_life(start, events.n_events)
             few = slice(start, start + BATCH)
             x, m = rows(events, roles.features, few, np.float32), rows(events, roles.protected, few, np.float64)
             parts.append(self.score(torch.from_numpy(x).to(device), torch.from_numpy(m).to(device)))

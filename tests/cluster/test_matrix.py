@@ -20,11 +20,8 @@ from core.events.readers import parquet
 from core.information.streaming import stream_matrix
 from core.information.tally import RunningTally, add_up
 
-pytestmark = [
-    pytest.mark.xdist_group("cluster"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
-]
-"""One cluster for all; a connection to a killed worker is not closed but collected."""
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+"""A connection to a killed worker is not closed but collected."""
 
 
 def require_same_bits(one, other):

@@ -35,11 +35,8 @@ from tests.store.postgres import Server, missing
 
 PATIENCE = 40.0
 
-pytestmark = [
-    pytest.mark.xdist_group("cluster"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
-]
-"""One cluster for all; a connection to a killed worker is not closed but collected."""
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+"""A connection to a killed worker is not closed but collected."""
 
 
 @pytest.fixture
@@ -263,7 +260,7 @@ def test_without_a_scheduler_runs_wait_and_the_reason_is_told(
     assert store.get(run.id).status == "queued"
     lost = store.claim_next()
     assert lost is not None
-    runner._given_up.add(lost.id)  # as when the scheduler went in the middle of it
+    runner._given_up[lost.id] = ""  # as when the scheduler went in the middle of it
     until(lambda: store.get(run.id).status == "interrupted")
     assert store.get(run.id).waiting
     runner.close()

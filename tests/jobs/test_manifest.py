@@ -1,7 +1,10 @@
 """The manifest that lies beside every run."""
 
 import json
+import os
 import platform
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +65,25 @@ def ask_again() -> None:
 def test_an_image_names_its_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFOSCOPE_COMMIT", "abc123")
     assert commit() == {"commit": "abc123", "changed": False}
+
+
+@pytest.mark.usefixtures("ask_again")
+def test_a_checkout_of_another_user_names_its_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As where a service of its own user runs what root installed."""
+    if shutil.which("git") is None or os.name != "posix" or os.getuid() != 0:
+        pytest.skip("only root gives files away, and git tells commits")
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "__init__.py").touch()
+    names = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "."], [*names, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    for place in (tmp_path, tmp_path / ".git"):
+        os.chown(place, 12345, 12345)
+    monkeypatch.delenv("INFOSCOPE_COMMIT", raising=False)
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    monkeypatch.setattr(module.core, "__file__", str(tmp_path / "core" / "__init__.py"))
+    found = commit()
+    assert (len(found["commit"] or ""), found["changed"]) == (40, False)
 
 
 @pytest.mark.usefixtures("ask_again")

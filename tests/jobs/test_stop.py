@@ -17,7 +17,7 @@ from core.jobs.runner import check_request
 from core.jobs.scan import run_scan
 from core.jobs.task import TASKS
 from core.jobs.within import Ear
-from core.jobs.work import NOTHING_KEPT, work_through
+from core.jobs.work import NOT_JUDGED, NOTHING_KEPT, work_through
 from core.learning.pulse import Stopped, heard_by
 from core.store.request import RunRequest
 from core.store.store import RunStore
@@ -80,6 +80,27 @@ def test_a_stop_within_an_epoch_keeps_and_judges_the_network_of_the_epoch_before
     assert heard[-1] == (1, heard[-1][1])
     assert ended.headline["auc"] > 0
     assert (tmp_path / run.id / MODEL).exists()
+
+
+def test_judging_tells_how_far_it_is_and_can_be_stopped(
+    store: RunStore, request_for: Requests, tmp_path: Path, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, seen = begin(store, request_for(epochs=2)), []
+    reach = store.reach
+
+    def noted(run_id: str, done: int, of: int, seconds: float = 0.0, phase: str = "") -> None:
+        reach(run_id, done, of, seconds, phase)  # type: ignore[arg-type]
+        if phase == "judging" and of:
+            seen.append(done / of)
+            if done / of > 0.42:
+                store.stop(run_id, judging=True)
+
+    monkeypatch.setattr(store, "reach", noted)
+    ended = go_on(store, run, tmp_path)
+    assert (ended.status, ended.epoch, ended.remarks, ended.headline) == ("stopped", 2, (NOT_JUDGED,), {})
+    assert seen == sorted(seen)
+    assert seen[0] < 0.4 < seen[-1] < 0.6
+    assert not (tmp_path / run.id).exists()
 
 
 def test_a_stop_within_the_first_epoch_leaves_no_network_and_says_so(
@@ -170,6 +191,21 @@ def test_runs_side_by_side_share_their_events_and_nothing_is_kept_after_them(req
     assert loader(spec) is not first
     del first, other
     assert not loader._held
+
+
+def test_runs_on_a_folder_share_its_events_until_a_file_of_it_changes(request_for: Requests) -> None:
+    """And those of a pattern, since page and worker would each hold all of them."""
+    file = Path(request_for().dataset.path)
+    for path in (str(file.parent), f"{file.parent}/*.parquet"):
+        loader, spec = SharedLoader(), request_for().dataset.model_copy(update={"path": path})
+        first = loader(spec)
+        assert loader(spec) is first
+        file.touch()
+        second = loader(spec)
+        assert second is not first
+        (file.parent / "more.parquet").write_bytes(file.read_bytes())
+        assert loader(spec).n_events == 2 * second.n_events
+        (file.parent / "more.parquet").unlink()
 
 
 def test_a_run_has_the_events_that_a_page_holds_unless_the_file_changed(request_for: Requests) -> None:

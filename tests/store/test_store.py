@@ -35,7 +35,7 @@ def test_a_run_goes_from_queued_to_running_to_done(store: RunStore, request_for:
     store.record(run.id, 2, {"classification": 0.5})
     running = store.get(run.id)
     assert (running.status, running.epoch) == ("running", 2)
-    assert running.seconds_left == pytest.approx(running.seconds / 2, rel=0.2)
+    assert running.seconds_left == pytest.approx(store.history(run.id)[1].seconds - store.history(run.id)[0].seconds)
     assert store.view(run.id) == ('{"view": 1}', False)
     store.finish(run.id, "done", headline={"auc": 0.9}, result='{"view": 2}')
     assert store.get(run.id).headline == {"auc": 0.9}
@@ -131,6 +131,48 @@ def test_many_runs_of_one_minute_have_names_of_their_own(
     assert [run.id[-4:] for run in (first, second)] == ["aaaa", "bbbb"]
 
 
+def test_the_time_left_is_that_of_the_last_epochs_whatever_the_first_one_took(
+    store: RunStore, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, now = store.add(request_for(), {"epochs": 20}).id, [1e9]
+    monkeypatch.setattr("core.store.store.time.time", lambda: now[0])
+    monkeypatch.setattr("core.store.claims.time.time", lambda: now[0])
+    store.claim(run)
+    for epoch, took in enumerate((60.0, 2.0, 3.0, 50.0, 4.0, 2.0, 5.0), start=1):  # one of them while others worked
+        now[0] += took
+        store.record(run, epoch, {})
+        if epoch in (1, 2):
+            assert store.get(run).seconds_left == (None if epoch == 1 else pytest.approx(18 * 2.0))
+    assert store.get(run).pace == pytest.approx(4.0)
+    assert store.get(run).seconds_left == pytest.approx(13 * 4.0)
+
+
+def test_reading_and_judging_are_no_epochs(store: RunStore, request_for: Requests) -> None:
+    run = store.add(request_for(), {"epochs": 4}).id
+    store.claim(run)
+    store.reach(run, 3, 4, 30.0, "reading")
+    there = store.get(run)
+    assert (there.phase, there.epochs_done, there.seconds_left, there.phase_left) == (
+        "reading",
+        0,
+        None,
+        pytest.approx(10),
+    )
+    store.record(run, 1, {})
+    assert (store.get(run).phase, store.get(run).is_judged) == ("", False)
+    store.stop(run)
+    assert store.is_stopping(run)
+    store.reach(run, 250, 1000, 5.0, "judging")
+    there = store.get(run)
+    assert (there.is_judged, there.seconds_left, there.epochs_done) == (True, 15.0, 1)
+    assert not store.is_stopping(run)  # the stop was of the training
+    store.stop(run)
+    assert not store.is_stopping(run)
+    store.stop(run, judging=True)
+    store.reach(run, 500, 1000, 10.0, "judging")  # by a worker that has not heard it yet
+    assert (store.get(run).phase, store.is_stopping(run)) == ("leaving", True)
+
+
 def test_a_clock_that_jumps_back_gives_no_negative_times(
     store: RunStore, request_for: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +183,9 @@ def test_a_clock_that_jumps_back_gives_no_negative_times(
     store.record(run.id, 1, {})
     assert [entry.seconds for entry in store.history(run.id)] == [0.0]
     assert store.get(run.id).seconds == 0.0
-    assert store.get(run.id).seconds_left == 0.0
+    assert store.get(run.id).seconds_left is None
+    store.record(run.id, 2, {})
+    assert (store.get(run.id).pace, store.get(run.id).seconds_left) == (0.0, None)
 
 
 def test_tags_and_pins_are_kept_without_repeats(store: RunStore, request_for: Requests) -> None:
@@ -182,7 +226,7 @@ def test_a_long_epoch_tells_its_batches_and_the_first_start_stays(
     there = store.get(run)
     assert (there.batch, there.batches, there.epochs_done) == (0, 0, 1)
     store.reach(run, 60, 120, 12.0)
-    assert store.get(run).seconds_left == pytest.approx(there.seconds / 1.5 * 8.5, abs=2)
+    assert store.get(run).seconds_left == pytest.approx(8.5 * 24)  # nobody knows yet how long a whole epoch takes
     store.give_back(run)
     store.claim(run)
     again = store.get(run)

@@ -101,7 +101,6 @@ def test_a_lock_that_lasts_is_said(path: Path, locked: Lock, request_for: Reques
     store.close()
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_a_server_that_comes_back_is_found_again(server: Server, request_for: Requests) -> None:
     """All connections broke, and one of them in the middle of a transaction."""
     store = RunStore(server.empty("comes_back"), patience=20)
@@ -134,7 +133,6 @@ def test_a_server_that_comes_back_is_found_again(server: Server, request_for: Re
     store.close()
 
 
-@pytest.mark.xdist_group("postgresql")
 def test_a_server_that_is_gone_is_said(server: Server, request_for: Requests) -> None:
     store = RunStore(server.empty("gone"), patience=0.2)
     started(store, request_for())

@@ -4,6 +4,6 @@ A new revision takes the next number, is added to ``REVISIONS``, and leaves the 
 describes them.
 """
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """All revisions, oldest first; a database of another one was made by a newer program."""
 HEAD = REVISIONS[-1]

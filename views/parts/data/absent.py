@@ -10,9 +10,8 @@ from core.events.plan import ALL_COLUMNS
 from core.events.quality import QualityReport
 from core.events.spec import DatasetSpec
 from core.numbers import MINUS, format_count, format_percent
-from views.parts.cached import quality_of
 from views.parts.data.drafts import draft, keep_draft
-from views.parts.data.reading import read_anew
+from views.parts.data.reading import quality_of, read_anew
 from views.parts.frame.state import told, use_dataset
 from views.parts.words import symbol_text
 

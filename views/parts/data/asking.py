@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.events.allowed import require_allowed_data
 from core.events.composed import left_out
-from core.events.roles import may_be_weight
+from core.events.roles import guess_roles, may_be_weight
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, bytes_in_memory
 from core.events.summary import FileSummary, in_bytes
@@ -67,7 +67,7 @@ def ask(spec: DatasetSpec, summary: FileSummary) -> None:
         if spec.roles.label is not None:
             ask_beside_label(spec, summary, spec.roles.label, is_open=bool(is_open))
             return
-        st.markdown("**Which events are signal?** No column is named like a label. To train, take the label from:")
+        st.markdown(f"**Which events are signal?** {_without(spec, summary)} To train, take the label from:")
         ways = {BY_COLUMN: questions, BY_FILE: by_second_file, BY_WINDOWS: window_form, BY_NOTHING: without_label}
         if spec.background is not None:
             del ways[BY_FILE]
@@ -75,6 +75,14 @@ def ask(spec: DatasetSpec, summary: FileSummary) -> None:
             "Label", list(ways), default=BY_COLUMN, required=True, key="label-from", label_visibility="collapsed"
         )
         ways[way](spec, summary, take)
+
+
+def _without(spec: DatasetSpec, summary: FileSummary) -> str:
+    """Say why there is no label: none is named like one, or another role was chosen for the one that is."""
+    named = next((name for name, guess in guess_roles(summary).items() if guess.role == "label"), None)
+    if named is None:
+        return "No column is named like a label."
+    return f"No column is the label; {plain_text(named)} is named like one, and its role is {spec.roles.of(named)}."
 
 
 def ask_beside_label(spec: DatasetSpec, summary: FileSummary, label: str, *, is_open: bool) -> None:
@@ -89,7 +97,10 @@ def ask_beside_label(spec: DatasetSpec, summary: FileSummary, label: str, *, is_
     seen = glance_of(spec.files)
     mass, weight, extra = None, spec.roles.weight, ()
     if not spec.roles.protected:
-        st.markdown("**Which column is the mass?** None is named like one, so nothing is protected yet.")
+        guesses = guess_roles(summary).items()
+        named = [plain_text(name) for name, guess in guesses if guess.role == "protected" and name != label]
+        why = f"{named[0]} is named like one; nothing" if named else "None is named like one, so nothing"
+        st.markdown(f"**Which column is the mass?** {why} is protected yet.")
         mass = mass_choice(spec, summary, seen)
     if is_open:
         if weights := unasked_weights(spec, summary):

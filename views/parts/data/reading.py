@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.events.histograms import ClassHistogram
+from core.events.quality import QualityReport, quality_report
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, bytes_in_memory
 from core.events.table import EventTable
 from core.numbers import format_count
-from views.parts.cached import are_loaded, events_of
+from views.parts.cached import are_loaded, events_of, histogram_of
 from views.parts.frame.waiting import Slot, Tell, awaited, forget_stop
 
 ONCE_READ = "once-read"
@@ -46,6 +48,53 @@ def read_anew(spec: DatasetSpec) -> EventTable | None:
     """Return the events as `read_events` does, also where that was stopped before: somebody asked for them."""
     forget_stop(_key(spec))
     return read_events(spec)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _qualities(spec: DatasetSpec) -> Slot[QualityReport]:
+    return Slot()
+
+
+def quality_of(spec: DatasetSpec) -> QualityReport | None:
+    """Look for what is odd about the events, under a bar where that takes long; None when it was stopped.
+
+    Raises:
+        DataError: the events cannot be read.
+    """
+    events = read_events(spec)
+    if events is None:
+        return None
+    return awaited(
+        _qualities(spec),
+        f"Looking for what is odd about {format_count(events.n_events)} events",
+        lambda tell: quality_report(events, _shares(tell)),
+        is_quick=bytes_in_memory(spec) < QUICK,
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _histograms(spec: DatasetSpec, names: tuple[str, ...]) -> Slot[list[ClassHistogram]]:
+    return Slot()
+
+
+def histograms_of(spec: DatasetSpec, names: tuple[str, ...]) -> list[ClassHistogram] | None:
+    """Histogram some columns, signal beside background, under a bar where that takes long; None when it was stopped.
+
+    Raises:
+        DataError: the events cannot be read.
+    """
+    if read_events(spec) is None:
+        return None
+
+    def work(tell: Tell) -> list[ClassHistogram]:
+        found = []
+        for k, name in enumerate(names):
+            tell(k / len(names))
+            found.append(histogram_of(spec, name))
+        return found
+
+    words = f"Counting {len(names)} variables"
+    return awaited(_histograms(spec, names), words, work, is_quick=bytes_in_memory(spec) < QUICK)
 
 
 def _key(spec: DatasetSpec) -> str:

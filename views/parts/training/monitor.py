@@ -19,7 +19,9 @@ from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
 from core.tables.runs import history_table
 from views.parts.cached import events_of
 from views.parts.charts.charts import chart
+from views.parts.charts.in_print import judged_on
 from views.parts.definitions import DEFINITIONS
+from views.parts.frame.disk import why_not_recorded
 from views.parts.frame.link import choice, choices
 from views.parts.frame.state import mode, store, told
 from views.parts.frame.users import user
@@ -38,10 +40,11 @@ from views.parts.training.audit import show_audit
 from views.parts.training.comparing import names_of
 from views.parts.training.sides import NARROW
 from views.parts.training.verdict import show_verdict
-from views.parts.words import capitalised, duration, plain_text, symbol_text
+from views.parts.words import capitalised, duration, plain_text, seeded_title, symbol_text
 
 NOT_OWN = "Only its owner may stop a run."
 BOTH = "The baseline that was asked for by the same click stops too; it has a Stop of its own."
+JUDGING = "Ends the judging too: the run then has no verdict and keeps no network."
 BASELINE_TITLE = "Baseline"
 MOST_BESIDE = 4
 SAME_CLICK = 5.0
@@ -108,18 +111,11 @@ def still_there(run_id: str) -> Run:
 def run_status(run: Run, beside: Run | None = None) -> None:
     """Say where the run stands, and offer to stop it, with the run beside it that was asked for by the same click."""
     line, button = st.columns([5, 1], vertical_alignment="center")
-    title = f"**{run_title(run)}** · run {run.id}"
+    title = f"**{seeded_title(run)}** · run {run.id}"
     if run.status == "queued":
         line.progress(0.0, text=f"{title} · {waits_for(run)}")
     elif run.status == "running":
-        left = run.seconds_left
-        if run.epoch >= run.n_epochs:
-            words = "judging it on held-out events"
-        elif run.stopping:
-            words = "stopping" if run.batches else "stopped, judging the best network so far on held-out events"
-        else:
-            words = f"{duration(left)} left" if left is not None else "reading the events, then the first epoch"
-        line.progress(min(run.epochs_done / run.n_epochs, 1.0), text=f"{title} · {_where(run)} · {words}")
+        line.progress(_share(run), text=f"{title} · {_where(run)} · {_going_on(run)}")
     else:
         then = ", will be continued" if run.status == "interrupted" and run.waiting else ""
         epochs = f"{run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}"
@@ -129,12 +125,12 @@ def run_status(run: Run, beside: Run | None = None) -> None:
     if run.is_live and button.button(
         "Stop",
         key=f"stop-{run.id}",
-        disabled=run.stopping or not own,
+        disabled=run.phase == "leaving" or (run.stopping and not run.is_judged) or not own,
         width="stretch",
-        help=(BOTH if both else None) if own else NOT_OWN,
+        help=(JUDGING if run.is_judged else BOTH if both else None) if own else NOT_OWN,
     ):
-        store().stop(run.id)
-        if both and beside is not None:
+        store().stop(run.id, judging=run.is_judged)
+        if both and beside is not None and not run.is_judged:
             store().stop(beside.id)
         st.rerun(scope="fragment")
     stays = run.status == "interrupted" and not run.waiting and own
@@ -147,9 +143,33 @@ def run_status(run: Run, beside: Run | None = None) -> None:
         st.warning(symbol_text(capitalised(remark)), icon=":material/warning:")
 
 
+def _share(run: Run) -> float:
+    """Return how full the bar of a running run is: by its epochs, or by what is read or judged."""
+    done = run.batch / run.batches if run.phase and run.batches else run.epochs_done / run.n_epochs
+    return min(done, 1.0)
+
+
+def _going_on(run: Run) -> str:
+    """Return what a running run does, how much of that is done, and the time that is left."""
+    if not_recorded := why_not_recorded(run):
+        return not_recorded
+    left, within = run.seconds_left, f": {100 * _share(run):.0f} %" if run.batches else ""
+    if run.is_judged:
+        if run.phase == "leaving":
+            return "its judging ends"
+        what = "stopped, judging the best network so far" if run.stopping else "judging it"
+        return f"{what} on held-out events{within}{f' · {duration(left)} left' if left is not None else ''}"
+    if run.stopping or left is not None:
+        return "stopping" if run.stopping else f"{duration(left)} left"
+    if run.epoch:
+        return "the time left is known after the next epoch"
+    soon = f" · {duration(run.phase_left)} left, then the first epoch" if run.phase_left is not None else ""
+    return f"reading the events{within}{soon or ', then the first epoch'}"
+
+
 def _where(run: Run) -> str:
     """Return how many epochs are done; within a long one, which it is and how many of its batches are."""
-    if not run.batches:
+    if not run.batches or run.phase:
         return f"epoch {run.epoch} of {run.n_epochs}"
     batches = f"batch {format_count(run.batch)} of {format_count(run.batches)}"
     return f"{batches} in epoch {run.epoch + 1} of {run.n_epochs}"
@@ -159,7 +179,7 @@ def _figures_of_merit(run: Run, evaluation: Evaluation, final: bool) -> None:
     """Show the headline numbers; of several protected variables, the one that fares worst."""
     worst = max(evaluation.protected, key=lambda p: p.jsd_nats.value)
     flat = inverse(worst.jsd_nats)
-    events = format_events(evaluation.n_events, evaluation.n_effective)
+    events = format_events(evaluation.n_events, evaluation.n_effective, even_odds=True)
     with st.container(key="merit"):
         columns = st.columns(4)
     columns[0].metric(
@@ -172,8 +192,8 @@ def _figures_of_merit(run: Run, evaluation: Evaluation, final: bool) -> None:
     columns[2].metric(f"1/JSD (limit {limit})", _text(flat), help=DEFINITIONS["jsd"])
     title = symbol_text(_column(run, worst.variable).title or worst.variable)
     columns[3].metric(f"I(score; {title}) \\[nats\\]", _text(worst.mi), help=DEFINITIONS["mi"])
-    where = "held out from the training" if final else "of the validation sample, while it trains"
-    st.caption(f"On {symbol_text(events)} {where}.")
+    definition = symbol_text(DEFINITIONS["n_effective_even"]) if "even odds" in events else None
+    judged_on(events, final=final, definition=definition)
 
 
 def _text(estimate: Estimate) -> str:
