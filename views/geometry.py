@@ -60,5 +60,4 @@ with view, told():
         "A plane cannot keep all distances: the stress says how much is lost, √(Σ(D − d)² / ΣD²) over all pairs. "
         "The tree shows the mean distances themselves. Turning or mirroring the map changes nothing."
     )
-    with st.expander("All distances"):
-        every_number(geometry_table(found), "geometry-table", "geometry")
+    every_number("All distances", lambda: geometry_table(found), "geometry-table", "geometry")

@@ -21,7 +21,7 @@ from views.parts.definitions import DEFINITIONS
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice, number
 from views.parts.frame.state import is_labelled, mode, needed_dataset, told
-from views.parts.information.cached_pair import default_pair_of, pair_of, profile_of, sample_of, suited_bins_of
+from views.parts.information.cached_pair import default_pair_of, pairs_of, suited_bins_of
 from views.parts.units import unit_menu
 from views.parts.words import menu_title, plain_text, symbol_text
 
@@ -49,7 +49,10 @@ def named_pair(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -
     last = st.session_state.get(LAST, ())
     if len(set(last) & set(usable)) == 2:
         return last
-    return default_pair_of(spec, usable, "background" if is_labelled(events) else "all")
+    found = default_pair_of(spec, usable, "background" if is_labelled(events) else "all")
+    if found is None:
+        st.stop()
+    return found
 
 
 def choose(changed: str) -> None:
@@ -116,7 +119,7 @@ def numbers(pair: PairMap, unit: Unit) -> None:
 def side_by_side(draw: Callable[[int], None], n: int) -> None:
     """Draw one thing for each class, in columns."""
     for i, column in enumerate(st.columns(n, gap="medium")):
-        with column, st.container(gap=None):
+        with column:
             draw(i)
 
 
@@ -124,9 +127,10 @@ def show(pairs: list[PairMap], samples: list[PairSample], profiles: list[Profile
     """Draw the figures, the same of every class in a row."""
 
     def head(i: int) -> None:
-        if pairs[i].event_class != "all":
-            st.markdown(f"**{pairs[i].event_class.capitalize()}**")
-        numbers(pairs[i], unit)
+        with st.container(gap=None):
+            if pairs[i].event_class != "all":
+                st.markdown(f"**{pairs[i].event_class.capitalize()}**")
+            numbers(pairs[i], unit)
 
     def density(i: int) -> None:
         figure = density_figure(pairs[i], mode(), pairs)
@@ -177,12 +181,8 @@ with panel:
     classes: tuple[EventClass, ...] = ("all",) if one else ("signal", "background")
     measure, bins, unit = map_and_bins(spec, x, y, classes)
 with view, told():
-    pairs = [pair_of(spec, x, y, each, bins) for each in classes]
-    sentence.markdown(f"*{symbol_text(pair_sentence(pairs[::-1], unit))}*")
-    show(
-        pairs,
-        [sample_of(spec, x, y, each) for each in classes],
-        [profile_of(spec, x, y, each) for each in classes],
-        measure,
-        unit,
-    )
+    counted = pairs_of(spec, x, y, classes, bins)
+    if counted is not None:
+        pairs, samples, profiles = (list(each) for each in zip(*counted, strict=True))
+        sentence.markdown(f"*{symbol_text(pair_sentence(pairs[::-1], unit))}*")
+        show(pairs, samples, profiles, measure, unit)

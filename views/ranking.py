@@ -88,13 +88,21 @@ with view, told():
     words.markdown(f"*{symbol_text(ranking_sentence(board, leakage, reached[few], every))}*")
     path = path_figure(steps, reached, every, criterion, mode())
     chart(path, "path", table=lambda: path_table(steps, reached, every))
-    with st.expander("All numbers, in nats"):
-        titles = {name: events.describe(name).title for name in spec.roles.protected}
-        every_number(ranking_table(board, leakages, steps, reached), "ranking-table", "ranking", titles)
-    with st.expander("Signal against background: divergences and entropies"):
-        st.caption(
-            "How the two histograms s and b of each variable differ, in cells of equal content. The Jensen-Shannon "
-            "divergence is what the variable tells about the label, bias included: equal classes reach the null level."
-        )
-        everything = tuple(dict.fromkeys((*names, *spec.roles.protected)))
-        every_number(divergence_table(divergences_of(spec, everything, bins)), "divergence-table", "divergences")
+    titles = {name: events.describe(name).title for name in spec.roles.protected}
+    everything = tuple(dict.fromkeys((*names, *spec.roles.protected)))
+    every_number(
+        "All numbers, in nats",
+        lambda: ranking_table(board, leakages, steps, reached),
+        "ranking-table",
+        "ranking",
+        titles,
+    )
+    every_number(
+        "Signal against background: divergences and entropies",
+        lambda: divergence_table(divergences_of(spec, everything, bins)),
+        "divergence-table",
+        "divergences",
+        explained="How the two histograms s and b of each variable differ, in cells of equal content. The "
+        "Jensen-Shannon divergence is what the variable tells about the label, bias included: equal classes reach the "
+        "null level.",
+    )

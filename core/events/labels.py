@@ -105,10 +105,7 @@ def require_labelled(table: EventTable) -> None:
         raise DataError(
             f"{table.name} has no label column; choose the column that is 1 for signal and 0 for background"
         )
-    label = np.asarray(table[name], dtype=np.float64)
-    is_missing = np.isnan(label)
-    values, counts = np.unique(label[~is_missing], return_counts=True)
-    require_two_classes(name, dict(zip(values.tolist(), counts.tolist(), strict=True)), int(is_missing.sum()))
+    require_two_classes(name, *table.label_counts)
 
 
 def require_two_classes(name: str, found: Mapping[float, int], n_missing: int) -> None:

@@ -153,7 +153,7 @@ class EventTable:
         """Return whether a column holds the event weights."""
         return self.roles.weight is not None
 
-    @property
+    @cached_property
     def n_effective(self) -> float:
         """Return N_eff = (Σw)²/Σw²: the number of unweighted events of the same statistical power."""
         return effective_number(self.weights)
@@ -195,6 +195,28 @@ class EventTable:
                 f"{self.name} has no label column; choose the column that is 1 for signal and 0 for background"
             )
         return np.asarray(self.columns[self.roles.label]) > 0.5
+
+    @cached_property
+    def signal_share(self) -> float:
+        """Return the share of the sum of weights that is signal; see `is_signal`."""
+        return float(self.weights[self.is_signal].sum() / self.weights.sum())
+
+    @cached_property
+    def balanced_n_effective(self) -> float:
+        """Return N_eff of the balanced weights."""
+        return effective_number(self.balanced_weights)
+
+    @cached_property
+    def label_counts(self) -> tuple[dict[float, int], int]:
+        """Return how many events have each value of the label, and how many have none.
+
+        Raises:
+            KeyError: no column is the label.
+        """
+        label = np.asarray(self[str(self.roles.label)], dtype=np.float64)
+        is_missing = np.isnan(label)
+        values, counts = np.unique(label[~is_missing], return_counts=True)
+        return dict(zip(values.tolist(), counts.tolist(), strict=True)), int(is_missing.sum())
 
     def describe(self, name: str) -> Column:
         """Return the words about a column, also for one the file says nothing of."""

@@ -38,6 +38,7 @@ class FrontCurve:
         rejection: background rejection at 50 % signal efficiency of each point; empty where only the AUC is drawn.
         is_baseline: whether it is what the others are compared with; grey.
         parameter: what to call ``lam``, where a scan varied something else.
+        sample: what its points were judged on, where that is not the subject of the figure.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FrontCurve:
     rejection: Sequence[Estimate] = ()
     is_baseline: bool = False
     parameter: str = "λ"
+    sample: str = ""
 
     def across(self, kind: Across) -> Sequence[Estimate]:
         """Return what runs across."""
@@ -75,10 +77,10 @@ def front_figure(
     palette = PALETTES[mode]
     places = {id(curve): i for i, curve in enumerate(curve for curve in curves if not curve.is_baseline)}
     traces = [_curve(curve, places.get(id(curve)), palette, across) for curve in curves]
-    limits = [(x.value, limit) for c in curves for x, limit in zip(c.across(across), c.inverse_limit, strict=True)]
-    limits = sorted(pair for pair in limits if all(math.isfinite(value) for value in pair))
-    if limits:
-        traces.append(_limits(limits, palette))
+    others = sorted({curve.sample for curve in curves if curve.sample})
+    for sample in ("", *others):
+        if limits := _limits_of([curve for curve in curves if curve.sample == sample], across):
+            traces.append(_limits(limits, palette, sample))
     if here is not None:
         traces.append(
             {
@@ -91,7 +93,7 @@ def front_figure(
                 "hoverinfo": "skip",
             }
         )
-    n_points = sum(len(curve.auc) for curve in curves)
+    n_points = sum(len(curve.auc) for curve in curves if not curve.sample)
     return compose(
         traces,
         {
@@ -104,6 +106,7 @@ def front_figure(
         notes=[
             f"{n_points} point{'' if n_points == 1 else 's'}",
             subject,
+            *(f"{escape(shorten(curve.name, 32), quote=False)}: {curve.sample}" for curve in curves if curve.sample),
             f"up: flatter spectrum; right: better {SHORT_TITLES[across]}",
         ],
         alt=_alt(curves, here, across),
@@ -112,7 +115,13 @@ def front_figure(
     )
 
 
-def _limits(limits: Sequence[tuple[float, float]], palette: Palette) -> dict[str, Any]:
+def _limits_of(curves: Sequence[FrontCurve], across: Across) -> list[tuple[float, float]]:
+    """Return where the limits of one sample lie, from left to right."""
+    pairs = [(x.value, limit) for c in curves for x, limit in zip(c.across(across), c.inverse_limit, strict=True)]
+    return sorted(pair for pair in pairs if all(math.isfinite(value) for value in pair))
+
+
+def _limits(limits: Sequence[tuple[float, float]], palette: Palette, sample: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines" if len(limits) > 1 else "markers",
@@ -120,7 +129,7 @@ def _limits(limits: Sequence[tuple[float, float]], palette: Palette) -> dict[str
         "y": [limit for _, limit in limits],
         "line": {"color": palette.muted, "width": 1, "dash": "dot"},
         "marker": {"symbol": "line-ew", "size": 14, "line": {"width": 1.5, "color": palette.muted}},
-        "name": "statistical limit",
+        "name": f"statistical limit, {sample}" if sample else "statistical limit",
         "hovertemplate": "what statistics allow: 1/JSD %{y:.3g}<extra></extra>",
     }
 

@@ -58,7 +58,7 @@ def remaining_figure(found: Remaining, mode: Mode = "light") -> go.Figure:
             key(palette.muted, alone, "□"),
             key(palette.runs[0], known),
             f"bars ± standard error, B = {found.bins}",
-            events(found.n_events, found.n_effective),
+            events(found.n_events, found.n_effective, even_odds=True),
         ],
         alt=_alt_remaining(found),
         mode=mode,

@@ -35,6 +35,7 @@ CIRCLES_HEIGHT = 300
 DECADES = 3.0
 ALIKE = 0.02
 """Share of the drawn plane whose densest cells have one colour, so that a spike does not pale all else."""
+SHARE_AND_DENSITY = "share of events %{customdata[0]:.3g} %<br>density %{customdata[1]:.3g}"
 ROOM = 0.5
 """Width of a crescent over its radius from which on its value fits inside."""
 
@@ -52,10 +53,11 @@ def density_figure(pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap
     tops = [_top(each, seen) for each in (pair, *beside)]
     top, is_cut = max(tops), max(tops) < float(np.nanmax(decades))
     ticks = np.arange(np.ceil(top - DECADES), np.floor(top) + 1)
-    values = [
-        [f"share of events {100 * p:.3g} %<br>density {d:.3g}" for p, d in zip(*rows, strict=True)]
-        for rows in zip(inside(pair, pair.density), density, strict=True)
-    ]
+    numbers = np.stack([100 * inside(pair, pair.density).T, density.T], axis=-1)
+    hover = {
+        "hovertemplate": f"%{{text}}<br>{SHARE_AND_DENSITY}<extra></extra>",
+        "customdata": numbers.astype(np.float32),
+    }
     colours = {
         "colorscale": PALETTES[mode].sequential,
         "zmin": top - DECADES,
@@ -69,7 +71,7 @@ def density_figure(pair: PairMap, mode: Mode = "light", beside: Sequence[PairMap
         pair,
         seen,
         decades,
-        values,
+        hover,
         colours,
         title=f"Joint density of {x} and {y}",
         notes=[pair_words(pair), f"density{_inverse(pair)}, log colours{cut}", hidden_words(pair, seen)],
@@ -105,13 +107,14 @@ def pointwise_figure(
         high = max(0.1, high, -low)
         low = -high
     high = max(high, low + 0.1)
-    values = [
+    said = [
         [
             f"NPMI {a:.3f}<br>PMI {scale * b:.3f} {unit}<br>PMI² {scale * c:.3f} {unit}".replace("-", MINUS)
             for a, b, c in zip(*rows, strict=True)
         ]
-        for rows in zip(*(inside(pair, pair.pointwise(name)) for name in ("npmi", "pmi", "pmi2")), strict=True)
+        for rows in zip(*(inside(pair, pair.pointwise(name)).T for name in ("npmi", "pmi", "pmi2")), strict=True)
     ]
+    hover = {"hovertemplate": "%{text}<br>%{customdata}<extra></extra>", "customdata": said}
     palette = PALETTES[mode]
     colourscale = palette.diverging if words.is_signed else palette.sequential
     x, y = symbol(pair.x.column), symbol(pair.y.column)
@@ -122,7 +125,7 @@ def pointwise_figure(
         pair,
         seen,
         z,
-        values,
+        hover,
         {"colorscale": colourscale, "zmin": low, "zmax": high, "colorbar": {"nticks": 6}},
         title=f"Where {x} and {y} share {shared}",
         notes=[pair_words(pair), f"{words.title}{drawn_in}, {colours}", hidden_words(pair, seen)],
@@ -254,7 +257,7 @@ def _map(
     pair: PairMap,
     seen: Window,
     z: Floats,
-    values: list[list[str]],
+    hover: dict[str, Any],
     colours: dict[str, Any],
     *,
     title: str,
@@ -263,16 +266,16 @@ def _map(
     file: str,
     mode: Mode,
 ) -> go.Figure:
-    """Draw one map over the cells of a pair; ``z`` and ``values`` run along x first."""
+    """Draw one map over the cells of a pair; ``z`` runs along x first."""
     across, up = ([cell_words(axis, i) for i in range(n)] for axis, n in zip((pair.x, pair.y), z.shape, strict=True))
     trace = {
         "type": "heatmap",
         "x": drawn_edges(pair.x, seen.x),
         "y": drawn_edges(pair.y, seen.y),
         "z": z.T,
-        "text": [[f"{a}<br>{b}<br>{values[i][j]}" for i, a in enumerate(across)] for j, b in enumerate(up)],
-        "hovertemplate": "%{text}<extra></extra>",
+        "text": [[f"{a}<br>{b}" for a in across] for b in up],
         "hoverongaps": False,
+        **hover,
         **colours,
         "colorbar": {"thickness": 12, "outlinewidth": 0, "len": 1} | colours["colorbar"],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,7 @@ class Circles:
         return discs[0], np.concatenate([right, left]), discs[1]
 
 
+@lru_cache(maxsize=256)
 def circles(first: float, second: float, shared: float) -> Circles:
     """Place two circles so that their areas and that of their overlap are as given.
 

@@ -66,7 +66,7 @@ def scoreboard_figure(board: Scoreboard, leakage: Relevance | None = None, mode:
         notes=[
             *notes,
             f"bars ± standard error, null level {format_number(float(board.null_level.max()))} nats or less subtracted",
-            events(board.n_events, board.n_effective),
+            events(board.n_events, board.n_effective, even_odds=True),
             board.estimator,
         ],
         alt=_bars_alt(board, leakage, order),

@@ -89,7 +89,7 @@ def _range(evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
 
 def _size(evaluations: Mapping[str, Evaluation]) -> list[str]:
     """Return the number of events, once when all runs share it."""
-    sizes = {events(evaluation.n_events, evaluation.n_effective) for evaluation in evaluations.values()}
+    sizes = {events(evaluation.n_events, evaluation.n_effective, even_odds=True) for evaluation in evaluations.values()}
     return sorted(sizes) if len(sizes) == 1 else ["the runs were judged on different events"] if sizes else []
 
 

@@ -23,7 +23,9 @@ from core.figures.words import axis_title, events, plain, signal_efficiency, sym
 from core.numbers import format_number
 
 RATIOS = (2.0, 3.0, 4.0)
-"""Upper ends of the ratio's axis; what is above the last one is cut off."""
+"""Upper ends of the ratio's axis; arrows at the end mark what is above it."""
+_ARROW = 0.95
+"""Height of those arrows over the end of the axis."""
 LEAST_HEIGHT = 1.15
 """Upper end of the spectrum's axis over the highest bin of all background, at least."""
 
@@ -87,6 +89,9 @@ def draw_spectrum(
     if baseline is not None and beside is not None:
         traces += _beside(baseline, beside, palette)
     traces += _after(spectrum, shapes, column, palette)
+    end = _highest_ratio(shapes)
+    for each, colour in ((beside, palette.muted), (shapes, palette.runs[0])):
+        traces += [] if each is None else _beyond(spectrum, each, end, colour)
     unit = f" [1/{column.unit}]" if column.unit else ""
     height = "share of events" if len(spectrum.values) else f"density{unit}"
     return compose(
@@ -97,7 +102,7 @@ def draw_spectrum(
             "yaxis2": {
                 "title": {"text": "passing / all"},
                 "domain": [0, 0.28],
-                "range": [0, _highest_ratio(shapes)],
+                "range": [0, end],
                 "nticks": 4,
             },
             "shapes": [_line_at_one(palette)],
@@ -219,6 +224,28 @@ def _beside(spectrum: Spectrum, shapes: _Shapes, palette: Palette) -> list[dict[
     }
     ratio = {**plateaus(*_steps(spectrum, shapes.ratio, np.nan)), "line": line, "yaxis": "y2", "showlegend": False}
     return [passed, ratio]
+
+
+def _beyond(spectrum: Spectrum, shapes: _Shapes, end: float, colour: str) -> list[dict[str, Any]]:
+    """Return arrows at the end of the ratio's axis where the ratio lies beyond it; its value is on hover."""
+    at = np.flatnonzero(shapes.ratio > end)
+    if not len(at):
+        return []
+    places = spectrum.values if len(spectrum.values) else centres(spectrum.edges)
+    ratios = [format_number(*pair) for pair in zip(shapes.ratio[at], shapes.ratio_error[at], strict=True)]
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": places[at],
+            "y": np.full(len(at), _ARROW * end),
+            "text": [f"above the axis: passing / all {ratio}" for ratio in ratios],
+            "hovertemplate": "%{text}<extra></extra>",
+            "marker": {"symbol": "triangle-up", "color": colour, "size": 7},
+            "yaxis": "y2",
+            "showlegend": False,
+        }
+    ]
 
 
 def _steps(

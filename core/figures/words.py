@@ -49,9 +49,9 @@ def shorten(text: str, longest: int = LONGEST_SYMBOL) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def events(n_events: int, n_effective: float | None = None) -> str:
-    """Write a number of events, with N_eff when weights make it smaller."""
-    return format_events(n_events, n_effective).replace("N_eff", "N<sub>eff</sub>")
+def events(n_events: int, n_effective: float | None = None, *, even_odds: bool = False) -> str:
+    """Write a number of events, with N_eff when weights make it smaller; see `format_events`."""
+    return format_events(n_events, n_effective, even_odds=even_odds).replace("N_eff", "N<sub>eff</sub>")
 
 
 def signal_efficiency(share: float) -> str:

@@ -43,6 +43,18 @@ def test_effective_number_of_weighted_events(table: EventTable) -> None:
     assert effective_number(np.full(7, 3.0)) == pytest.approx(7)
 
 
+def test_what_the_label_says_of_all_events_is_worked_out_once() -> None:
+    """Each is found by hand, and is the very same object when it is asked for again."""
+    labelled = EventTable(
+        "t", {"y": np.array([1.0, 0.0, 0.0, np.nan]), "w": np.array([2.0, 1.0, 3.0, 2.0])}, Roles(label="y", weight="w")
+    )
+    assert labelled.label_counts == ({0.0: 2, 1.0: 1}, 1)
+    assert labelled.label_counts is labelled.label_counts
+    assert labelled.signal_share == pytest.approx(2 / 8)
+    assert labelled.n_effective == pytest.approx(8**2 / 18)
+    assert labelled.balanced_n_effective == pytest.approx(effective_number(labelled.balanced_weights))
+
+
 def test_fingerprint_tells_values_and_names_apart(table: EventTable) -> None:
     other = EventTable("toy", {**table.columns, "x": np.array([1.0, 2.0, 3.5])}, table.roles)
     renamed = EventTable("toy", {"z": table["x"], "label": table["label"], "w": table["w"]})

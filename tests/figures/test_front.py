@@ -80,3 +80,12 @@ def test_an_axis_of_less_than_a_decade_still_has_two_labels() -> None:
     low, high = front_figure([narrow]).layout.yaxis.range
     assert low < 2 and high > 3
     assert front_figure([CURVE]).layout.yaxis.range is None
+
+
+def test_limits_of_different_samples_are_kept_apart_and_only_the_subjects_points_are_counted() -> None:
+    other = replace(CURVE, name="this run", inverse_limit=(430.0, 430.0), sample="9,000 held-out events")
+    figure = front_figure([CURVE, other], subject="3,000 events")
+    limits = {trace.name: list(trace.y) for trace in figure.data if str(trace.name).startswith("statistical limit")}
+    assert limits == {"statistical limit": [150, 70], "statistical limit, 9,000 held-out events": [430, 430]}
+    told = figure.layout.title.text
+    assert "2 points" in told and "this run: 9,000 held-out events" in told

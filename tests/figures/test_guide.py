@@ -17,7 +17,7 @@ REMAINING = Remaining(
 )  # fmt: skip
 ROC = RocCurve(np.array([0.5, 1.0]), np.array([0.0, 1.0]))
 GAIN = SetsGain(
-    "z", "z_cut", Estimate(0.05, 0.01), 500, 600,
+    "z", "z_cut", Estimate(0.05, 0.01), 11, "D_2", Estimate(0.2, 0.01), 500, 600,
     tuple(SetCurve(n, Estimate(0.7 + n / 100, 0.01), Estimate(4.0 * n, 0.2), ROC) for n in (1, 10)),
 )  # fmt: skip
 

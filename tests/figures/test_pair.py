@@ -31,7 +31,10 @@ def test_cells_lie_where_their_events_are(results: Results) -> None:
     assert np.asarray(cells.text).shape == cells.z.shape
     i, j = 2, 5
     assert pair.x.labels[i] in cells.text[j][i] and pair.y.labels[j] in cells.text[j][i]
-    assert f"NPMI {pair.npmi[i, j]:.3f}".replace("-", "−") in cells.text[j][i]
+    assert f"NPMI {pair.npmi[i, j]:.3f}".replace("-", "−") in cells.customdata[j][i]
+    cells = density_figure(pair).data[0]
+    assert pair.x.labels[i] in cells.text[j][i] and pair.y.labels[j] in cells.text[j][i]
+    np.testing.assert_allclose(cells.customdata[j, i], [100 * pair.density[i, j], 10 ** cells.z[j, i]], rtol=1e-6)
 
 
 def test_npmi_colours_are_symmetric_about_zero(results: Results) -> None:

@@ -34,7 +34,7 @@ def counted(passed: list[float], failed: list[float]) -> Spectrum:
 
 def test_both_spectra_have_unit_area(results: Results) -> None:
     figure = spectrum_figure(results.evaluation, MASS)
-    outline, passing, _ = figure.data
+    outline, passing, *_ = figure.data
     edges = results.evaluation.protected[0].spectrum.edges
     assert np.sum(outline.y[1:-1:2] * np.diff(edges)) == pytest.approx(1)
     assert np.sum(passing.y * np.diff(edges)) == pytest.approx(1)
@@ -150,3 +150,16 @@ def test_codes_of_text_are_drawn_with_their_names() -> None:
 def test_unknown_variables_are_refused(results: Results) -> None:
     with pytest.raises(DataError, match=r"^'pt' is not a protected variable of this run; allowed: mass$"):
         spectrum_figure(results.evaluation, Column("pt"))
+
+
+def test_what_the_axis_of_the_ratio_cuts_off_is_marked_with_its_value() -> None:
+    """All of the baseline passes in one bin of ten alike ones: ten times the average, on an axis that ends at 2."""
+    flat, every = counted([10.0] * 10, [90.0] * 10), np.full(10, 90.0)
+    peak = np.where(np.arange(10) == 4, 100.0, 0.0)
+    baseline = Spectrum(flat.edges, peak, every + 10 - peak, peak, every + 10 - peak)
+    figure = spectrum_figure(evaluation_of(flat), MASS, evaluation_of(baseline))
+    arrows = [trace for trace in figure.data if trace.marker.symbol == "triangle-up"]
+    assert [list(trace.x) for trace in arrows] == [[(flat.edges[4] + flat.edges[5]) / 2]]
+    assert "passing / all 10" in arrows[0].text[0] and arrows[0].marker.color == figure.data[1].line.color
+    assert arrows[0].y[0] < figure.layout.yaxis2.range[1] == 2
+    assert not [trace for trace in spectrum_figure(evaluation_of(flat), MASS).data if trace.marker.symbol]

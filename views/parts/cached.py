@@ -7,7 +7,6 @@ import streamlit as st
 from core.events.allowed import load_allowed, require_allowed_data
 from core.events.histograms import ClassHistogram, class_histogram
 from core.events.labels import label_values
-from core.events.quality import QualityReport, quality_report
 from core.events.samples import Sample, list_samples
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
@@ -63,12 +62,6 @@ def _n_bytes(events: EventTable) -> int:
 def histogram_of(spec: DatasetSpec, name: str) -> ClassHistogram:
     """Histogram one column, signal beside background."""
     return class_histogram(events_of(spec), name)
-
-
-@st.cache_data(max_entries=16, show_spinner="Looking for what is odd")
-def quality_of(spec: DatasetSpec) -> QualityReport:
-    """Look for what is odd about the events."""
-    return quality_report(events_of(spec))
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the label")

@@ -6,12 +6,17 @@ from pathlib import Path
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.exports.titles import run_title
 from core.numbers import MINUS, format_percent
+from core.store.store import Run
 from views.parts.cached import samples
 
 _SYMBOL = re.compile(r"(?<!\w)(?P<base>Δ?[^\W\d_])(?P<star>\*?)(?:_(?P<low>[^\W_]+))?(?:\^(?P<high>[^\W_]+))?(?!\w)")
 _SPECIAL = re.compile(r"[\\*_$|~`\[\]<]")
 _LOW_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_LOW = str.maketrans("0123456789aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
+_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_IS_LOW, _IS_HIGH = (set(map(chr, table)) for table in (_LOW, _HIGH))
 
 
 def dataset_title(spec: DatasetSpec) -> str:
@@ -20,6 +25,11 @@ def dataset_title(spec: DatasetSpec) -> str:
         return spec.name
     titles = {str(sample.path): sample.title for sample in samples()}
     return " and ".join(titles.get(path) or Path(path).name for path in spec.files)
+
+
+def seeded_title(run: Run) -> str:
+    """Return what a run is called, with its seed unless that is 0."""
+    return run_title(run) + (f", seed {run.request.seed}" if run.request.seed else "")
 
 
 def symbol_text(text: str) -> str:
@@ -49,7 +59,7 @@ def title_text(events: EventTable, name: str) -> str:
 
 def signal_share(events: EventTable) -> str:
     """Return how much of the weight of labelled events is signal, such as "50 %"."""
-    return format_percent(float(events.weights[events.is_signal].sum() / events.weights.sum()))
+    return format_percent(events.signal_share)
 
 
 def menu_title(events: EventTable, name: str) -> str:
@@ -59,18 +69,20 @@ def menu_title(events: EventTable, name: str) -> str:
 
 
 def menu_text(text: str) -> str:
-    """Write the symbols of a text without marks, as in plain e-mail: indices follow their letter, digits set low.
+    """Write the symbols of a text in letters alone: an index set low or high where Unicode can, else behind its mark.
+
+    There are no low capitals, and no low b, c or μ: "mJ" would read as a unit, "m_J" is read as it is meant.
 
     Example:
-        >>> menu_text("m_J"), menu_text("p_T^μμ"), menu_text("x_1"), menu_text("jet_mass")
-        ('mJ', 'pTμμ', 'x₁', 'jet_mass')
+        >>> menu_text("m_J"), menu_text("p_T^μμ"), menu_text("x_1"), menu_text("z_max"), menu_text("jet_mass")
+        ('m_J', 'p_T^μμ', 'x₁', 'zₘₐₓ', 'jet_mass')
     """
 
     def written(found: re.Match[str]) -> str:
-        low = found["low"] or ""
-        return "".join(
-            [found["base"], found["star"], low.translate(_LOW_DIGITS) if low.isdecimal() else low, found["high"] or ""]
-        )
+        low, high = found["low"] or "", found["high"] or ""
+        below = low.translate(_LOW) if set(low) <= _IS_LOW else f"_{low}"
+        above = high.translate(_HIGH) if set(high) <= _IS_HIGH else f"^{high}"
+        return "".join([found["base"], found["star"], below, above])
 
     return _SYMBOL.sub(written, text)
 

@@ -150,7 +150,7 @@ class Chart {
     this.log.hidden = !axes.length;
     this.log.ariaPressed = String(log);
     const curves = canSmooth && this.form.past > 0 ? smoothed(data, this.form.past) : data;
-    return { data: curves, layout: withLog(layout, axes, log) };
+    return { data: legible(curves, this.node.clientWidth), layout: withLog(layout, axes, log) };
   }
 
   /** Show again what the mouse rests on, with its new value. */

@@ -3,6 +3,7 @@ const ARRAYS = {
   f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array,
   i2: Int16Array, u2: Uint16Array, i1: Int8Array, u1: Uint8Array,
 };
+const NARROW = 420; // pixels
 const FAINT = { opacity: 0.3, showlegend: false, hoverinfo: "skip", hovertemplate: undefined };
 
 /** Return the values of a trace, which plotly may have packed into bytes. */
@@ -21,6 +22,21 @@ function runningMean(values, past) {
     weight = past * weight + (1 - past);
     return mean / weight;
   });
+}
+
+/** Write a number of a narrow cell: ".58" for "0.58", "1.2" for "1.17". */
+function brief(text) {
+  const value = Number(text.replace("−", "-"));
+  if (!text || !Number.isFinite(value)) return text;
+  if (value >= 1) return value < 10 ? value.toFixed(1) : text;
+  return value === 0 ? "0" : text.replace(/^(−?)0\./, "$1.");
+}
+
+/** Return the maps of a narrow figure with numbers that can be read: plotly makes them as large as the cells allow. */
+function legible(data, width) {
+  const isMap = ({ type, texttemplate }) => type === "heatmap" && texttemplate === "%{text}";
+  if (width > NARROW) return data;
+  return data.map((trace) => (isMap(trace) ? { ...trace, text: trace.text.map((row) => row.map(brief)) } : trace));
 }
 
 function isOverEpochs(layout) {

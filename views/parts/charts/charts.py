@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.figures.style import alt_text, toolbar
 from core.figures.words import plain
+from core.figures.written import figure_json
 from views.parts.assets import source
 from views.parts.charts.exporting import Frame, export, table_files
 
@@ -20,6 +21,9 @@ _mount = st.components.v2.component(
     js=source("charts/plotly.js", "charts/chart_forms.js", "charts/chart_margins.js", "charts/chart.js"),
     isolate_styles=False,  # plotly's own styles are those of the page
 )
+
+_SPARE = ("toImage", "zoomIn2d", "zoomOut2d", "autoScale2d")
+"""Buttons of plotly's that would cover titles: the export is beneath, a frame drawn with the mouse zooms."""
 
 
 def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_click: bool = False) -> Any:
@@ -39,9 +43,15 @@ def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_click: 
         The customdata of the point that was clicked just now, with `on_click`; else None.
     """
     with st.container(gap=None):
-        clicked = _draw(figure, key, toolbar(figure), tools=True, on_click=on_click)
+        clicked = _draw(figure, key, _few_buttons(figure), tools=True, on_click=on_click)
         export(figure, key, table)
     return clicked
+
+
+def _few_buttons(figure: go.Figure) -> dict[str, Any]:
+    """Return plotly's configuration with the buttons that nothing else does: to zoom, to move, and to go back."""
+    config = toolbar(figure)
+    return config | {"modeBarButtonsToRemove": [*config["modeBarButtonsToRemove"], *_SPARE]}
 
 
 def picture(figure: go.Figure, key: str) -> None:
@@ -58,7 +68,7 @@ def _draw(figure: go.Figure, key: str, config: dict[str, Any], *, tools: bool, o
     meta, layout = figure.layout.meta, figure.layout
     data = {
         "key": key,
-        "json": figure.to_json(),
+        "json": figure_json(figure),
         "config": config,
         "height": int(layout.height),
         "alt": alt_text(figure),

@@ -45,10 +45,11 @@ def export(figure: go.Figure, key: str, table: Frame | None = None) -> None:
     """Offer the figure that is drawn under a key, and its numbers, as files; the menu is made when it is opened."""
     file = str(figure.layout.meta["file"])
     menu = st.popover(":small[:gray[Export]]", type="tertiary", key=f"export-{key}", on_change="rerun")
-    if not menu.open:  # nine figures would wait 60 ms longer for menus that nobody opens
-        menu.caption("Preparing …")
-        return
-    with menu, st.container(gap="xsmall"):
+    room = "drawing-files" if table is None else "files"  # page.css keeps it free, so that the menu opens where it fits
+    with menu, st.container(gap="xsmall", key=f"{room}-{key}"):
+        if not menu.open:  # nine figures would wait 60 ms longer for menus that nobody opens
+            st.caption("Preparing …")
+            return
         st.markdown("**For a paper**")
         _paper_files(figure, key, file)
         st.markdown("**As on screen**")

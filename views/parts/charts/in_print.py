@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -92,10 +92,36 @@ def in_print(frame: pd.DataFrame, titles: Mapping[str, str] | None = None) -> tu
     return written(columns, {heads[name]: cells for name, cells in texts.items()}), helps
 
 
-def every_number(frame: pd.DataFrame, key: str, file: str, titles: Mapping[str, str] | None = None) -> None:
-    """Show a table of core.tables in print, with its files beneath; see `in_print`."""
-    shown, helps = in_print(frame, titles)
-    table(shown, key, file, numbers=frame, column_config=helps, placeholder=DASH)
+@st.fragment
+def every_number(
+    title: str,
+    numbers: Callable[[], pd.DataFrame],
+    key: str,
+    file: str,
+    titles: Mapping[str, str] | None = None,
+    *,
+    explained: str = "",
+) -> None:
+    """Offer a table of core.tables in print, with its files beneath, which is made once it is opened; see `in_print`.
+
+    Args:
+        title: of what is opened.
+        numbers: makes the table.
+        key: of the table, once on a page.
+        file: name of its files.
+        titles: see `in_print`.
+        explained: what stands above the table.
+    """
+    place = st.expander(title, key=f"open-{key}", on_change="rerun")
+    if not place.open:  # two tables would take half the time of a page
+        place.caption("Preparing …")
+        return
+    with place:
+        if explained:
+            st.caption(explained)
+        frame = numbers()
+        shown, helps = in_print(frame, titles)
+        table(shown, key, file, numbers=frame, column_config=helps, placeholder=DASH)
 
 
 def _errors(frame: pd.DataFrame, name: str | None) -> list[float | None]:
