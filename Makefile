@@ -4,7 +4,7 @@ VENV = .venv
 PYTHON = $(VENV)/bin/python
 PLOTLY = $(VENV)/lib/python3.*/site-packages/plotly/package_data/plotly.min.js
 MKDOCS = NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
-PYTEST = $(PYTHON) -m pytest --numprocesses auto --maxprocesses 8 --dist loadgroup
+PYTEST = $(PYTHON) -m pytest --numprocesses auto --maxprocesses 8
 
 .PHONY: help run test lint format samples bench screenshots docs clean environment tools static
 

@@ -12,9 +12,22 @@ import numpy as np
 import pytest
 
 from core.events.table import Column, EventTable, Roles
+from tests.rooms import Rooms, turn
 
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Rooms:
+    """Deal tests out by room, in the order of the collection."""
+    config.option.loadscopereorder = False
+    return Rooms(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the rooms that take longest."""
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 @pytest.fixture

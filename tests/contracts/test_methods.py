@@ -32,7 +32,7 @@ def ready_penalty(name: str, f: torch.Tensor, events: Batch) -> Penalty:
     method = METHODS[name].item
     penalty: Penalty = method.build(method.config(), events, torch.Generator().manual_seed(5))
     if isinstance(penalty, Critic):
-        for _ in range(30):
+        for _ in range(10):
             penalty.refine(f.detach(), events)
     return penalty
 

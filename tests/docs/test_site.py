@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-pytestmark = pytest.mark.xdist_group("site")  # it is built once
 ROOT = Path(__file__).parents[2]
 PICTURE = re.compile(r"<img\b[^>]*>")
 LINK = re.compile(r"""<a\b[^>]*\bhref="(?![a-z]+:|#)([^"#?]+)""")

@@ -52,7 +52,7 @@ def test_a_stopped_run_is_not_sold_as_one_that_unlearned(unlearnt: RunResults) -
         return str(hepdata._comment(replace(unlearnt, run=run, history=tuple(recorded))))
 
     assert "Stopped at epoch 2 of 40, while λ was still 0: in effect the baseline." in comment(0.0)
-    assert "Stopped at epoch 2 of 40, when λ was 1.5. Background" in comment(1.5)
+    assert "Stopped at epoch 2 of 40, when λ was 1.50. Background" in comment(1.5)
     assert "Repeated by (trains all its epochs): python -m core train" in comment(0.0)
     whole = hepdata._comment(unlearnt)
     assert "topped" not in whole and "all its epochs" not in whole

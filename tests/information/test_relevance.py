@@ -32,6 +32,18 @@ def table(rng):
     return EventTable("toy", columns, Roles(features=features, label="label", protected=("mass",)), described)
 
 
+def test_columns_that_hold_one_value_or_none_are_named_after_the_sentence(rng: np.random.Generator) -> None:
+    x, label = rng.normal(size=4000), np.arange(4000) % 2
+    columns = {"x": x, "y": x + rng.normal(size=4000), "flag": np.ones(4000), "gap": np.full(4000, np.nan)}
+    table = EventTable("toy", {**columns, "label": label}, Roles(features=tuple(columns), label="label"))
+    matrix = information_matrix(table, [*columns, "label"], event_class="signal", bins=16)
+    told = matrix_sentence(matrix, relevance(table, ["x", "y"], "label"))
+    assert told.endswith("flag and gap have one value, or none, in all of these events: their rows say nothing.")
+    alone = matrix_sentence(information_matrix(table, ["x", "y", "gap"], bins=16))
+    assert alone.endswith(" gap has one value, or none, in all of these events: its row says nothing.")
+    assert "one value" not in matrix_sentence(information_matrix(table, ["x", "y"], bins=16))
+
+
 def test_relevance_is_the_row_of_the_matrix_in_decreasing_order(table):
     names = table.roles.features
     ranking = relevance(table, [*names, "label"], "label")

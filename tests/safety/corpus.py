@@ -4,8 +4,10 @@ import gzip
 import io
 import struct
 import tempfile
+import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 
@@ -13,10 +15,19 @@ import awkward as ak
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 import uproot
 
 N = 40
 """Events of a good file."""
+
+
+class Midnight(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Midnight":
+        return cls(2026, 1, 1, tzinfo=tz)
 
 
 def parquet(columns: dict[str, object], **options: object) -> bytes:
@@ -26,14 +37,13 @@ def parquet(columns: dict[str, object], **options: object) -> bytes:
     return sink.getvalue()
 
 
-def root(branches: dict[str, str], values: dict[str, object], compression: object, *, tuples: bool = False) -> bytes:
-    """Return branches as the bytes of a ROOT file with a TTree, or an RNTuple."""
-    with tempfile.TemporaryDirectory() as folder:
+def root(fill: Callable[[uproot.WritableDirectory], None], compression: object = None) -> bytes:
+    """Return the bytes of a ROOT file, which keeps a name and times: the same at every call, or a defect hides."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         path = Path(folder) / "a.root"
-        with uproot.recreate(path, compression=compression) as file:
-            (file.mkrntuple if tuples else file.mktree)("Events", branches if not tuples else values)
-            if not tuples:
-                file["Events"].extend(values)
+        patch.setattr("datetime.datetime", Midnight)
+        with uproot.recreate(path, compression=compression, uuid_function=lambda: uuid.UUID(int=1)) as file:
+            fill(file)
         return path.read_bytes()
 
 
@@ -55,6 +65,10 @@ def good_files() -> dict[str, tuple[bytes, ...]]:
     lists = ak.Array([[1.0, 2.0], []] * (N // 2))
     branches = {"pt": "float32", "n": "int64", "hits": "var * float64"}
     values = {"pt": numbers["pt"], "n": numbers["n"], "hits": lists}
+
+    def tree(file: uproot.WritableDirectory) -> None:
+        file.mktree("Events", branches).extend(values)
+
     lines = [f"{i / 3:.4f},{i},process {i},{'true' if i % 2 else 'false'}" for i in range(N)]
     text = "\n".join(["pt,n,name,good", *lines]) + "\n"
     return {
@@ -67,10 +81,10 @@ def good_files() -> dict[str, tuple[bytes, ...]]:
         ),
         ".csv": (text.encode(), text.replace(",", ";").encode(), text.replace("\n", "\r\n").encode("utf-8-sig")),
         ".root": (
-            root(branches, values, uproot.ZLIB(1)),
-            root(branches, values, None),
-            root(branches, values, uproot.LZ4(1)),
-            root(branches, values, None, tuples=True),
+            root(tree, uproot.ZLIB(1)),
+            root(tree),
+            root(tree, uproot.LZ4(1)),
+            root(lambda file: file.mkrntuple("Events", values)),
         ),
     }  # fmt: skip
 
@@ -155,16 +169,16 @@ def written_csv() -> Iterator[tuple[str, bytes]]:
         "value_of_two_megabytes": b"a,b\n1," + b"x" * 2_000_000 + b"\n",
         "value_of_ten_megabytes": b"a,b\n1,2\n3," + b"x" * 10_000_000 + b"\n",
         "blank_lines": b"\n" * 5000 + b"a,b\n\n\n1,2\n\n",
-        "gzip": gzip.compress(b"a,b\n1,2\n"),
-        "gzip_bomb": gzip.compress(bytes(10_000_000)),
+        "gzip": gzip.compress(b"a,b\n1,2\n", mtime=0),
+        "gzip_bomb": gzip.compress(bytes(10_000_000), mtime=0),
         "formula": b"a,b\n=cmd|' /C calc'!A0,1\n",
         "controls": bytes(range(1, 32)) + b",b\n1,2\n",
         "dates": b"a,b\n2020-01-01,1\n2021-01-01,2\n",
         "surrogate": b"a\xed\xa0\x80,b\n1,2\n",
     }
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("a.csv", bytes(10_000_000))
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(zipfile.ZipInfo("a.csv"), bytes(10_000_000), zipfile.ZIP_DEFLATED)
     cases["zip_bomb"] = archive.getvalue()
     for name, content in cases.items():
         yield f"{name}.csv", content
@@ -215,19 +229,20 @@ def written_parquet() -> Iterator[tuple[str, bytes]]:
 
 def written_root() -> Iterator[tuple[str, bytes]]:
     """Yield ROOT files without a tree, with odd branches, and with numbers that lie."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.root"
-        with uproot.recreate(path) as file:
-            file["counts"] = np.histogram(np.zeros(3))
-        yield "no_tree.root", path.read_bytes()
-        with uproot.recreate(path) as file:
-            for k in range(12):
-                file.mktree(f"deep/{'er/' * k}tree", {"x": np.dtype("f4")})
-        yield "many_empty_trees.root", path.read_bytes()
-        with uproot.recreate(path, compression=uproot.ZLIB(9)) as file:
-            file.mktree("Events", {"x": np.dtype("f8")})
-            file["Events"].extend({"x": np.zeros(1_000_000)})
-        yield "zeros.root", path.read_bytes()
+
+    def counts(file: uproot.WritableDirectory) -> None:
+        file["counts"] = np.histogram(np.zeros(3))
+
+    def empty_trees(file: uproot.WritableDirectory) -> None:
+        for k in range(12):
+            file.mktree(f"deep/{'er/' * k}tree", {"x": np.dtype("f4")})
+
+    def zeros(file: uproot.WritableDirectory) -> None:
+        file.mktree("Events", {"x": np.dtype("f8")}).extend({"x": np.zeros(1_000_000)})
+
+    yield "no_tree.root", root(counts)
+    yield "many_empty_trees.root", root(empty_trees)
+    yield "zeros.root", root(zeros, uproot.ZLIB(9))
     good = good_files()[".root"][0]
     yield "mark.root", b"root"
     yield "mark_and_zeros.root", b"root" + bytes(5000)

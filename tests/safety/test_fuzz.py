@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from core.events.probe import ENVIRONMENT
-from tests.safety.corpus import corpus
+from tests.safety.corpus import corpus, good_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +59,7 @@ def test_every_file_gives_events_or_a_sentence_within_bounded_memory_and_time(tm
     assert wrong == []
     assert outcomes.total() >= 500
     assert min(outcomes["events"], outcomes["refused"]) >= 50
+
+
+def test_the_good_files_are_the_same_at_every_call_so_that_what_a_mutant_does_can_be_seen_again() -> None:
+    assert good_files.__wrapped__() == good_files()

@@ -20,7 +20,9 @@ def test_a_feature_has_a_row_with_both_informations() -> None:
 
 def test_a_point_of_each_curve_has_a_row() -> None:
     roc = RocCurve(np.array([0.5, 1.0]), np.array([0.0, 0.25]))
-    found = SetsGain("x", "x", Estimate(0.1), 5, 5, (SetCurve(3, Estimate(0.9), Estimate(4.0), roc),))
+    found = SetsGain(
+        "x", "x", Estimate(0.1), 1, "x", Estimate(0.1), 5, 5, (SetCurve(3, Estimate(0.9), Estimate(4.0), roc),)
+    )
     table = sets_gain_table(found)
     assert table["events"].tolist() == [3, 3]
     assert table["rejection"].tolist() == [np.inf, 4.0]

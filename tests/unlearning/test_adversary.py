@@ -33,7 +33,7 @@ def correlated(n: int, r: float, seed: int, protected: int = 1) -> tuple[Tensor,
     return f, Batch(torch.zeros(n, 1), torch.zeros(n, dtype=torch.bool), m, torch.ones(n))
 
 
-def trained(f: Tensor, batch: Batch, rounds: int = 30, **options: object) -> Adversary:
+def trained(f: Tensor, batch: Batch, rounds: int = 10, **options: object) -> Adversary:
     adversary = Adversary(AdversaryConfig(**options), batch, torch.Generator().manual_seed(7))
     for _ in range(rounds):
         adversary.refine(f, batch)

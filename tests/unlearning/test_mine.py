@@ -33,7 +33,7 @@ def correlated(n: int, r: float, seed: int, protected: int = 1) -> tuple[Tensor,
     return f, Batch(torch.zeros(n, 1), torch.zeros(n, dtype=torch.bool), m, torch.ones(n))
 
 
-def trained(method: str, f: Tensor, batch: Batch, rounds: int = 30, **options: object) -> Critic:
+def trained(method: str, f: Tensor, batch: Batch, rounds: int = 10, **options: object) -> Critic:
     entry = METHODS[method].item
     critic = entry.build(entry.config(**options), batch, torch.Generator().manual_seed(7))
     for _ in range(rounds):

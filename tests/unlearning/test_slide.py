@@ -37,6 +37,19 @@ def test_the_condition_reaches_the_answer_once_modulations_are_not_zero() -> Non
     torch.testing.assert_close(again(x, 0.3), network(x, 0.3))
 
 
+def test_the_score_is_that_of_the_plain_network_under_a_condition() -> None:
+    """In any batches: weights that hold γ and β give what scaled and shifted layers give."""
+    draws = torch.Generator().manual_seed(4)
+    network = ConditionalClassifier(torch.tensor([1.0, -2.0, 3.0]), torch.tensor([0.5, 2.0, 4.0]), (8, 8), draws)
+    with torch.no_grad():
+        for parameter in network.modulations.parameters():
+            parameter.uniform_(-1, 1, generator=draws)
+    x = torch.randn(50, 3, generator=draws)
+    for u in (0.0, 0.3, 1.0):
+        torch.testing.assert_close(network.score(x, u, batch=7), torch.sigmoid(network(x, u)).detach())
+    assert network.score(x[:0], 0.5).shape == (0,)
+
+
 def test_arrays_of_another_network_are_refused() -> None:
     with pytest.raises(DataError, match="no conditional classifier: mean"):
         ConditionalClassifier.from_arrays({"mean": np.zeros(3)})
@@ -80,7 +93,7 @@ def test_along_the_slider_sculpting_and_separation_fall(toy_table: Callable[...,
     target = 1 / view.jsd_nats[6].value
     assert view.lam[0] <= view.lambda_reaching(target) <= view.lam[6] * 1.0001
     assert view.lambda_reaching(1e-9) == pytest.approx(view.lam[0])
-    with pytest.raises(DataError, match=r"1/JSD = 1e\+09 is beyond this slider; allowed: up to "):
+    with pytest.raises(DataError, match=r"1/JSD = 1.00 × 10⁹ is beyond this slider; allowed: up to "):
         view.lambda_reaching(1e9)
     assert view.stops(3)[1] == pytest.approx(10**0.5, rel=1e-3)
 

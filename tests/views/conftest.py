@@ -1,6 +1,7 @@
 """What the tests of pages share: a server without memory, and a small sample as a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.evaluation import joint_information
+from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from views.parts.data.roles import guessed_dataset
+
+
+@pytest.fixture(autouse=True, scope="package")
+def packages_read_once() -> Iterator[None]:
+    """Let Streamlit look once, and not for each AppTest, into every installed package for components."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +34,21 @@ def fresh_server(data_folder: Path) -> None:
 
 
 @pytest.fixture
-def toy_file(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Path:
+def toys_of(tmp_path: Path, toy_table: Callable[..., EventTable]) -> Callable[[int], DatasetSpec]:
+    """Write a toy sample of that many events."""
+
+    def write(n: int) -> DatasetSpec:
+        path = tmp_path / "toy.parquet"
+        pq.write_table(pa.table(dict(toy_table(n).columns)), path)
+        return guessed_dataset(str(path))
+
+    return write
+
+
+@pytest.fixture
+def toy_file(toys_of: Callable[[int], DatasetSpec]) -> Path:
     """Write the toy sample."""
-    path = tmp_path / "toy.parquet"
-    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
-    return path
+    return Path(toys_of(1500).path)
 
 
 @pytest.fixture

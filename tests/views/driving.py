@@ -22,9 +22,9 @@ def stored() -> RunStore:
     return RunStore(settings().database_url)
 
 
-def opened_at(page: str, spec: DatasetSpec | None, **link: str) -> AppTest:
+def opened_at(page: str, spec: DatasetSpec | None = None, **link: str) -> AppTest:
     """Open a page with a data set and further parts of a link."""
-    app = AppTest.from_file(APP, default_timeout=60).switch_page(page)
+    app = AppTest.from_file(APP, default_timeout=120).switch_page(page)
     if spec is not None:
         link["data"] = remember(spec, settings().datasets)
     for name, value in link.items():
@@ -36,6 +36,13 @@ def figures_of(app: AppTest) -> list[dict[str, Any]]:
     """Return data and layout of every figure of a page."""
     sent = [json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.json]
     return [json.loads(each["json"]) for each in sent if "clickable" in each]
+
+
+def tables_opened(app: AppTest) -> AppTest:
+    """Open the tables that a page makes when they are opened."""
+    for key in ("ranking-table", "divergence-table", "geometry-table"):
+        app.session_state[f"open-{key}"] = True
+    return app.run()
 
 
 def texts(elements: object) -> str:
@@ -55,3 +62,20 @@ def worked_through(request: RunRequest) -> Run:
     store.claim(run.id)
     work_through(store, store.get(run.id), settings().runs / run.id)
     return store.get(run.id)
+
+
+def finished_run(spec: DatasetSpec, method: str = "baseline", **config: object) -> str:
+    """Train a small classifier to its end and return the name of its run."""
+    options = {"epochs": 2, "hidden": [8], **config}
+    return worked_through(RunRequest(method=method, dataset=spec, config=options)).id
+
+
+def require_pages_cope(pages: tuple[str, ...], runs: tuple[Run, Run], spec: DatasetSpec, title: str) -> None:
+    """Open pages with the link of a run that is not theirs, or to compare two; the page Runs names it by its title."""
+    for page in pages:
+        link = {"runs": ",".join(run.id for run in runs)} if page == "compare" else {"run": runs[0].id}
+        app = opened_at(f"views/{page}.py", spec, **link)
+        assert not app.exception, page
+        assert not app.error, page
+        if page == "runs":
+            assert title in app.dataframe[0].value["method"].tolist()

@@ -3,29 +3,23 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.calibration.toys import toy_config, toy_spec
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable
 from core.numbers import format_number
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run
-from tests.views.driving import opened_at, press, stored, texts, worked_through
-from views.parts.data.roles import guessed_dataset
+from tests.views.driving import opened_at, press, require_pages_cope, stored, texts, worked_through
 
 SPECTRA = ("uniform", "falling")
 
 
 @pytest.fixture
-def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
-    path = tmp_path / "toy.parquet"
-    pq.write_table(pa.table(dict(toy_table(3000).columns)), path)
-    return guessed_dataset(str(path))
+def spec(toys_of: Callable[[int], DatasetSpec]) -> DatasetSpec:
+    return toys_of(3000)
 
 
 def trained(name: str = "gaussian", **config: object) -> Run:
@@ -136,11 +130,7 @@ def test_jets_show_a_ratio_and_a_unit(data_folder: Path) -> None:
 
 
 def test_other_pages_cope_with_its_runs(spec: DatasetSpec) -> None:
-    first, second = trained(), trained(train=["falling"])
-    for page in ("runs", "compare", "unlearn", "ensembles", "scan", "tune"):
-        link = {"runs": f"{first.id},{second.id}"} if page == "compare" else {"run": first.id}
-        app = opened(spec, f"views/{page}.py", **link)
-        assert not app.exception, page
-        assert not app.error, page
-        if page == "runs":
-            assert "Calibration, uniform and falling" in app.dataframe[0].value["method"].tolist()
+    runs = (trained(), trained(train=["falling"]))
+    require_pages_cope(
+        ("runs", "compare", "unlearn", "ensembles", "scan", "tune"), runs, spec, "Calibration, uniform and falling"
+    )

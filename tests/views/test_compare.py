@@ -15,7 +15,7 @@ from core.jobs.work import work_through
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import RunStore
-from tests.views.driving import figures_of
+from tests.views.driving import figures_of, press
 from views.parts.data.roles import guessed_dataset
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -67,7 +67,8 @@ def test_before_any_run_it_says_what_to_do() -> None:
 def test_two_runs_on_the_same_events(make: Callable[..., DatasetSpec]) -> None:
     spec = make()
     a, b = trained(spec), trained(spec, "disco", lam=50.0)
-    app = opened(a, b)
+    app = press(opened(), "Compare DisCo, λ = 50 with Baseline")  # offered before any was chosen
+    assert app.query_params["runs"] in (f"{a},{b}", [f"{a},{b}"])
     assert not app.exception and not app.error
     assert len(figures_of(app)) == FIGURES
     assert "Beside Baseline, DisCo λ = 50 has" in texts(app.info)

@@ -16,7 +16,7 @@ from core.events.spec import DatasetSpec
 from core.jobs.runner import check_request
 from core.store.request import RunRequest
 from core.tables.described import described
-from tests.views.driving import opened_at, stored
+from tests.views.driving import opened_at, stored, tables_opened
 from views.parts.charts.in_print import in_print
 from views.parts.data.roles import guessed_dataset
 from views.parts.definitions import DEFINITIONS
@@ -73,7 +73,7 @@ def said(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_symbols_dashes_and_true_minus_signs(page: str, muons: DatasetSpec) -> None:
     ended_runs(muons)
-    app = opened_at(f"views/{page}.py", muons)
+    app = tables_opened(opened_at(f"views/{page}.py", muons))
     assert not app.exception
     raw = re.compile(r"(?<![\w\\.])(m_?mumu|[a-z0-9]+\\?_(mumu|mu|jet|cs)\d?|metric_\w+|[a-z]+_error)(?!\w)")
     for text in said(app):
@@ -98,7 +98,7 @@ def test_a_table_in_print_has_symbols_errors_and_dashes() -> None:
     )
     table, helps = in_print(frame)
     assert table.to_string(delimiter="|").splitlines()[1:3] == [
-        "0|mμμ|0.123 ± 0.002|–|3",
+        "0|m_μμ|0.123 ± 0.002|–|3",
         "1|d2|−0.500|1.00 ± 0.10|4",
     ]
     assert isinstance(table.data, pd.DataFrame)  # type: ignore[attr-defined]

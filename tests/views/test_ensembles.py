@@ -3,29 +3,23 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ensembles.toys import gaussian_sets_spec, two_gaussians_spec
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable
 from core.numbers import format_number
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run
-from tests.views.driving import opened_at, press, stored, texts, worked_through
-from views.parts.data.roles import guessed_dataset
+from tests.views.driving import opened_at, press, require_pages_cope, stored, texts, worked_through
 
 SMALL = {"epochs": 1, "hidden": [8]}
 
 
 @pytest.fixture
-def spec(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
-    path = tmp_path / "toy.parquet"
-    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
-    return guessed_dataset(str(path))
+def spec(toys_of: Callable[[int], DatasetSpec]) -> DatasetSpec:
+    return toys_of(1500)
 
 
 def trained(method: str, dataset: DatasetSpec, **config: object) -> Run:
@@ -104,14 +98,10 @@ def test_a_regression_shows_every_way_with_its_resolution(data_folder: Path) -> 
 
 
 def test_other_pages_cope_with_its_runs(spec: DatasetSpec) -> None:
-    first, second = two_classes(), trained("classification", spec, constructions=[])
-    for page in ("runs", "compare", "unlearn", "disentangle", "scan", "tune"):
-        link = {"runs": f"{first.id},{second.id}"} if page == "compare" else {"run": first.id}
-        app = opened(spec, f"views/{page}.py", **link)
-        assert not app.exception, page
-        assert not app.error, page
-        if page == "runs":
-            assert "Classifiers of sets, N = 3" in app.dataframe[0].value["method"].tolist()
+    runs = (two_classes(), trained("classification", spec, constructions=[]))
+    require_pages_cope(
+        ("runs", "compare", "unlearn", "disentangle", "scan", "tune"), runs, spec, "Classifiers of sets, N = 3"
+    )
 
 
 def test_a_toy_is_not_offered_as_a_file_too_which_would_lose_its_exact_answer(data_folder: Path) -> None:

@@ -1,42 +1,22 @@
 """Every figure and table of a page can be taken along, and symbols in text are set as in print."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable
-from core.jobs.datasets import remember
-from core.jobs.runner import check_request
-from core.jobs.work import work_through
-from core.settings import settings
-from core.store.request import RunRequest
-from core.store.store import RunStore
-from tests.views.driving import figures_of
+from tests.views.driving import figures_of, finished_run, opened_at, tables_opened
 from views.parts.data.roles import guessed_dataset
 from views.parts.words import symbol_text
-
-APP = str(Path(__file__).parents[2] / "app.py")
 
 pytestmark = pytest.mark.usefixtures("quick_classifiers")
 
 
 @pytest.fixture
-def toy(tmp_path: Path, toy_table: Callable[..., EventTable]) -> DatasetSpec:
-    path = tmp_path / "toy.parquet"
-    pq.write_table(pa.table(dict(toy_table(3000).columns)), path)
-    return guessed_dataset(str(path))
-
-
-def opened(page: str, spec: DatasetSpec) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120).switch_page(page)
-    app.query_params["data"] = remember(spec, settings().datasets)
-    return app.run()
+def toy(toys_of: Callable[[int], DatasetSpec]) -> DatasetSpec:
+    return toys_of(3000)
 
 
 def menus_opened(app: AppTest) -> AppTest:
@@ -52,25 +32,16 @@ def offered(app: AppTest, ending: str) -> list[str]:
     return [button.key for button in app.get("download_button") if button.key.startswith(f"{ending}-")]
 
 
-def finished_run(spec: DatasetSpec, method: str, **config: object) -> str:
-    request = RunRequest(method=method, dataset=spec, config={"epochs": 2, "hidden": [8], **config})
-    store = RunStore(settings().database_url)
-    run = store.add(request, check_request(request))
-    store.claim(run.id)
-    work_through(store, store.get(run.id), settings().runs / run.id)
-    return run.id
-
-
 @pytest.mark.parametrize(("page", "tables"), [("views/ranking.py", 4), ("views/geometry.py", 3)])
 def test_each_figure_and_each_table_can_be_taken_along(page: str, tables: int, toy: DatasetSpec) -> None:
-    app = menus_opened(opened(page, toy))
+    app = tables_opened(menus_opened(opened_at(page, toy)))
     assert not app.exception
     assert len(app.get("popover")) == len(figures_of(app)) == len(offered(app, "paper-pdf")) == 2
     assert len(offered(app, "csv")) == len(offered(app, "parquet")) == len(offered(app, "tex")) == tables
 
 
 def test_a_menu_that_is_closed_costs_nothing_and_one_for_a_paper_has_two_widths(toy: DatasetSpec) -> None:
-    app = opened("views/geometry.py", toy)
+    app = opened_at("views/geometry.py", toy)
     tables = offered(app, "csv")
     assert offered(app, "paper-pdf") == []
     menus_opened(app)
@@ -82,7 +53,7 @@ def test_a_menu_that_is_closed_costs_nothing_and_one_for_a_paper_has_two_widths(
 
 
 def test_each_histogram_can_be_taken_along(toy: DatasetSpec) -> None:
-    app = opened("views/data.py", toy)
+    app = opened_at("views/data.py", toy)
     app.segmented_control(key="data-view").set_value("Signal against background").run()
     menus_opened(app)
     assert not app.exception
@@ -91,7 +62,7 @@ def test_each_histogram_can_be_taken_along(toy: DatasetSpec) -> None:
 
 
 def test_the_quality_of_the_columns_can_be_taken_along(toy: DatasetSpec) -> None:
-    app = opened("views/data.py", toy)
+    app = opened_at("views/data.py", toy)
     app.segmented_control(key="data-view").set_value("Quality").run()
     assert not app.exception
     assert offered(app, "csv") == ["csv-quality"]
@@ -100,7 +71,7 @@ def test_the_quality_of_the_columns_can_be_taken_along(toy: DatasetSpec) -> None
 
 def test_runs_and_their_figures_can_be_taken_along_with_the_baseline_in_grey(toy: DatasetSpec) -> None:
     baseline, disco = finished_run(toy, "baseline"), finished_run(toy, "disco", lam=5.0)
-    app = menus_opened(opened("views/runs.py", toy))
+    app = menus_opened(opened_at("views/runs.py", toy))
     assert not app.exception
     table, *figures = offered(app, "csv")
     assert table.startswith("csv-runs-table")
@@ -121,9 +92,7 @@ def test_runs_and_their_figures_can_be_taken_along_with_the_baseline_in_grey(toy
 
 
 def test_symbols_are_set_as_in_print() -> None:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.query_params["data"] = remember(guessed_dataset(str(sample_path("boosted_w"))), settings().datasets)
-    said = app.run().sidebar.markdown[0].value
+    said = opened_at("views/data.py", guessed_dataset(str(sample_path("boosted_w")))).sidebar.markdown[0].value
     assert "protected: $m_{J}$" in said and r"$N_{\mathrm{eff}}$" in said
 
 

@@ -124,14 +124,16 @@ def test_the_list_of_runs_is_filtered_and_selected_by_its_link(toy: DatasetSpec)
 
 
 def test_a_selected_run_is_deleted_and_brought_back_without_a_word_against_the_link(toy: DatasetSpec) -> None:
-    asked = (RunRequest(method=method, dataset=toy) for method in ("disco", "baseline"))
+    asked = (RunRequest(method="baseline", dataset=toy, seed=seed) for seed in (1, 2))
     kept, gone = (stored().add(each, check_request(each)).id for each in asked)
     for run in (kept, gone):
         stored().finish(run, "stopped")
     app = press(opened_at("views/runs.py", toy, selected=gone), "Delete")
     assert not app.exception and not app.warning
     assert app.dataframe[0].value["run"].tolist() == [kept]
-    assert "Deleted 1 run" in texts(app.info)
+    assert app.dataframe[0].value["seed"].tolist() == [1]
+    assert "data" not in app.dataframe[0].value and "All on toy" in texts(app.caption)  # said once, not in each row
+    assert f"Deleted Baseline, seed 2 ({gone})." in texts(app.info)
     app = press(app, "Undo")
     assert not app.warning and set(app.dataframe[0].value["run"]) == {kept, gone}
 

@@ -9,32 +9,14 @@ from streamlit.testing.v1 import AppTest
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
 from core.events.table import Roles
-from core.jobs.datasets import remember
-from core.jobs.runner import check_request
-from core.jobs.work import work_through
-from core.settings import settings
-from core.store.request import RunRequest
-from core.store.store import RunStore
-from tests.views.driving import figures_of
+from tests.views.driving import figures_of, finished_run, opened_at, press, stored, texts
 from views.parts.data.roles import guessed_dataset
 
 PAGES = ("views/data.py", "views/information.py", "views/unlearn.py", "views/runs.py")
-APP = str(Path(__file__).parents[2] / "app.py")
 
 
 def opened(page: str = "views/data.py", spec: DatasetSpec | None = None, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    if page != "views/data.py":
-        app.switch_page(page)
-    if spec is not None:
-        link["data"] = remember(spec, settings().datasets)
-    for name, value in link.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def texts(elements: object) -> str:
-    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+    return opened_at(page, spec, **link)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -97,7 +79,7 @@ def test_a_path_that_does_not_exist_or_may_not_be_read_is_refused_in_words(tmp_p
     app = opened()
     for path, said in ((tmp_path / "none.parquet", "no file or folder"), ("/etc/passwd", "may not be read by pages")):
         app.text_input[0].set_value(str(path))
-        next(button for button in app.button if button.label == "Open").click().run()
+        press(app, "Open")
         assert not app.exception
         assert said in texts(app.error)
 
@@ -116,21 +98,12 @@ def test_unlabelled_data_have_a_matrix_and_are_refused_for_training(toy_file: Pa
     unlabelled = spec.model_copy(update={"roles": spec.roles.model_copy(update={"label": None})})
     assert not opened("views/information.py", unlabelled).exception
     app = opened("views/unlearn.py", unlabelled)
-    next(button for button in app.button if button.label == "Train").click().run()
+    press(app, "Train")
     assert not app.exception
 
 
-def finished_run(path: Path, method: str = "baseline") -> str:
-    request = RunRequest(method=method, dataset=guessed_dataset(str(path)), config={"epochs": 2, "hidden": [8]})
-    store = RunStore(settings().database_url)
-    run = store.add(request, check_request(request))
-    store.claim(run.id)
-    work_through(store, store.get(run.id), settings().runs / run.id)
-    return run.id
-
-
 def test_a_link_opens_a_finished_run_with_verdict_figures_and_downloads(toy_file: Path) -> None:
-    run_id = finished_run(toy_file)
+    run_id = finished_run(guessed_dataset(str(toy_file)))
     app = opened("views/unlearn.py", run=run_id)
     assert not app.exception
     assert "Background rejection" in texts(app.success) + texts(app.info)
@@ -139,19 +112,19 @@ def test_a_link_opens_a_finished_run_with_verdict_figures_and_downloads(toy_file
 
 
 def test_runs_are_listed_deleted_and_brought_back(toy_file: Path) -> None:
-    run_id = finished_run(toy_file)
+    run_id = finished_run(guessed_dataset(str(toy_file)))
     app = opened("views/runs.py")
     assert app.dataframe[0].value["run"].tolist() == [run_id]
-    RunStore(settings().database_url).delete(run_id)
+    stored().delete(run_id)
     assert "No runs yet" in texts(opened("views/runs.py").info)
 
 
 def test_training_starts_from_the_form_with_its_baseline(toy_file: Path) -> None:
     app = opened("views/unlearn.py", guessed_dataset(str(toy_file)))
     next(box for box in app.number_input if box.label == "Epochs").set_value(2)
-    next(button for button in app.button if button.label == "Train").click().run()
+    press(app, "Train")
     assert not app.exception
-    store, deadline = RunStore(settings().database_url), time.monotonic() + 60
+    store, deadline = stored(), time.monotonic() + 60
     while any(run.is_live for run in store.runs()) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert {(run.request.method, run.status) for run in store.runs()} == {("disco", "done"), ("baseline", "done")}

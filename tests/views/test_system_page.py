@@ -117,7 +117,7 @@ def test_a_cluster_that_takes_no_run_is_told_with_its_address_only_to_whoever_ru
     assert "the scheduler at tcp://private:8786 has no workers" in told.value.lower()
     monkeypatch.setattr(system, "user", lambda: User("me"))
     (told,) = opened_at(PAGE, None).warning
-    assert "No run can begin on the cluster" in told.value
+    assert "No run can begin here" in told.value
     assert "private" not in told.value
 
 
@@ -181,4 +181,6 @@ def test_a_run_that_nothing_is_before_is_the_next_unless_the_cluster_takes_none(
         f"waits for a free worker, {turn}" for turn in ("the next to begin", "1 run before it", "2 runs before it")
     ]
     monkeypatch.setattr("views.parts.runs.choosing.why_runs_wait", lambda: "no scheduler")
+    assert waits_for(runs[0]) == "waits: the server takes no run, the page System says why"
+    monkeypatch.setenv("INFOSCOPE_DASK_ADDRESS", "tcp://127.0.0.1:1")
     assert waits_for(runs[0]) == "waits: the cluster takes no run, the page System says why"

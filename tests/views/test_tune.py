@@ -14,6 +14,7 @@ from core.store.request import RunRequest
 from core.store.store import Run, RunStore
 from tests.views.driving import figures_of, texts, worked_through
 from views.parts.data.roles import guessed_dataset
+from views.parts.runs.choosing import slide_view
 from views.parts.training.sliding import CAME_FROM, FROM, THIS_RUN
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -111,6 +112,10 @@ def test_the_front_marks_the_run_one_came_from_and_no_run_of_other_events(toy_fi
         return [trace for trace in front["data"] if trace["name"] == THIS_RUN]
 
     (mark,) = marks(run.id)
+    away = opened(toy_file, **{FROM: run.id}).switch_page("views/runs.py").run()
+    del away.query_params[FROM]
+    back = away.switch_page("views/tune.py").run()  # by the sidebar, whose links do not say where one came from
+    assert THIS_RUN in [trace["name"] for each in figures_of(back) for trace in each["data"]]
     assert mark["x"] == [run.headline["auc"]]
     assert f"AUC {format_number(run.headline['auc'], run.headline['auc_error'])}" in mark["text"][0]
     assert "λ = 5.00" in mark["text"][0]
@@ -128,6 +133,20 @@ def test_a_target_beyond_the_slider_is_said_and_one_within_moves_it(toy_file: Pa
     reached = reach.set_value(0.001).run()
     assert not reached.exception
     assert reached.select_slider[0].value == 0.1
+
+
+def test_the_page_says_in_words_how_flat_the_lambda_shown_is(toy_file: Path) -> None:
+    run = trained_slider(toy_file)
+    view = slide_view((RunStore(settings().database_url).view(run.id) or ("", True))[0])
+    app = opened(toy_file, lam="0.1")
+    said = texts([*app.info, *app.success])
+    assert f"1/JSD {metric(app, '1/JSD')} (statistical limit of this sample" in said
+    flat = [lam for lam, s, bound in zip(view.lam, view.jsd_nats, view.limit_nats, strict=True) if s.value < bound]
+    leads = [button for button in app.button if button.label.startswith("Flat from λ = ")]
+    assert len(leads) == 1 or not flat
+    if leads:
+        there = leads[0].click().run()
+        assert "as flat as these events can tell" in texts(there.success)
 
 
 def test_a_link_to_another_run_shows_the_newest_slider(toy_file: Path) -> None:

@@ -208,7 +208,7 @@ def test_only_its_owner_stops_or_deletes_a_run(shared_file: DatasetSpec, monkeyp
         if claims is BEN:
             app.toggle(key="all-runs").set_value(True).run()
         assert not app.exception
-        found = {button.label: button.disabled for button in app.button if button.key in ("stop-runs", "delete-runs")}
+        found = {button.label: button.disabled for button in app.button if button.key in ("end-runs", "delete-runs")}
         assert found == {"Stop": disabled, "Delete": disabled}
     press(app, "Delete")
     assert stored().runs() == []

@@ -104,7 +104,7 @@ def test_a_model_chosen_after_the_matrix_was_seen_is_its_last_row(toy_file: Path
 def test_menus_show_symbols_without_marks() -> None:
     app = opened("views/pair.py", guessed_dataset(str(sample_path("boosted_w"))))
     assert not app.exception
-    assert {"mJ", "pT", "zcut", "τ₂₁", "C₂"} <= set(app.selectbox(key="pair-x").options)
+    assert {"m_J", "p_T", "z_cut", "τ₂₁", "C₂"} <= set(app.selectbox(key="pair-x").options)
 
 
 def test_the_count_says_why_a_run_failed_and_its_menu_tells_no_status(toy_file: Path) -> None:
