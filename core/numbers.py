@@ -48,17 +48,25 @@ def format_count(n: float) -> str:
     return f"{n:,.0f}".replace("-", MINUS) if math.isfinite(n) else format_number(n)
 
 
-def format_events(n_events: int, n_effective: float | None = None) -> str:
+def format_events(n_events: int, n_effective: float | None = None, *, even_odds: bool = False) -> str:
     """Write a number of events, with N_eff when weights make it smaller.
+
+    Args:
+        n_events: how many.
+        n_effective: N_eff = (Σw)²/Σw².
+        even_odds: whether its weights are such that signal and background weigh alike: that is another number than
+            N_eff of the events as they are, and is told from it.
 
     Example:
         >>> format_events(24120), format_events(24120, 18033.4)
         ('24,120 events', '24,120 events (N_eff 18,033)')
+        >>> format_events(24120, 12004.1, even_odds=True)
+        '24,120 events (N_eff 12,004 at even odds)'
     """
     events = f"{format_count(n_events)} event{'' if n_events == 1 else 's'}"
     if n_effective is None or math.isnan(n_effective) or round(n_effective) == n_events:
         return events
-    return f"{events} (N_eff {format_count(n_effective)})"
+    return f"{events} (N_eff {format_count(n_effective)}{' at even odds' if even_odds else ''})"
 
 
 def format_percent(share: float) -> str:

@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.evaluation.abcd import Closure, ClosureMap, ScorePlane, TwoScores
 from core.events.spec import DatasetSpec
-from core.exports.titles import run_title
 from core.figures.abcd import closure_figure, plane_figure
 from core.jobs.two_scores import held_out_pair
 from core.numbers import format_number, format_percent
@@ -21,11 +20,11 @@ from views.parts.definitions import DEFINITIONS
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
-from views.parts.runs.choosing import open_run, opened_run
+from views.parts.runs.choosing import open_run, opened_run, same_events
 from views.parts.training.form import config_form
 from views.parts.training.monitor import run_status, still_there
 from views.parts.training.sides import sides
-from views.parts.words import moment, symbol_text
+from views.parts.words import moment, seeded_title, symbol_text
 
 METHOD, CHOICE = "double_disco", "abcd-run"
 
@@ -59,7 +58,7 @@ def training_form(spec: DatasetSpec) -> None:
 
 def runs_of(spec: DatasetSpec, opened: Run | None) -> list[Run]:
     """Return the runs of two classifiers on these data, failed ones too, the opened one first."""
-    runs = [r for r in store().runs() if r.request.method == METHOD and r.request.dataset.files == spec.files]
+    runs = [run for run in store().runs() if run.request.method == METHOD and same_events(run.request.dataset, spec)]
     return sorted(runs, key=lambda run: opened is None or run.id != opened.id)
 
 
@@ -143,7 +142,7 @@ with view:
             icon=":material/grid_view:",
         )
     else:
-        titles = {run.id: f"{run_title(run)} · {moment(run.created)} · {run.id}" for run in runs}
+        titles = {run.id: f"{seeded_title(run)} · {moment(run.created)} · {run.id}" for run in runs}
         run = runs[0]
         st.session_state[CHOICE] = run.id
         st.selectbox(

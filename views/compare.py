@@ -10,7 +10,6 @@ from core.evaluation.compare import Difference, Scored, judged_on
 from core.evaluation.comparison import comparison_sentence
 from core.evaluation.verdict import inverse
 from core.events.table import Column
-from core.exports.titles import run_title
 from core.figures.compare import efficiencies_figure, passing_figure
 from core.figures.roc import roc_figure
 from core.jobs.scanned import BASELINE
@@ -24,7 +23,8 @@ from views.parts.definitions import DEFINITIONS
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice
 from views.parts.frame.state import mode, told
-from views.parts.runs.choosing import audit_of, has_score, visible_runs
+from views.parts.runs.choosing import audit_of, has_score, own_runs, visible_runs
+from views.parts.runs.choosing import baseline_of as baseline_beside
 from views.parts.training.comparing import (
     MOST_COMPARED,
     compared_runs,
@@ -34,9 +34,11 @@ from views.parts.training.comparing import (
     spectra_of,
     write_link,
 )
-from views.parts.words import dataset_title, plain_text, symbol_text
+from views.parts.words import dataset_title, plain_text, seeded_title, symbol_text
 
 CHOICE = "compare-choice"
+NEWEST = 6
+"""Runs among which one is looked for that has a baseline beside it."""
 ALL_IN_SIGHT = f"""<style>
 .st-key-{CHOICE} [role="group"] {{ max-height: none }}
 </style>"""  # six runs below each other on a phone
@@ -63,9 +65,8 @@ def choose() -> list[Run]:
 
 def described(run: Run, with_data: bool) -> str:
     """Return what the menu says of a run, short enough for a phone; its id begins with the time."""
-    seed = f", seed {run.request.seed}" if run.request.seed else ""
     data = f" · {dataset_title(run.request.dataset)}" if with_data else ""
-    return f"{run_title(run)}{seed} · {run.id}{data}"
+    return f"{seeded_title(run)} · {run.id}{data}"
 
 
 def readable(runs: Sequence[Run]) -> tuple[list[Run], list[Scored]]:
@@ -250,6 +251,19 @@ def comparison(runs: Sequence[Run]) -> None:
     audits(kept, names, variable)
 
 
+def suggestion() -> None:
+    """Offer the newest run that has a baseline, with it."""
+    for run in filter(has_score, own_runs(("done", "stopped"))[:NEWEST]):
+        first = baseline_beside(run.request)
+        if first is None or first.id == run.id or not has_score(first):
+            continue
+        names = [plain_text(seeded_title(each)) for each in (run, first)]
+        if st.button(f"Compare {names[0]} with {names[1]}", type="primary"):
+            write_link([first.id, run.id])
+            st.rerun()
+        return
+
+
 page_title("Is B better than A?")
 st.html(ALL_IN_SIGHT)
 chosen = choose()
@@ -263,3 +277,4 @@ else:
         "ROC on common axes, and each difference with its uncertainty.",
         icon=":material/compare_arrows:",
     )
+    suggestion()

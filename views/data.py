@@ -11,13 +11,13 @@ from core.events.spec import DatasetSpec
 from core.figures.histograms import histogram_figure
 from core.numbers import format_count
 from core.tables.histograms import histogram_table, histograms_table, quality_table
-from views.parts.cached import histogram_of, quality_of, samples
+from views.parts.cached import histogram_of, samples
 from views.parts.charts.charts import chart, picture, table
 from views.parts.data.absent import told_absent, warn_of_absent
 from views.parts.data.asking import show_draft, show_roles
 from views.parts.data.drafts import draft, leave_draft
 from views.parts.data.onboarding import what_is_needed
-from views.parts.data.reading import read_events
+from views.parts.data.reading import histograms_of, quality_of
 from views.parts.data.roles import guessed_dataset
 from views.parts.data.uploads import asks_for_two, is_asking, list_uploads, one_or_two, own_files
 from views.parts.frame.frame import page_title
@@ -60,9 +60,9 @@ def sample_card(sample: Sample, *, thumbnail: bool) -> None:
 
 def show_quality(spec: DatasetSpec) -> None:
     """List what is odd about the events, and offer to drop those without a value."""
-    if read_events(spec) is None:
-        return
     report = quality_of(spec)
+    if report is None:
+        return
     told_absent(spec, report)
     icons = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
     for finding in report.findings:
@@ -82,10 +82,10 @@ def show_quality(spec: DatasetSpec) -> None:
 
 def show_histograms(spec: DatasetSpec) -> None:
     """Draw small multiples, the most separating variables first."""
-    if read_events(spec) is None:
+    found = histograms_of(spec, (*spec.roles.protected, *spec.roles.features))
+    if found is None:
         return
-    names = [*spec.roles.protected, *spec.roles.features]
-    histograms = sorted((histogram_of(spec, name) for name in names), key=_by_separation)
+    histograms = sorted(found, key=_by_separation)
     more = switch("all-histograms") if len(histograms) > HISTOGRAMS_SHOWN else None
     shown = histograms if more and st.session_state[more] else histograms[:HISTOGRAMS_SHOWN]
     columns = st.columns(3)

@@ -157,7 +157,7 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
 page_title("Does it help to look at N events at once?")
 opened = opened_run()
 spec, events = events_if_any()
-form, view_column = sides(view_first=opened is not None)
+form, view_column = sides(view_first=newest_run(opened, TASK, spec, toys=True) is not None)
 with form:
     begin = opened.request.method if opened is not None and opened.request.task == TASK else "classification"
     method = st.segmented_control(

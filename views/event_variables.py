@@ -132,8 +132,7 @@ def topology_form(name: str, method: str) -> tuple[dict[str, Any], dict[str, Any
 
 def training_options(method: str) -> dict[str, Any]:
     """Choose options of the blueprint."""
-    kind = BLUEPRINTS[method].item.config
-    return config_form(kind, f"variables-{method}", first=("epochs", "kind"), without=CHOSEN_HERE)
+    return config_form(BLUEPRINTS[method].item.config, f"variables-{method}", first=("epochs",), without=CHOSEN_HERE)
 
 
 def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:

@@ -23,9 +23,11 @@ from views.parts.runs.downloads import downloads
 from views.parts.runs.run_list import SELECTED, filtered, listed, live_runs, notes
 from views.parts.training.comparing import MOST_COMPARED, names_of, open_comparison
 from views.parts.training.monitor import monitor, run_status
-from views.parts.words import moment, sentence
+from views.parts.words import moment, plain_text, seeded_title, sentence
 
 DELETED = "deleted"
+MOST_NAMED = 3
+"""Deleted runs that are called by their names."""
 
 
 def actions(selected: list[Run], every: list[Run]) -> None:
@@ -48,7 +50,8 @@ def actions(selected: list[Run], every: list[Run]) -> None:
     asked = "" if own else " Only its owner may stop or delete a run."
     stoppable, deletable = bool(live) and own, bool(selected) and own
     help_text = f"Select runs that are queued or running.{asked}"
-    if row.button("Stop", disabled=not stoppable, width=150, help=help_text, key="stop-runs"):
+    # a key that begins with "stop-" would offer to pause the figures
+    if row.button("Stop", disabled=not stoppable, width=150, help=help_text, key="end-runs"):
         for run in live:
             store().stop(run.id)
         st.rerun()
@@ -62,7 +65,7 @@ def actions(selected: list[Run], every: list[Run]) -> None:
     ):
         for run in selected:
             store().delete(run.id)
-        st.session_state[DELETED] = [run.id for run in selected]
+        st.session_state[DELETED] = selected
         st.query_params.pop(SELECTED, None)
         st.rerun()
 
@@ -79,9 +82,11 @@ def undo() -> None:
     if not deleted:
         return
     words, button = st.columns([5, 1], vertical_alignment="center")
-    words.info(f"Deleted {len(deleted)} run{'s' if len(deleted) > 1 else ''}.", icon=":material/delete:")
+    named = [f"{seeded_title(run)} ({run.id})" for run in deleted[:MOST_NAMED]]
+    more = [f"{len(deleted) - MOST_NAMED} more"] if len(deleted) > MOST_NAMED else []
+    words.info(f"Deleted {plain_text(' and '.join(['; '.join(named), *more]))}.", icon=":material/delete:")
     if button.button("Undo", width="stretch"):
-        bring_back(deleted)
+        bring_back([run.id for run in deleted])
 
 
 def bring_back(run_ids: list[str]) -> None:
@@ -101,7 +106,7 @@ def deleted_runs() -> None:
         st.caption("A day after its deletion a run is gone for good.")
         chosen = st.multiselect(
             "Runs to bring back", list(gone), key="deleted-runs", placeholder="Choose runs",
-            format_func=lambda each: f"{run_title(gone[each])} · {moment(gone[each].created)} · {each}",
+            format_func=lambda each: f"{seeded_title(gone[each])} · {moment(gone[each].created)} · {each}",
         )  # fmt: skip
         if st.button("Bring back", disabled=not chosen):
             bring_back(chosen)

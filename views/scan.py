@@ -33,9 +33,10 @@ from views.parts.training.scanning import (
     point_title,
     seen_scans,
     take_dataset_of_link,
+    time_left,
 )
 from views.parts.training.sides import sides
-from views.parts.words import dataset_title, duration, plain_text, symbol_text
+from views.parts.words import dataset_title, plain_text, symbol_text
 
 POINT = "point"
 ACROSS: dict[Across, str] = {"auc": "AUC", "rejection": "Rejection at 50 %"}
@@ -56,9 +57,7 @@ def progress(scan: Scan) -> None:
     line, button = st.columns([5, 1], vertical_alignment="center")
     of = f"{scan.n_ended} of {len(scan.runs)} runs"
     if scan.is_live:
-        left = scan.seconds_left
-        words = f"{duration(left)} left" if left is not None else "starting"
-        line.progress(scan.share, text=f"**{scan.name}** · {of} · {words}")
+        line.progress(scan.share, text=f"**{scan.name}** · {of} · {time_left(scan)}")
         own = [run for run in scan.runs if run.is_live and user().owns(run.owner)]
         stopping = all(run.stopping for run in own)
         if button.button("Stop all", key="stop-scan", disabled=stopping, width="stretch"):

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.errors import DataError
-from core.evaluation.verdict import inverse
+from core.evaluation.evaluate import Evaluation
+from core.evaluation.verdict import flat_words, flatness, inverse
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.exports.titles import method_title
@@ -139,6 +140,7 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
     columns[2].metric(
         f"1/JSD (limit {format_number(1 / worst.limit_nats)})", _text(inverse(worst.jsd_nats)), help=DEFINITIONS["jsd"]
     )
+    told_flat(run, view, evaluation)
     baseline_run = baseline_of(run.request)
     compared = evaluation_of(baseline_run.id) if baseline_run else None
     baseline = compared[0] if compared else None
@@ -155,8 +157,8 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
         chart(roc, "tune-roc", table=lambda: roc_table(overlays))
     with right:
         here = (at_half.auc.value, 1 / at_half_worst)
-        subject = events_words(evaluation.n_events, evaluation.n_effective)
-        curves = [slider_curve(run, view), *run_one_came_from(run)]
+        subject = events_words(evaluation.n_events, evaluation.n_effective, even_odds=True)
+        curves = [slider_curve(run, view), *run_one_came_from(run, evaluation.n_events)]
         chart(front_figure(curves, here, mode(), subject), "tune-front")
         figure = efficiency_figure(evaluation, column, mode())
         chart(figure, "tune-efficiency", table=lambda: efficiency_table(evaluation, column))
@@ -166,6 +168,29 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
             f"python -m core export {run.id} --lam {lam:g} --out model.onnx",
             language="bash",
         )
+
+
+def told_flat(run: Run, view: SlideView, evaluation: Evaluation) -> None:
+    """Say how flat the spectrum is at the λ shown, and lead to the smallest λ that is flat."""
+    events = events_of(run.request.dataset)
+    titles = {each.variable: events.describe(each.variable).title for each in evaluation.protected}
+    is_flat = all(flatness(each) for each in evaluation.protected)
+    said, leads = st.columns([9, 2])
+    (said.success if is_flat else said.info)(symbol_text(flat_words(evaluation, titles)), icon=":material/gavel:")
+    smallest = view.smallest_flat()
+    if smallest is None:
+        leads.caption("No λ of this slider is flat within statistics at 50 % signal efficiency.")
+        return
+    lams = view.stops(STOPS)
+    nearest = min(lams, key=lambda lam: max(lam / smallest, smallest / lam))
+    leads.button(
+        f"Flat from λ = {_lambda(nearest)}",
+        width="stretch",
+        key=f"flat-{run.id}",
+        help="Sets the slider to the smallest λ that is flat within statistics, at 50 % signal efficiency, of the "
+        f"{len(view.lam)} that were judged.",
+        on_click=lambda: st.session_state.update({LAM: nearest}),
+    )
 
 
 def _text(estimate: Estimate) -> str:

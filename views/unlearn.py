@@ -176,7 +176,7 @@ def show(run: Run | None, spec: DatasetSpec) -> None:
 
 
 page_title("Can a classifier forget the mass, and at what price?")
-opened = opened_run(current_dataset())
+opened = opened_run(current_dataset())  # first: a link to a run may need a word though there are no events
 spec, events = needed_dataset("A classifier learns signal against background without the protected variable.")
 form, view = sides(view_first=opened is not None)
 with form:

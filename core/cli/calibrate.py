@@ -126,7 +126,7 @@ def _print(view: CalibrationView) -> None:
             [each.title, each.train, format_number(each.estimate.value, each.estimate.error), format_number(each.exact)]
             for each in view.information
         ]
-        print_table("Information of features and truth", ("method", "spectrum", "I (nats)", "exact"), found)
+        print_table("Information of features and truth", ("method", "spectrum", "I [nats]", "exact"), found)
 
 
 def add_to(app: typer.Typer) -> None:

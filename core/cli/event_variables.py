@@ -105,9 +105,9 @@ def _print(view: EventVariableView) -> None:
             ]
             for each in view.comparisons
         ]
-        print_table("Learnt and known", ("learnt", "known", "Kendall's τ", "I (nats)", "I/H(known)"), rows)
+        print_table("Learnt and known", ("learnt", "known", "Kendall's τ", "I [nats]", "I/H(known)"), rows)
     for title, name, figures in (
-        (f"Information with {view.theta.title if view.theta else 'θ'}", "I (nats)", view.information),
+        (f"Information with {view.theta.title if view.theta else 'θ'}", "I [nats]", view.information),
         ("Signal against background", "AUC", view.separation),
     ):
         if figures:

@@ -10,6 +10,7 @@ import typer
 from core.cli.dataset import AsJson, takes_dataset
 from core.cli.output import out, print_json, print_table
 from core.events.glance import Glance, glance, label_candidates, weight_candidates
+from core.events.lists import shared_counts
 from core.events.quality import QualityReport, quality_of_file
 from core.events.roles import guess_roles, may_be_weight
 from core.events.source import inspect_file
@@ -22,7 +23,7 @@ from core.jobs.command import joined
 def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
     """Show columns, guessed roles and the quality of the data."""
     summary = inspect_file(*spec.files)
-    guesses = guess_roles(summary)
+    guesses = guess_roles(summary.with_counts(shared_counts(*spec.files)))
     report = quality_of_file(spec)
     columns = [
         {

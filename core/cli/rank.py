@@ -138,7 +138,7 @@ def _print(
         *(f"leaks {e.target}" for e in leakages),
     )
     print_table(f"Variables in the order chosen by {criterion} [nats]; H(label) = {board.ceiling:.4f}", header, rows)
-    out.print(f"{format_events(board.n_events, board.n_effective)} at even odds; {board.estimator}")
+    out.print(f"{format_events(board.n_events, board.n_effective, even_odds=True)}; {board.estimator}")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -40,8 +40,17 @@ def flatness(protected: ProtectedEvaluation) -> bool:
     so that JSD scatters by a share sqrt(2/(bins - 1)) around its limit; up to two standard deviations above count
     as flat.
     """
-    bins = len(protected.spectrum.passed)
-    return protected.jsd_nats.value < protected.limit_nats * (1 + FLAT_SIGMAS * sqrt(2 / (bins - 1)))
+    return is_flat(protected.jsd_nats.value, protected.limit_nats, len(protected.spectrum.passed))
+
+
+def is_flat(jsd: float, limit: float, bins: int) -> bool:
+    """Return whether a JSD is within two standard deviations of what statistics alone give in so many bins."""
+    return jsd < limit * (1 + FLAT_SIGMAS * sqrt(2 / (bins - 1)))
+
+
+def flat_words(evaluation: Evaluation, titles: Mapping[str, str] | None = None) -> str:
+    """Say of each protected variable how flat its spectrum is at the cut, beside what statistics allow."""
+    return " ".join(_sculpting_sentence(each, None, titles or {}) for each in evaluation.protected)
 
 
 def inverse(jsd: Estimate) -> Estimate:

@@ -54,11 +54,12 @@ class QualityReport:
     findings: tuple[Finding, ...]
 
 
-def quality_report(table: EventTable) -> QualityReport:
+def quality_report(table: EventTable, report: Callable[[int, int], None] | None = None) -> QualityReport:
     """Look through all columns of a table for what may spoil an analysis.
 
     Args:
         table: events; the label and the weight are known from its roles.
+        report: called before every batch with the events looked through so far and all; what it raises ends the look.
 
     Returns:
         Counts, and sentences about them.
@@ -70,6 +71,8 @@ def quality_report(table: EventTable) -> QualityReport:
     """
     look = _Look(tuple(table.columns), table.roles, table.n_events)
     for start in range(0, table.n_events, _BATCH):
+        if report is not None:
+            report(start, table.n_events)
         look.add({name: values[start : start + _BATCH] for name, values in table.columns.items()})
     return look.report()
 

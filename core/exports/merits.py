@@ -77,7 +77,7 @@ def sample_size(results: RunResults) -> str:
     if isinstance(view, CalibrationView):
         found = [each for each in view.spectra if each.spectrum == view.test[0]]
         return format_events(found[0].n_events, found[0].n_effective) if found else ""
-    return "" if evaluation is None else format_events(evaluation.n_events, evaluation.n_effective)
+    return "" if evaluation is None else format_events(evaluation.n_events, evaluation.n_effective, even_odds=True)
 
 
 def merits(results: RunResults) -> tuple[Merit, ...]:

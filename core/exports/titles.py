@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.numbers import format_number
 from core.registry import Registry
 from core.store.request import RunRequest
 from core.store.run import Recorded, Run
@@ -68,7 +69,7 @@ def stopped_words(run: Run, history: Sequence[Recorded]) -> str:
     if lam is None or not run.config.get("lam"):
         return f"{words}."
     if lam > 0:
-        return f"{words}, when λ was {lam:.3g}."
+        return f"{words}, when λ was {format_number(lam)}."
     from core.unlearning.method import METHODS  # imports torch, which a title need not wait for
 
     method = METHODS[run.request.method].item

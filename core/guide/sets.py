@@ -52,6 +52,9 @@ class SetsGain:
         feature: the variable.
         feature_title: its symbol as in print.
         about_label: I(x; label) at even odds, in nats.
+        n_features: among so many it was chosen.
+        strongest_title: symbol of the one that tells most about the label.
+        strongest: what that one tells, in nats.
         n_fit: events on which the ratio is fitted.
         n_held_out: events on which it is judged.
         curves: one a size, ascending.
@@ -60,6 +63,9 @@ class SetsGain:
     feature: str
     feature_title: str
     about_label: Estimate
+    n_features: int
+    strongest_title: str
+    strongest: Estimate
     n_fit: int
     n_held_out: int
     curves: tuple[SetCurve, ...]
@@ -119,6 +125,9 @@ def gain_of_sets(
         feature=name,
         feature_title=label.titles[label.names.index(name)],
         about_label=of_variable(label, name),
+        n_features=len(label.names),
+        strongest_title=label.titles[0],
+        strongest=of_variable(label, label.names[0]),
         n_fit=fit.n_events,
         n_held_out=judged.n_events,
         curves=tuple(_curve(ratio.log_ratio, densities, size) for size in sorted(sizes)),

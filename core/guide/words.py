@@ -12,7 +12,7 @@ from core.evaluation.verdict import flatness, inverse, verdict
 from core.events.table import Column
 from core.guide.remaining import Remaining
 from core.guide.sculpting import OneCut
-from core.guide.sets import SetsGain
+from core.guide.sets import WORTH_SHOWING, SetsGain
 from core.guide.sharing import Extremes
 from core.guide.unlabelled import Explained
 from core.information.pointwise import PairMap
@@ -113,7 +113,7 @@ def remaining_words(found: Remaining) -> tuple[str, ...]:
     sure = found.alone > _SIGNIFICANT * found.alone_error
     told = [
         f"{m} itself tells {_nats(found.about_label)} of the {format_number(log(2), unit='nats')} that there are to "
-        f"know of the label, on {format_events(found.n_events, found.n_effective)} at even odds.",
+        f"know of the label, on {format_events(found.n_events, found.n_effective, even_odds=True)}.",
         f"Alone, {found.titles[0]} tells {_nats(_alone(found, 0))}; once {m} is known, {_nats(_given(found, 0))} "
         "remain.",
     ]
@@ -145,6 +145,7 @@ def sets_words(found: SetsGain) -> tuple[str, ...]:
     return (
         f"One value of {found.feature_title} tells only {_nats(found.about_label)} of the "
         f"{format_number(log(2), unit='nats')} that there are to know of its class.",
+        _why_that_feature(found),
         "Events are independent, so the log likelihood ratios of N events of one class add up: no other use of "
         "them tells more.",
         f"The area under the ROC curve is {areas}.",
@@ -152,6 +153,19 @@ def sets_words(found: SetsGain) -> tuple[str, ...]:
         f"{_value(first.rejection)} to {_value(last.rejection)}.",
         f"The ratio is fitted on {format_events(found.n_fit)} and judged on {format_events(found.n_held_out)} held "
         "out, as if all sets of N were drawn from them.",
+    )
+
+
+def _why_that_feature(found: SetsGain) -> str:
+    """Say why a variable is taken to show what numbers do: neither the strongest, nor one that tells nothing."""
+    aim, n = f"{WORTH_SHOWING:g} nats", format_count(found.n_features)
+    if found.n_features == 1:
+        return "It is the only feature."
+    if found.feature_title == found.strongest_title:
+        return f"Of {n} features it tells most, and comes nearest to {aim}, where adding events up is seen best."
+    return (
+        f"Of {n} features, {found.strongest_title} tells most, {_nats(found.strongest)}; {found.feature_title} is "
+        f"taken since it comes nearest to {aim}: weak alone, strong in numbers."
     )
 
 

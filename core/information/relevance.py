@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,13 @@ class Relevance:
 
 
 def relevance(
-    table: EventTable, names: Sequence[str], target: str, *, event_class: EventClass = "all", bins: int = 32
+    table: EventTable,
+    names: Sequence[str],
+    target: str,
+    *,
+    event_class: EventClass = "all",
+    bins: int = 32,
+    progress: Callable[[float], None] | None = None,
 ) -> Relevance:
     """Rank variables by the information that they share with a target; with the label at even odds.
 
@@ -52,6 +58,7 @@ def relevance(
         target: the label, or a protected variable.
         event_class: "all", "signal" or "background".
         bins: B, the largest number of codes of a variable, 2 to 255.
+        progress: called with the share that is done, from 0 to 1; what it raises ends the work.
 
     Returns:
         The ranking.
@@ -68,7 +75,7 @@ def relevance(
     others = [name for name in names if name != target]
     is_label = target == table.roles.label
     counted = table.balanced() if is_label else table
-    matrix = information_matrix(counted, [*others, target], event_class=event_class, bins=bins)
+    matrix = information_matrix(counted, [*others, target], event_class=event_class, bins=bins, progress=progress)
     shared = matrix.mi[-1, :-1]
     order = np.argsort(-shared, kind="stable")
     return Relevance(

@@ -14,6 +14,7 @@ from core.numbers import format_number
 _BLOCK_SHARE = 0.5  # of the largest information: what every pair of a block shares at least
 _LARGEST_BLOCK = 4
 _SIGNIFICANT = 3.0  # standard errors
+_NOTHING = 1e-12  # nats: what rounding leaves of the entropy of a constant
 
 
 def matrix_sentence(
@@ -33,14 +34,27 @@ def matrix_sentence(
     Returns:
         A sentence with the variables' titles, information and standard errors, such as "D₂, τ₂₁ and m share
         0.412 ± 0.006 nats or more, pair by pair; D₂ tells most about m (0.43 ± 0.01 nats); planar flow tells most about
-        the label (0.192 ± 0.003 of 0.693 nats at even odds)."
+        the label (0.192 ± 0.003 of 0.693 nats at even odds)." Variables that have one value only are named after it.
     """
     label = relevance.target if relevance is not None and relevance.target_is_label else None
     parts = [_block_words(matrix, label, unit), _leak_words(matrix, label, protected, unit)]
     if relevance is not None and relevance.names:
         parts.append(_relevance_words(relevance, unit))
     sentence = "; ".join(part for part in parts if part)
-    return f"{sentence}." if sentence else ""
+    return " ".join(each for each in (f"{sentence}." if sentence else "", _silent_words(matrix, label)) if each)
+
+
+def _silent_words(matrix: InformationMatrix, label: str | None) -> str:
+    """Name the variables that have nothing to share: one value in all events, or none in any."""
+    entropy = zip(matrix.names, matrix.titles, matrix.entropy, strict=True)
+    silent = [title for name, title, known in entropy if name != label and known <= _NOTHING]
+    if not silent:
+        return ""
+    if len(silent) == 1:
+        return f"{silent[0]} has one value, or none, in all of these events: its row says nothing."
+    more = len(silent) - _LARGEST_BLOCK
+    told = [*silent[:_LARGEST_BLOCK], f"{more} more"] if more > 0 else silent
+    return f"{_listed(told)} have one value, or none, in all of these events: their rows say nothing."
 
 
 def _block_words(matrix: InformationMatrix, label: str | None, unit: Unit) -> str:

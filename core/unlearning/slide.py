@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, evaluate
+from core.evaluation.verdict import is_flat
 from core.events.table import EventTable
 from core.learning.batch import Batch, rows
 from core.learning.best import Best
@@ -22,6 +23,7 @@ from core.learning.restart import Restart, with_state
 from core.learning.snapshot import Checkpoint, Conclusion, Snapshot
 from core.learning.split import HELD_OUT, TRAINING, VALIDATION
 from core.learning.state import State
+from core.numbers import format_number
 from core.results import Array, Estimate, Number
 from core.unlearning.check import check_events
 from core.unlearning.conclude import audited, split_of, to_judge
@@ -66,10 +68,17 @@ class SlideView:
         """
         best = np.maximum.accumulate([1 / jsd.value for jsd in self.jsd_nats])
         if not 0 < inverse_jsd <= best[-1]:
-            raise DataError(f"1/JSD = {inverse_jsd:g} is beyond this slider; allowed: up to {best[-1]:.3g}")
+            asked, most = format_number(inverse_jsd), format_number(float(best[-1]))
+            raise DataError(f"1/JSD = {asked} is beyond this slider; allowed: up to {most}")
         rising = np.concatenate([[True], np.diff(best) > 0])
         wanted = np.log(max(inverse_jsd, best[0]))
         return float(np.exp(np.interp(wanted, np.log(best[rising]), np.log(np.asarray(self.lam)[rising]))))
+
+    def smallest_flat(self) -> float | None:
+        """Return the smallest judged λ whose spectrum is flat within statistics; None where none is."""
+        bins = max(len(each.spectrum.passed) for each in self.evaluation.protected)
+        judged = zip(self.lam, self.jsd_nats, self.limit_nats, strict=True)
+        return next((float(lam) for lam, jsd, limit in judged if is_flat(jsd.value, limit, bins)), None)
 
 
 def fit_slide(

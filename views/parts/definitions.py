@@ -3,6 +3,11 @@
 from core.events.categories import FEW_VALUES
 
 DEFINITIONS = {
+    "n_effective": "N_eff = (Σw)²/Σw²: the number of unweighted events of the same statistical power.",
+    "n_effective_even": (
+        "N_eff at even odds: (Σw)²/Σw² after the weights of each class are scaled so that signal and background weigh "
+        "alike, as where a classifier learns and is judged. N_eff without that is of the weights as they are."
+    ),
     "rejection": "One over the share of background that passes the cut which keeps half of the signal (R50).",
     "auc": "Area under the curve of signal efficiency against background efficiency; ½ is guessing.",
     "jsd": (

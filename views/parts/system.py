@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.errors import DataError
 from core.events.summary import in_bytes
-from core.exports.titles import run_title
 from core.logs import recent_lines, set_up_logs
 from core.numbers import format_number, format_percent
 from core.observability.system import Machine, System, machine_state, system_state
@@ -16,7 +15,7 @@ from core.store.run import Run
 from views.parts.cached import events_in_memory
 from views.parts.frame.state import WORKERS, store, told, why_runs_wait
 from views.parts.frame.users import user
-from views.parts.words import dataset_title, duration, sentence
+from views.parts.words import dataset_title, duration, seeded_title, sentence
 
 SHOWN_LINES = 40
 DEFINITIONS = {
@@ -95,7 +94,8 @@ def queue_part(state: System) -> None:
     problem = why_runs_wait()
     if problem:
         reason = sentence(problem) if _runs_the_server() else "Whoever runs the server sees why here."
-        st.warning(f"No run can begin on the cluster. {reason}", icon=":material/warning:")
+        where = "on the cluster" if settings().dask_address else "here"
+        st.warning(f"No run can begin {where}. {reason}", icon=":material/warning:")
     st.caption(_workers(state), help=DEFINITIONS["workers"])
     live = (*state.queue.running, *state.queue.queued)
     if not live:
@@ -193,7 +193,7 @@ def _place(run: Run, state: System) -> dict[str, object]:
 def _live_row(run: Run, others: bool) -> dict[str, object]:
     own, left = user().owns(run.owner), run.seconds_left
     return {
-        "run": run_title(run),
+        "run": seeded_title(run),
         "data": dataset_title(run.request.dataset) if own else "–",
         **({"owner": "you" if own else "another user"} if others else {}),
         "status": run.status,

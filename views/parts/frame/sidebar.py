@@ -7,8 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable, effective_number
-from core.exports.titles import method_title, run_title
+from core.events.table import EventTable
+from core.exports.titles import method_title
+from core.figures.words import shorten
 from core.jobs.scanned import scans
 from core.numbers import format_count, format_events
 from core.observability.system import devices
@@ -16,13 +17,24 @@ from core.settings import settings
 from core.store.store import LIVE
 from views.parts.cached import events_of
 from views.parts.data.reading import ONCE_READ, is_at_hand
+from views.parts.definitions import DEFINITIONS
 from views.parts.frame.shortcuts import shortcuts
 from views.parts.frame.state import RUN, current_dataset, is_labelled, runner, store, told
 from views.parts.frame.users import remember_browser, sign_out_button
 from views.parts.runs.choosing import own_runs, page_of, waits_for
-from views.parts.training.scanning import open_scan
-from views.parts.words import dataset_title, duration, plain_text, signal_share, symbol_text, title_text
+from views.parts.training.scanning import open_scan, time_left
+from views.parts.words import (
+    dataset_title,
+    duration,
+    plain_text,
+    seeded_title,
+    signal_share,
+    symbol_text,
+    title_text,
+)
 
+LONGEST_CUT = 80
+"""Characters of a cut that the sidebar shows; the rest is on hover."""
 LOOK, LOOK_FOR_NEW = 2.0, 10.0
 """Seconds between looks at live runs, and for runs begun in another window where there are none."""
 DENSE = """<style>
@@ -65,11 +77,13 @@ def _told_data(place: DeltaGenerator, spec: DatasetSpec) -> None:
         roles = spec.roles
         protected = [plain_text(name) if events is None else title_text(events, name) for name in roles.protected]
         features = f"{len(roles.features)} feature{'' if len(roles.features) == 1 else 's'}"
+        counted = _counted(spec, events)
         st.markdown(
             f"**{plain_text(dataset_title(spec))}**  \n"
-            f"{_counted(spec, events)}  \n"
+            f"{counted}  \n"
             f"{features} · protected: {', '.join(protected) or 'none'}  \n"
-            f"label: {plain_text(roles.label or 'none')} · weight: {plain_text(roles.weight or 'none')}"
+            f"label: {plain_text(roles.label or 'none')} · weight: {plain_text(roles.weight or 'none')}" + _cuts(spec),
+            help=_hover(spec, counted),
         )
 
 
@@ -77,7 +91,26 @@ def _counted(spec: DatasetSpec, events: EventTable | None) -> str:
     """Return how many events there are, or in the file while they are not read."""
     if events is None:
         return f"{format_count(inspect_file(*spec.files).n_events)} events in the file, not read yet"
-    return f"{symbol_text(format_events(events.n_events, _effective(events)))}{_signal(events)}"
+    counted = format_events(events.n_events, _effective(events), even_odds=is_labelled(events))
+    if _cuts(spec):
+        counted = counted.replace(" event", f" of {format_count(inspect_file(*spec.files).n_events)} event", 1)
+    return f"{symbol_text(counted)}{_signal(events)}"
+
+
+def _cuts(spec: DatasetSpec) -> str:
+    """Return a line that says which events of the file are left out; empty where none are."""
+    selection = [f"cut: {plain_text(shorten(spec.selection, LONGEST_CUT))}"] if spec.selection else []
+    invalid = ["finite only"] if spec.drop_invalid else []
+    return "  \n" + " · ".join([*selection, *invalid]) if selection or invalid else ""
+
+
+def _hover(spec: DatasetSpec, counted: str) -> str | None:
+    """Return what the numbers mean, and the whole cut where it is too long for the sidebar."""
+    term = "n_effective_even" if "even odds" in counted else "n_effective" if "eff" in counted else None
+    said = [symbol_text(DEFINITIONS[term])] if term else []
+    if spec.selection and len(spec.selection) > LONGEST_CUT:
+        said.append(f"Cut: {plain_text(spec.selection)}")
+    return "  \n".join(said) or None
 
 
 def _signal(events: EventTable) -> str:
@@ -86,7 +119,7 @@ def _signal(events: EventTable) -> str:
 
 def _effective(events: EventTable) -> float:
     """Return N_eff, with both classes weighted alike where there are two."""
-    return effective_number(events.balanced_weights) if is_labelled(events) else events.n_effective
+    return events.balanced_n_effective if is_labelled(events) else events.n_effective
 
 
 @told()
@@ -104,9 +137,9 @@ def _live_runs() -> None:
         left = run.seconds_left
         note = f"{duration(left)} left" if left is not None else run.status
         note = waits_for(run) if run.status == "queued" else note
-        is_judged = run.epoch >= run.n_epochs or (run.stopping and not run.batches)
-        note = "judging it" if is_judged else "stopping" if run.stopping else note
-        st.progress(min(run.epochs_done / run.n_epochs, 1.0), text=f"{run_title(run)} · {note}")
+        judged = f"judging it, {note}" if left is not None else "judging it"
+        note = judged if run.is_judged else "stopping" if run.stopping else note
+        st.progress(min(run.epochs_done / run.n_epochs, 1.0), text=f"{seeded_title(run)} · {note}")
         with st.container(horizontal=True):
             is_opened = st.button("Open", key=f"open-{run.id}", type="tertiary")
             st.button(
@@ -125,10 +158,8 @@ def _stop(run_id: str) -> None:
 
 def _live_scans() -> None:
     for scan in reversed([each for each in scans(own_runs()) if each.is_live]):
-        left = scan.seconds_left
-        note = f"{duration(left)} left" if left is not None else "starting"
         titles = ", ".join(method_title(method) for method in scan.methods)
-        st.progress(scan.share, text=f"Scan of {titles} · {scan.n_ended} of {len(scan.runs)} runs · {note}")
+        st.progress(scan.share, text=f"Scan of {titles} · {scan.n_ended} of {len(scan.runs)} runs · {time_left(scan)}")
         if st.button("Open", key=f"open-{scan.name}", type="tertiary"):
             open_scan(scan.name)
             st.switch_page("views/scan.py")

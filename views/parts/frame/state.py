@@ -39,9 +39,13 @@ def mode() -> Literal["light", "dark"]:
 
 
 def use_dataset(spec: DatasetSpec) -> None:
-    """Make a data set the current one; the link names it from now on."""
+    """Make a data set the current one; the link names it from now on, where that can be kept."""
     st.session_state[DATA] = spec
-    st.query_params[DATA] = remember(spec, settings().datasets)
+    try:
+        st.query_params[DATA] = remember(spec, settings().datasets)
+    except DataError as problem:  # the page says so on top; this session goes on without a link
+        log.error("%s", problem)
+        st.query_params.pop(DATA, None)
 
 
 def close_dataset(path: str) -> None:

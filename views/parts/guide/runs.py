@@ -7,7 +7,7 @@ from core.evaluation.evaluate import Evaluation
 from core.events.spec import DatasetSpec
 from core.store.store import Run
 from views.parts.frame.state import store
-from views.parts.runs.choosing import baseline_of, disentangle_view, evaluation_of, runs_on, same_events
+from views.parts.runs.choosing import baseline_of, disentangle_view, evaluation_of, runs_on
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,7 @@ def finished_latents(spec: DatasetSpec, protected: str) -> tuple[Run, Latents] |
 
 def _done(spec: DatasetSpec, task: str) -> list[Run]:
     """Return the finished runs of a task on the same events, whatever roles their columns have, newest first."""
-    return [
-        run
-        for run in runs_on(spec)
-        if run.status == "done" and run.request.task == task and same_events(run.request.dataset, spec)
-    ]
+    return [run for run in runs_on(spec) if run.status == "done" and run.request.task == task]
 
 
 def _finished(spec: DatasetSpec, protected: str) -> list[Finished]:

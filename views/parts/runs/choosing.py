@@ -40,7 +40,8 @@ MOST = "train_events"
 def waits_for(run: Run) -> str:
     """Say what a queued run waits for, and how many are to start before it."""
     if why_runs_wait():
-        return "waits: the cluster takes no run, the page System says why"
+        who = "the cluster" if settings().dask_address else "the server"
+        return f"waits: {who} takes no run, the page System says why"
     before = store().place_in_queue(run.id)
     turn = f"{before} run{'s' if before > 1 else ''} before it" if before else "the next to begin"
     return f"waits for a free worker, {turn}"
@@ -153,9 +154,9 @@ def same_events(asked: DatasetSpec, spec: DatasetSpec) -> bool:
 
 
 def runs_on(spec: DatasetSpec) -> list[Run]:
-    """Return the runs on a data set that ended with a model, newest first."""
+    """Return the runs on the events of a data set that ended with a model, newest first."""
     ended = store().runs(("done", "stopped"))
-    return [run for run in ended if has_score(run) and run.request.dataset.files == spec.files]
+    return [run for run in ended if has_score(run) and same_events(run.request.dataset, spec)]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.exports.titles import run_title
 from core.numbers import format_number
+from core.store.request import RunRequest
 from core.store.store import LONGEST_TAG, MOST_TAGS, Run
 from core.tables.runs import runs_table
 from views.parts.charts import charts
@@ -18,7 +19,7 @@ from views.parts.frame.state import store, told
 from views.parts.frame.users import user
 from views.parts.runs.choosing import own_runs, pin_baseline
 from views.parts.training.monitor import run_status
-from views.parts.words import dataset_title, duration, moment, plain_text
+from views.parts.words import dataset_title, duration, moment, plain_text, seeded_title
 
 SELECTED = "selected"
 LIVE_SHOWN = 4
@@ -51,12 +52,13 @@ def filtered(runs: Sequence[Run]) -> list[Run]:
     """Choose what is listed by words, status and tags: the live ones first, then pinned ones, each newest first."""
     statuses = list(dict.fromkeys(run.status for run in runs))
     tags = sorted({tag for run in runs for tag in run.tags})
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         typed = st.text_input("Filter", key=text("find"), placeholder="method, data, λ, seed, tag …", width=320)
         status = st.multiselect(
-            "Status", statuses, key=choices("status", statuses), placeholder="any", width=300,
+            "Status", statuses, key=choices("status", statuses), placeholder="any", width=230,
         ) if len(statuses) > 1 else []  # fmt: skip
-        filed = st.multiselect("Tags", tags, key=choices("tags", tags), placeholder="any", width=300) if tags else []
+        filed = st.multiselect("Tags", tags, key=choices("tags", tags), placeholder="any", width=230) if tags else []
     wanted = typed.casefold().split()
     found = [
         run
@@ -65,7 +67,15 @@ def filtered(runs: Sequence[Run]) -> list[Run]:
         and (not status or run.status in status)
         and set(filed) <= set(run.tags)
     ]
+    if data := _one_data_set(found):
+        row.caption(f"All on {plain_text(data)}.", width="content")
     return sorted(found, key=lambda run: (not run.is_live, not run.pinned))
+
+
+def _one_data_set(runs: Sequence[Run]) -> str:
+    """Return the title of the data set that all runs are on; empty where there are several."""
+    titles = {dataset_title(run.request.dataset) for run in runs}
+    return titles.pop() if len(titles) == 1 else ""
 
 
 def _words(run: Run) -> str:
@@ -83,14 +93,14 @@ def listed(runs: list[Run]) -> list[Run]:
     me = user()
     others = any(not me.owns(run.owner) for run in runs)
     frame = pd.DataFrame([_row(run, "you" if me.owns(run.owner) else "another user", others) for run in runs])
-    frame = frame.drop(columns=[] if any(run.tags for run in runs) else ["tags"])
+    told_above = ["data"] if _one_data_set(runs) else []
+    frame = frame.drop(columns=told_above + ([] if any(run.tags for run in runs) else ["tags"]))
     merits: dict[str, Callable[[Run], str]] = {
         "R50": lambda run: _written(run.headline, "r50"),
         "AUC": lambda run: _written(run.headline, "auc"),
         "1/JSD": _flatness,
         "limit": lambda run: format_number(_inverse(run.headline.get("jsd_limit_nats"))),
     }
-    column, number = st.column_config.TextColumn, st.column_config.NumberColumn
     listing = hash(tuple(run.id for run in runs))  # rows are selected by place: other runs, only the link selects
     key = f"runs-table-{listing}"
     rows = st.session_state.setdefault(f"selected-{key}-{visit()}", _linked_rows(runs))
@@ -103,19 +113,7 @@ def listed(runs: list[Run]) -> list[Run]:
         selection_mode="multi-row",
         placeholder=DASH,
         selection_default={"selection": {"rows": rows}},
-        column_config={
-            "method": column(width=165),
-            "status": column(width=90),
-            "R50": number(help=DEFINITIONS["rejection"], width=82),
-            "AUC": number(help=DEFINITIONS["auc"], width=112),
-            "1/JSD": number(help=DEFINITIONS["jsd"], width=78),
-            "limit": number(help=DEFINITIONS["limit"], width=54),
-            "tags": column(width=100),
-            "when": column(width=60 if frame["when"].str.len().max() <= len("00:00") else 130),
-            "data": column(width=148),
-            "took": column(width=75),
-            "run": column(width=125),
-        },
+        column_config=_columns(frame),
     )
     selected = [runs[i] for i in chosen.selection.rows]
     ids = BETWEEN.join(run.id for run in selected)
@@ -124,6 +122,25 @@ def listed(runs: list[Run]) -> list[Run]:
     elif not ids:
         st.query_params.pop(SELECTED, None)
     return selected
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return widths and definitions: what stands to the right of the run's id may be out of sight, but no id is cut."""
+    column, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "method": column(width=150),
+        "status": column(width=98),
+        "seed": number(width=46, help=RunRequest.model_fields["seed"].description),
+        "R50": number(help=DEFINITIONS["rejection"], width=76),
+        "AUC": number(help=DEFINITIONS["auc"], width=112),
+        "1/JSD": number(help=DEFINITIONS["jsd"], width=84),
+        "limit": number(help=DEFINITIONS["limit"], width=54),
+        "tags": column(width=100),
+        "run": column(width=136),
+        "when": column(width=56 if frame["when"].str.len().max() <= len("00:00") else 130),
+        "took": column(width=78),
+        "data": column(width=148),
+    }
 
 
 def _linked_rows(runs: list[Run]) -> list[int]:
@@ -141,16 +158,17 @@ def _row(run: Run, owner: str, others: bool) -> dict[str, Any]:
     return {
         "method": ("📌 " if run.pinned else "") + run_title(run),
         "status": run.status + share,
-        **({"owner": owner} if others else {}),
+        "seed": run.request.seed,
         "R50": run.headline.get("r50"),
         "AUC": run.headline.get("auc"),
         "1/JSD": _inverse(run.headline.get("jsd_nats")),
         "limit": _inverse(run.headline.get("jsd_limit_nats")),
         "tags": ", ".join(run.tags),
-        "when": moment(run.created),
-        "data": dataset_title(run.request.dataset),
-        "took": duration(run.seconds) if run.started else DASH,
+        **({"owner": owner} if others else {}),
         "run": run.id,
+        "when": moment(run.created),
+        "took": duration(run.seconds) if run.started else DASH,
+        "data": dataset_title(run.request.dataset),
     }
 
 
@@ -186,7 +204,7 @@ def notes(selected: list[Run], every: Sequence[Run]) -> None:
 def tag_editor(selected: list[Run], known: list[str]) -> None:
     """Write tags on the selected runs."""
     common = [tag for tag in known if selected and all(tag in run.tags for run in selected)]
-    names = "; ".join(run_title(run) for run in selected[:3]) + (" …" if len(selected) > 3 else "")
+    names = "; ".join(seeded_title(run) for run in selected[:3]) + (" …" if len(selected) > 3 else "")
     st.caption(f"Of {plain_text(names)}; type a new one, or choose.")
     key = f"tags-{hash(tuple(run.id for run in selected))}"
     choose, save = st.columns([4, 1], vertical_alignment="bottom")  # beside it, where its menu does not cover it

@@ -16,9 +16,15 @@ from views.parts.frame.link import came_back
 from views.parts.frame.state import DATA, use_dataset
 from views.parts.frame.users import user
 from views.parts.runs.choosing import visible_runs
+from views.parts.words import duration
 
 SCAN = "scan"
 """Runs that the dashboard trains side by side."""
+
+
+def time_left(scan: Scan) -> str:
+    """Return the time that a scan will take, or that it has not told yet."""
+    return f"{duration(scan.seconds_left)} left" if scan.seconds_left is not None else "starting"
 
 
 def open_scan(name: str) -> None:

@@ -6,9 +6,11 @@ from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import inverse
 from core.figures.front import FrontCurve
 from core.jobs.sliders import HeldOutSlider, load_slider
+from core.numbers import format_count
 from core.settings import settings
 from core.store.store import Run
 from views.parts.cached import events_of
+from views.parts.frame.link import came_back
 from views.parts.frame.state import may_see, store, told
 from views.parts.runs.choosing import evaluation_of
 
@@ -44,11 +46,20 @@ def begin_where_one_came_from(key: str, stops: list[float]) -> None:
         st.query_params[key] = f"{min(stops, key=lambda stop: max(stop / came, came / stop)):.6g}"
 
 
-def run_one_came_from(slider: Run) -> list[FrontCurve]:
-    """Return, as a point of the front, the finished run of the same events that the link says one came from, if any."""
+def run_one_came_from(slider: Run, judged: int | None = None) -> list[FrontCurve]:
+    """Return, as a point of the front, the finished run of the same events that the link says one came from, if any.
+
+    Args:
+        slider: whose front it is; the session remembers of each where one came from.
+        judged: on how many held-out events the slider was judged; None while it trains, on validation events.
+    """
+    kept = f"{FROM}-{slider.id}"
+    if FROM not in st.query_params and kept in st.session_state and not came_back():
+        st.query_params[FROM] = st.session_state[kept]
     run_id = st.query_params.get(FROM)
     if run_id in (None, slider.id):
         return []
+    st.session_state[kept] = run_id
     with told():
         run = store().get(run_id)
         found = evaluation_of(run_id)
@@ -57,5 +68,6 @@ def run_one_came_from(slider: Run) -> list[FrontCurve]:
         evaluation, lam = found[0], run.config.get("lam", float("nan"))
         worst = max(evaluation.protected, key=lambda each: each.jsd_nats.value)
         flat, limit = inverse(worst.jsd_nats), 1 / worst.limit_nats
-        return [FrontCurve(THIS_RUN, (lam,), (evaluation.auc,), (flat,), (limit,))]
+        sample = "" if evaluation.n_events == judged else f"{format_count(evaluation.n_events)} held-out events"
+        return [FrontCurve(THIS_RUN, (lam,), (evaluation.auc,), (flat,), (limit,), sample=sample)]
     return []
