@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from core.events.table import Column
 from core.figures.palette import PALETTES, SYMBOLS, Mode, Palette, cycle, faint
-from core.figures.style import LOG_TICKS, compose
+from core.figures.style import LOG_TICKS, compose, whole_decades
 from core.figures.words import shorten, symbol
 from core.numbers import format_number
 from core.results import Estimate
@@ -98,7 +98,7 @@ def front_figure(
         traces,
         {
             "xaxis": {"title": {"text": AXIS_TITLES[across]}, "nticks": 7},
-            "yaxis": {"title": {"text": "1/JSD [1/nats]"}, "type": "log", **LOG_TICKS, **_range(curves)},
+            "yaxis": {"title": {"text": "1/JSD [1/nats]"}, "type": "log", **LOG_TICKS, **whole_decades(_drawn(curves))},
             "clickmode": "event+select",
             "showlegend": True,
         },
@@ -160,15 +160,8 @@ def _curve(curve: FrontCurve, i: int | None, palette: Palette, across: Across) -
     }
 
 
-def _range(curves: Sequence[FrontCurve]) -> dict[str, Any]:
-    """Return whole decades where the points span less than one, so that two ticks have a label; else leave it."""
-    values = [each.value for curve in curves for each in curve.inverse_jsd]
-    values += [limit for curve in curves for limit in curve.inverse_limit]
-    drawn = [math.log10(value) for value in values if math.isfinite(value) and value > 0]
-    if not drawn or max(drawn) - min(drawn) >= 1:
-        return {}
-    low = math.floor(min(drawn) - 0.05)
-    return {"range": [low - 0.03, max(math.ceil(max(drawn) + 0.05), low + 1) + 0.03]}
+def _drawn(curves: Sequence[FrontCurve]) -> list[float]:
+    return [value for curve in curves for value in (*(each.value for each in curve.inverse_jsd), *curve.inverse_limit)]
 
 
 def _bars(estimate: Estimate) -> tuple[float, float]:

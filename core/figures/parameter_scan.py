@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from core.events.table import Column
 from core.figures.palette import PALETTES, SYMBOLS, Mode, Palette, cycle
-from core.figures.style import LOG_TICKS, compose
+from core.figures.style import LOG_TICKS, compose, whole_decades
 from core.figures.words import shorten, symbol
 from core.numbers import format_number
 from core.results import Estimate
@@ -82,7 +82,7 @@ def parameter_figure(
     ]
     if merit == "inverse_jsd":
         traces += _limits(curves, values, palette)
-    up = {"type": "log", **LOG_TICKS, **_decades(curves)} if merit == "inverse_jsd" else {"nticks": 6}
+    up = {"type": "log", **LOG_TICKS, **whole_decades(_drawn(curves))} if merit == "inverse_jsd" else {"nticks": 6}
     name = symbol(Column("", parameter))
     return compose(
         traces,
@@ -172,15 +172,8 @@ def _limits(curves: Sequence[ParameterCurve], values: Sequence[float], palette: 
     ]
 
 
-def _decades(curves: Sequence[ParameterCurve]) -> dict[str, Any]:
-    """Return whole decades where the points span less than one, so that two ticks have a label; else leave it."""
-    drawn = [each.value for curve in curves for each in curve.inverse_jsd]
-    drawn += [limit for curve in curves for limit in curve.inverse_limit]
-    powers = [math.log10(value) for value in drawn if math.isfinite(value) and value > 0]
-    if not powers or max(powers) - min(powers) >= 1:
-        return {}
-    low = math.floor(min(powers) - 0.05)
-    return {"range": [low - 0.03, max(math.ceil(max(powers) + 0.05), low + 1) + 0.03]}
+def _drawn(curves: Sequence[ParameterCurve]) -> list[float]:
+    return [value for curve in curves for value in (*(each.value for each in curve.inverse_jsd), *curve.inverse_limit)]
 
 
 def _bars(estimate: Estimate, merit: Merit) -> tuple[float, float]:

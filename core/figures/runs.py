@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.figures.palette import PALETTES, SYMBOLS, Mode, Palette, cycle
-from core.figures.style import LOG_TICKS, compose
+from core.figures.style import LOG_TICKS, compose, whole_decades
 from core.figures.words import shorten
 from core.numbers import format_number
 
@@ -60,11 +60,13 @@ def runs_figure(points: Sequence[RunPoint], mode: Mode = "light") -> go.Figure:
     if limited:
         traces.append(_limits(limited, palette))
     left_out = len(points) - len(drawable)
+    sculpting = [point.number(name) for point in drawable for name in ("jsd_nats", "jsd_limit_nats")]
+    spanned = [1 / jsd for jsd in sculpting if jsd > 0]
     return compose(
         traces,
         {
             "xaxis": {"title": {"text": "background rejection at 50 % signal efficiency"}, "rangemode": "tozero"},
-            "yaxis": {"title": {"text": "1/JSD [1/nats]"}, "type": "log", **LOG_TICKS},
+            "yaxis": {"title": {"text": "1/JSD [1/nats]"}, "type": "log", **LOG_TICKS, **whole_decades(spanned)},
             "clickmode": "event+select",
             "showlegend": True,
         },

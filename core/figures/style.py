@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -152,3 +153,25 @@ def file_name(title: str) -> str:
         'background-mj-before-and-after-εs-50'
     """
     return re.sub(r"\W+", "-", plain(title).lower()).strip("-")
+
+
+def whole_decades(values: Iterable[float]) -> dict[str, Any]:
+    """Return the range of a log axis: whole decades where the values span less, so that two ticks have a label.
+
+    Args:
+        values: what is drawn; those that are not finite and positive do not count.
+
+    Returns:
+        Nothing where the values span a decade or more.
+
+    Example:
+        >>> whole_decades([3.0, 12.0])
+        {'range': [-0.03, 2.03]}
+        >>> whole_decades([3.0, 300.0])
+        {}
+    """
+    powers = [math.log10(value) for value in values if math.isfinite(value) and value > 0]
+    if not powers or max(powers) - min(powers) >= 1:
+        return {}
+    low = math.floor(min(powers) - 0.05)
+    return {"range": [low - 0.03, max(math.ceil(max(powers) + 0.05), low + 1) + 0.03]}
