@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.evaluation.abcd import Closure, ClosureMap, ScorePlane, TwoScores
 from core.events.spec import DatasetSpec
+from core.events.table import EventTable
 from core.figures.abcd import closure_figure, plane_figure
 from core.jobs.two_scores import held_out_pair
 from core.numbers import format_number, format_percent
@@ -23,10 +24,12 @@ from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import open_run, opened_run, same_events
 from views.parts.training.form import config_form
 from views.parts.training.monitor import run_status, still_there
+from views.parts.training.page import needs_label
 from views.parts.training.sides import sides
 from views.parts.words import moment, seeded_title, symbol_text
 
 METHOD, CHOICE = "double_disco", "abcd-run"
+NEEDY = "A count by two classifiers"
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the scores")
@@ -42,8 +45,10 @@ def surveyed(run_id: str) -> tuple[ClosureMap, ScorePlane]:
     return scores.scan(), scores.plane()
 
 
-def training_form(spec: DatasetSpec) -> None:
+def training_form(spec: DatasetSpec, events: EventTable) -> None:
     """Choose λ, and train two classifiers side by side."""
+    if needs_label(events, NEEDY):
+        return
     st.caption(symbol_text(METHODS[METHOD].summary) + f" {METHODS[METHOD].reference}.")
     options = config_form(METHODS[METHOD].item.config, "abcd")
     seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="abcd-seed")
@@ -129,11 +134,13 @@ def in_words(closure: Closure) -> str:
 
 page_title("Can two classifiers count my background?")
 opened = opened_run()
-spec, _events = needed_dataset("Two classifiers that are independent on background count it by four regions.")
+spec, events = needed_dataset("Two classifiers that are independent on background count it by four regions.")
 runs = runs_of(spec, opened)
+if not runs and needs_label(events, NEEDY):
+    st.stop()
 form, view = sides(view_first=bool(runs))
 with form:
-    training_form(spec)
+    training_form(spec, events)
 with view:
     if not runs:
         st.info(

@@ -22,7 +22,7 @@ from views.parts.data.roles import guessed_dataset
 from views.parts.data.uploads import asks_for_two, is_asking, list_uploads, one_or_two, own_files
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice, switch
-from views.parts.frame.state import current_dataset, mode, say_nowhere, told, use_dataset
+from views.parts.frame.state import CHOOSE, DATA, current_dataset, mode, say_nowhere, told, use_dataset
 from views.parts.words import dataset_title, plain_text, symbol_text
 
 HISTOGRAMS_SHOWN = 12
@@ -106,6 +106,11 @@ def _by_separation(histogram: ClassHistogram) -> float:
     return 1.0 if isnan(histogram.separation) else -histogram.separation
 
 
+def is_to_choose() -> bool:
+    """Return whether the link asks for other data in place of the present ones."""
+    return CHOOSE in st.query_params and st.query_params[CHOOSE] == st.query_params.get(DATA)
+
+
 page_title("What is in my file, and which column is what?")
 dataset, drafted = current_dataset(), draft()
 say_nowhere()
@@ -122,7 +127,7 @@ else:
     )
     if right.button("Next: Information", type="primary", width="stretch"):
         st.switch_page("views/information.py")
-    with st.expander("Choose other data", expanded=is_asking()):
+    with st.expander("Choose other data", expanded=is_asking() or is_to_choose()):
         choose_data(thumbnails=False)
     views = {"Columns and roles": show_roles, "Signal against background": show_histograms, "Quality": show_quality}
     view = st.segmented_control("Show", list(views), required=True, key=choice("data-view", list(views)))

@@ -38,10 +38,11 @@ from views.parts.training.disentangling import (
 )
 from views.parts.training.following import seed_and_device
 from views.parts.training.form import config_form
-from views.parts.training.page import form_and_view, newest_run
+from views.parts.training.page import form_and_view, needs_label, newest_run
 from views.parts.words import menu_title, symbol_text
 
 PREFERRED = "beta_tcvae"
+NEEDY = "A classifier without the protected variable"
 FIRST = ("beta", "supervision", "latent")
 PROMISE = (
     "An autoencoder squeezes each event into a few latent dimensions and ties one of them to the protected "
@@ -52,6 +53,8 @@ PROMISE = (
 
 def training_form(spec: DatasetSpec, events: EventTable) -> None:
     """Choose model, protected variables, β, λ_s and the size of the latent; start."""
+    if needs_label(events, NEEDY):
+        return
     names = sorted(MODELS.names(), key=lambda name: name != PREFERRED)
     model = st.selectbox("Model", names, format_func=lambda name: MODELS[name].title, key="disentangle-model")
     entry = MODELS[model]
@@ -125,4 +128,6 @@ page_title("Which latent dimension holds the mass?")
 opened = opened_run()
 spec, events = needed_dataset("An autoencoder sets the protected variable apart, a classifier does without it.")
 shown = newest_run(opened, "disentangle", spec)
+if shown is None and needs_label(events, NEEDY):
+    st.stop()
 form_and_view(lambda: training_form(spec, events), shown, elbo_part, draw, PROMISE, ":material/blur_on:")

@@ -31,7 +31,7 @@ from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
 from views.parts.training.form import config_form
 from views.parts.training.monitor import run_status, still_there
-from views.parts.training.page import newest_run
+from views.parts.training.page import needs_label, newest_run
 from views.parts.training.sides import sides
 from views.parts.training.sliding import (
     at_lambda,
@@ -43,10 +43,13 @@ from views.parts.words import sentence, symbol_text, title_text
 PREFERRED = "flat0"
 STOPS = 61
 LAM = "lam"
+NEEDY = "A slider"
 
 
 def training_form(spec: DatasetSpec, events: EventTable) -> None:
     """Choose a penalty and the ends of the slider; train it."""
+    if needs_label(events, NEEDY):
+        return
     methods = sorted(slidable_methods(), key=lambda name: name != PREFERRED)
     method = st.selectbox("Penalty", methods, format_func=lambda name: METHODS[name].title, key="slide-method")
     st.caption(symbol_text(METHODS[method].summary))
@@ -201,6 +204,8 @@ page_title("Which λ?")
 opened = opened_run()
 spec, events = needed_dataset("One network that is every classifier between no unlearning and full unlearning.")
 slider = newest_run(opened, "slide", spec)
+if slider is None and needs_label(events, NEEDY):
+    st.stop()
 form, view_column = sides(view_first=slider is not None)
 with form, st.expander("Train a slider" if slider is None else "Train another slider", expanded=slider is None):
     training_form(spec, events)

@@ -23,6 +23,7 @@ from views.parts.runs.choosing import baseline_of, open_run, opened_run, same_ev
 from views.parts.training.following import seed_and_device
 from views.parts.training.form import FIRST, config_form
 from views.parts.training.monitor import monitor
+from views.parts.training.page import needs_label
 from views.parts.training.sides import sides
 from views.parts.words import dataset_title, menu_title, plain_text
 
@@ -35,10 +36,13 @@ AT_ONCE, ALONE = "train-at-once", "trains-alone"
 MUCH_MEMORY = 0.5
 """Share of the memory that is left, beyond which that offer stands out."""
 COLUMNS_NAMED = 3
+NEEDY = "A classifier"
 
 
 def training_form(spec: DatasetSpec, events: EventTable) -> None:
     """Choose method, protected variables and λ; start."""
+    if needs_label(events, NEEDY):
+        return
     entries = sorted(METHODS, key=lambda e: ORDER.index(e.name) if e.name in ORDER else len(ORDER))
     titles = {entry.name: entry.title for entry in entries}
     method = st.selectbox("Method", list(titles), format_func=titles.__getitem__, key="method")
@@ -178,6 +182,8 @@ def show(run: Run | None, spec: DatasetSpec) -> None:
 page_title("Can a classifier forget the mass, and at what price?")
 opened = opened_run(current_dataset())  # first: a link to a run may need a word though there are no events
 spec, events = needed_dataset("A classifier learns signal against background without the protected variable.")
+if opened is None and needs_label(events, NEEDY):
+    st.stop()
 form, view = sides(view_first=opened is not None)
 with form:
     with told():

@@ -18,7 +18,7 @@ def bump_sentence(audit: Audit, titles: Mapping[str, str] | None = None) -> str:
 
     Returns:
         A sentence for each protected variable whose bump was judged, such as "No spurious bump in m:
-        (0.3 ± 0.9) % of the background under it, 0.4 ± 1.1 weighted events."; empty when there is none.
+        (0.3 ± 0.9) % of the background under it: 0.4 ± 1.1 of 121 in sums of event weights."; empty when there is none.
     """
     named = titles or {}
     sentences = [_of_variable(audit, each, named.get(each.variable, each.variable)) for each in audit.variables]
@@ -32,7 +32,8 @@ def _of_variable(audit: Audit, judged: VariableAudit, title: str) -> str:
         return ""
     fake, under = judged.spurious.fake, judged.spurious.under_peak
     share = format_number(100 * fake.value / under, 100 * fake.error / under)
-    found = f"({share}) % of the background under it, {format_number(fake.value, fake.error)} weighted events"
+    weights = f"{format_number(fake.value, fake.error)} of {format_number(under)} in sums of event weights"
+    found = f"({share}) % of the background under it: {weights}"
     if finding.passed:
         return f"No spurious bump in {title}: {found}."
     shape = "bump" if fake.value > 0 else "dip"

@@ -79,7 +79,7 @@ def _of_variable(v: VariableAudit, column: Column, signal_efficiency: float) -> 
         _distance(v, title),
         _sculpting(v, title, signal_efficiency),
         _flatness(v, title),
-        _spurious(v, title),
+        _spurious(v, title, column.unit),
         _peak(v, column),
     ]
 
@@ -149,7 +149,7 @@ def _flatness(v: VariableAudit, title: str) -> Finding:
     return _finding(v, "Flat efficiency", p_value, result, words)
 
 
-def _spurious(v: VariableAudit, title: str) -> Finding:
+def _spurious(v: VariableAudit, title: str, unit: str = "") -> Finding:
     found = v.spurious
     if found is None:
         return _refused(v, SPURIOUS, "spurious")
@@ -157,7 +157,7 @@ def _spurious(v: VariableAudit, title: str) -> Finding:
     share = Estimate(100 * found.fake.value / found.under_peak, 100 * found.fake.error / found.under_peak)
     sigmas = f"{format_number(found.significance)} σ"
     result = f"{sigmas}, ({_with_error(share)}) % of background"
-    where = f"{format_number(found.low)} and {format_number(found.high)}"
+    where = f"{format_number(found.low)} and {format_number(found.high, unit=unit)}"
     words = (
         f"a smooth fit of order {found.order} to the selected background shows {value} of fake signal in {title} "
         f"({sigmas}, {probability(found.p_value)}), where it expects "

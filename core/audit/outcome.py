@@ -26,7 +26,7 @@ def outcome(audit: Audit | None, evaluation: Evaluation) -> str:
     if not failed:
         return f"All tests of the audit are passed ({len(judged)})." if judged else ""
     n_failed = sum(not finding.passed for finding in judged)
-    fails = f"fails {n_failed} of {len(judged)} tests: {', '.join(failed)}."
+    fails = f"fails {n_failed} of {len(judged)} tests: {'; '.join(failed)}."
     if not all(flatness(each) for each in evaluation.protected):
         return f"The audit {fails}"
     if any(name in OF_THE_CUT for name in failed):

@@ -7,6 +7,7 @@ all memory, run for hours or end the process. So a file that a user brings is fi
 from __future__ import annotations
 
 import json
+import logging
 import os
 import resource
 import signal
@@ -39,6 +40,7 @@ _PATIENCE = 30.0
 _PROGRAM = f"from {__name__} import main; main()"
 
 Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 
 
 def probe(path: Path, limits: Limits) -> None:
@@ -72,7 +74,8 @@ def probe(path: Path, limits: Limits) -> None:
             f"{path.name} takes more than {SECONDS + _PATIENCE:.0f} s to be looked at; it may be damaged"
         ) from problem
     except OSError as problem:
-        raise DataError(f"{path.name} cannot be looked at: {problem.strerror}") from problem
+        log.error("the interpreter %s cannot be started to look at files: %s", sys.executable, problem)
+        raise DataError(f"the server cannot look at files: {problem.strerror}; tell its administrator") from problem
     if done.returncode:
         how = signal.Signals(-done.returncode).name if done.returncode < 0 else f"exit code {done.returncode}"
         raise DataError(f"{path.name} is damaged: reading it ended the process that looked at it ({how})")

@@ -13,6 +13,15 @@ from core.events.summary import FileSummary
 from core.registry import Entry
 
 _HEAD_BYTES = 4096
+KINDS = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "compressed by gzip",
+    b"\x89HDF": "an HDF5 file",
+}
+"""First bytes of common files that hold no events read here, and what to call them."""
 
 
 def inspect_file(path: str | Path, background: str | Path | None = None) -> FileSummary:
@@ -157,11 +166,16 @@ def format_of(name: str, head: bytes) -> Entry[type[Reader]]:
     suffix = Path(name).suffix.lower()
     named = next((entry for entry in readers if suffix in entry.item.suffixes), None)
     if named is not None and named is not found:
-        looks = f"looks like {found.name}" if found else f"begins with {head[:8]!r}"
+        looks = f"looks like {found.name}" if found else f"is {_kind(head)}"
         raise DataError(f"{name} is not {named.name}: {named.item.mark}, this one {looks}")
     if found is None:
-        raise DataError(f"{name} begins with {head[:8]!r}; allowed formats: {', '.join(sorted(readers.names()))}")
+        raise DataError(f"{name} is {_kind(head)}; allowed formats: {', '.join(sorted(readers.names()))}")
     return found
+
+
+def _kind(head: bytes) -> str:
+    """Return in words what a file is that begins with some bytes and that no reader knows."""
+    return next((kind for mark, kind in KINDS.items() if head.startswith(mark)), "of a format that is not known")
 
 
 def _split(text: str) -> tuple[Path, str | None]:

@@ -66,7 +66,7 @@ def _block_words(matrix: InformationMatrix, label: str | None, unit: Unit) -> st
     np.fill_diagonal(shared, -np.inf)
     i, j = (int(n) for n in np.unravel_index(shared.argmax(), shared.shape))
     if shared[i, j] <= _SIGNIFICANT * errors[i, j]:
-        return "no two variables share information beyond the statistical error"
+        return "No two variables share information beyond the statistical error"
     block, most = [i, j], float(shared[i, j])
     while len(block) < min(_LARGEST_BLOCK, len(kept)):
         weakest = shared[:, block].min(axis=1)  # -inf for members, by the diagonal

@@ -18,6 +18,8 @@ REASONS = {
     errno.EACCES: "the folder is read-only",
     errno.EPERM: "the folder is read-only",
 }
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Where it helps to know how much room is left."""
 
 
 @contextmanager
@@ -25,15 +27,15 @@ def writing(path: Path) -> Iterator[None]:
     """Turn what the system says of a file that it does not write into a sentence.
 
     Raises:
-        DataError: which file could not be written, where and why, and how much room is left there.
+        DataError: which file could not be written, where and why; on a full disk how much room is left there.
     """
     try:
         yield
     except OSError as problem:
         reason = REASONS.get(problem.errno or 0, "the disk failed")
         raise DataError(
-            f"{reason}: {path.name} cannot be written to {path.parent} ({problem.strerror or problem}); "
-            f"{_free(path.parent)}"
+            f"{reason}: {path.name} cannot be written to {path.parent} ({problem.strerror or problem})"
+            + (f"; {_free(path.parent)}" if problem.errno in FULL else "")
         ) from problem
 
 

@@ -71,8 +71,9 @@ def work_through(
         try:
             settle(folder)
             require_writable(folder)
+            log.info("run %s: begun, %s by %s", run.id, run.request.task, run.request.method)
             status, remarks = _train(store, run, folder, restarts, load, watch, Ear(store, run.id, within, is_left))
-            log.info("run %s: %s %s", run.id, status, " ".join(remarks))
+            log.info("run %s: %s", run.id, " ".join([status, *remarks]))
         except StoreError:  # nobody knows how the run ended: its state stays, to be continued
             raise
         except DataError as problem:

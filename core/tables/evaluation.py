@@ -65,7 +65,7 @@ def spectrum_table(evaluations: Mapping[str, Evaluation], column: Column) -> pd.
         "failed": "Σw of the background events that fail the cut",
         "failed_error": "its standard error √Σw²",
     }
-    return described(columns, f"Spectra of {column.name}, background events.", words)
+    return described(columns, f"Spectra of {column.title or column.name}, background events.", words)
 
 
 def efficiency_table(evaluation: Evaluation, column: Column) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def efficiency_table(evaluation: Evaluation, column: Column) -> pd.DataFrame:
         "error": "its binomial standard error",
         "inclusive": "share of the background of all bins that passes",
     }
-    return described(columns, f"Background efficiency against {column.name}.", words)
+    return described(columns, f"Background efficiency against {column.title or column.name}.", words)
 
 
 def _values(column: Column, values: Sequence[NDArray[np.float64]]) -> dict[str, list[str]]:

@@ -36,7 +36,8 @@ def test_no_bump_is_told_with_its_yield_error_and_background(clean: Audit) -> No
     fake, under = spurious.fake, spurious.under_peak
     share = format_number(100 * fake.value / under, 100 * fake.error / under)
     events = format_number(fake.value, fake.error)
-    said = f"No spurious bump in m_J: ({share}) % of the background under it, {events} weighted events."
+    said = f"No spurious bump in m_J: ({share}) % of the background under it: "
+    said += f"{events} of {format_number(under)} in sums of event weights."
     assert bump_sentence(clean, {"m": "m_J"}) == said
 
 
@@ -44,7 +45,8 @@ def test_no_bump_is_told_with_its_yield_error_and_background(clean: Audit) -> No
 def test_a_failed_test_is_a_bump_or_a_dip_with_its_significance(clean: Audit, value: float, shape: str) -> None:
     said = bump_sentence(judged(clean, False, Estimate(value, 6.0)))
     assert said.startswith(f"A spurious {shape} in m: (")
-    assert said.endswith(f" {format_number(value, 6.0)} weighted events, {format_number(5.0)} σ.")
+    assert f": {format_number(value, 6.0)} of " in said
+    assert said.endswith(f" in sums of event weights, {format_number(5.0)} σ.")
 
 
 def test_nothing_is_said_of_what_was_not_judged(clean: Audit) -> None:

@@ -27,7 +27,7 @@ def audit_of(*rows: tuple[str, bool | None]) -> Audit:
 def test_it_says_which_tests_fail_and_nothing_where_none_was_judged(flat: Evaluation) -> None:
     shaped = replace(flat, protected=tuple(replace(each, limit_nats=0.0) for each in flat.protected))
     audit = audit_of(("Information", False), ("Sculpting", True), ("Flat efficiency", False), ("S/√B", None))
-    assert outcome(audit, shaped) == "The audit fails 2 of 3 tests: Information, Flat efficiency."
+    assert outcome(audit, shaped) == "The audit fails 2 of 3 tests: Information; Flat efficiency."
     assert outcome(audit_of(("Sculpting", True)), flat) == "All tests of the audit are passed (1)."
     assert outcome(None, flat) == ""
 
@@ -36,4 +36,4 @@ def test_beside_a_flat_cut_it_says_that_the_whole_score_is_not(flat: Evaluation)
     said = outcome(audit_of(("Information", False), ("Sculpting", True)), flat)
     assert said.startswith("Flat is the cut at 50 % signal efficiency, not the whole score: its audit fails 1 of 2")
     sharper = outcome(audit_of(("Information", False), ("Sculpting", False)), flat)
-    assert "not the whole score" not in sharper and sharper.endswith("fails 2 of 2 tests: Information, Sculpting.")
+    assert "not the whole score" not in sharper and sharper.endswith("fails 2 of 2 tests: Information; Sculpting.")

@@ -193,12 +193,12 @@ def test_a_text_file_that_calls_itself_parquet_is_refused_in_a_sentence(page: Pa
     no_traceback(page)
 
 
-def test_training_without_a_label_is_refused_in_a_sentence(page: Page, unlabelled_file: Path) -> None:
+def test_training_without_a_label_asks_for_it(page: Page, unlabelled_file: Path) -> None:
     upload(page, unlabelled_file)
     expect(sidebar(page)).to_contain_text("label: none")
     open_page(page, "Train")
-    press(page, "Train")
-    expect(page.get_by_test_id("stAlert").filter(has_text="label")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").filter(has_text="1 for signal")).to_be_visible()
+    expect(page.get_by_role("link", name="Choose the label")).to_be_visible()
     no_traceback(page)
 
 

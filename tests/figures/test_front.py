@@ -87,5 +87,5 @@ def test_limits_of_different_samples_are_kept_apart_and_only_the_subjects_points
     figure = front_figure([CURVE, other], subject="3,000 events")
     limits = {trace.name: list(trace.y) for trace in figure.data if str(trace.name).startswith("statistical limit")}
     assert limits == {"statistical limit": [150, 70], "statistical limit, 9,000 held-out events": [430, 430]}
-    told = figure.layout.title.text
+    told = figure.to_json()
     assert "2 points" in told and "this run: 9,000 held-out events" in told

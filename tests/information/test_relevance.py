@@ -122,7 +122,7 @@ def test_the_sentence_does_not_make_news_of_noise(rng):
     noise = EventTable("toy", columns, Roles(features=("a", "b", "c"), label="label"))
     sentence = matrix_sentence(information_matrix(noise), relevance(noise, ["a", "b"], "label"), protected=("c",))
     assert sentence == (
-        "no two variables share information beyond the statistical error; "
+        "No two variables share information beyond the statistical error; "
         "none tells anything about c beyond the statistical error; "
         "none tells anything about the label beyond the statistical error."
     )

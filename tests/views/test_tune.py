@@ -115,7 +115,7 @@ def test_the_front_marks_the_run_one_came_from_and_no_run_of_other_events(toy_fi
     away = opened(toy_file, **{FROM: run.id}).switch_page("views/runs.py").run()
     del away.query_params[FROM]
     back = away.switch_page("views/tune.py").run()  # by the sidebar, whose links do not say where one came from
-    assert THIS_RUN in [trace["name"] for each in figures_of(back) for trace in each["data"]]
+    assert THIS_RUN in [trace.get("name") for each in figures_of(back) for trace in each["data"]]
     assert mark["x"] == [run.headline["auc"]]
     assert f"AUC {format_number(run.headline['auc'], run.headline['auc_error'])}" in mark["text"][0]
     assert "λ = 5.00" in mark["text"][0]

@@ -196,13 +196,13 @@ def test_names_are_short_and_tell_runs_of_one_method_apart(toy_file: Path) -> No
     assert names_of(runs[:2]) == [f"DisCo λ = 5 ({first})", f"DisCo λ = 5 ({second})"]
 
 
-def test_a_refused_training_leads_to_the_data(text_label: DatasetSpec) -> None:
-    app = opened("views/unlearn.py", text_label)
-    assert not app.main.get("page_link")
-    next(button for button in app.button if button.label == "Train").click().run()
+@pytest.mark.parametrize("page", ["unlearn", "tune", "disentangle", "abcd"])
+def test_without_a_label_a_page_that_trains_asks_for_it_beforehand(text_label: DatasetSpec, page: str) -> None:
+    app = opened(f"views/{page}.py", text_label)
     assert not app.exception
-    assert "no label column" in texts(app.error)
-    assert [link.proto.label for link in app.main.get("page_link")] == ["Change roles, or drop events"]
+    assert "needs signal and background: choose the column that is 1 for signal" in texts(app.info)
+    assert [link.proto.label for link in app.main.get("page_link")] == ["Choose the label"]
+    assert not [button for button in app.button if button.label.startswith("Train")]
 
 
 def test_missing_values_are_counted_by_columns_and_lead_to_quality(toy_file: Path) -> None:

@@ -1,5 +1,6 @@
 """One's own files on the Data page: uploads and paths, one or two, a tree of several; and the list of uploads."""
 
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from views.parts.data.drafts import begin, leave_draft
 from views.parts.data.roles import guessed_dataset
 from views.parts.frame.state import close_dataset, told
 from views.parts.frame.users import user
-from views.parts.words import moment, plain_text
+from views.parts.words import moment, plain_text, sentence
 
 TAKEN, FILES, TURN, SIDES = "taken", "files", "files-turn", ("signal", "background")
 """How many files this session brought; whether one or two are asked for; how often that changed; both sides."""
 ONE, TWO = "One file", "Two files: signal and background"
 ROWS_SHOWN = 5
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _take_file(side: str, label: str, or_path: str, verb: str) -> None:
         listed = files_below_root()
         text = st.text_input(
             or_path,
-            placeholder=f"a name below {root}" if root else "below INFOSCOPE_DATA_ROOT, which is not set",
+            placeholder=f"a name below {root}" if root else "the server offers no folder",
             help="Pages read files below the folder that the setting INFOSCOPE_DATA_ROOT names, and no others. "
             "A folder, or a pattern such as runs/*.parquet, is one data set; a name alone is one below that folder.",
         )
@@ -168,11 +170,17 @@ def _upload_field(side: str, label: str) -> None:
         help="The file stays on this server and is copied once.",
         max_upload_size=max(settings().max_upload_bytes // 2**20, 1),  # MB of 2²⁰ bytes
     )
+    refused = f"refused-{side}"
+    if message := st.session_state.pop(refused, None):
+        st.error(message, icon=":material/error:")
     if kept is None:
         return
     with told():
         try:
             _pick(side, _kept(kept))
+        except DataError as problem:  # told by the next run, whose empty field takes the next file
+            log.warning("upload of %s refused to %s: %s", shown_name(kept.name), user().told, problem)
+            st.session_state[refused] = sentence(str(problem))
         finally:
             _free(kept)
         st.rerun()
@@ -184,6 +192,7 @@ def _kept(kept: UploadedFile) -> Picked:
     with st.spinner("Checking the file"):
         path = keep_upload(kept, kept.name, settings().uploads)
     claim_upload(path, name, user().key)
+    log.info("upload of %s kept for %s", name, user().told)
     return Picked(str(path), name)
 
 

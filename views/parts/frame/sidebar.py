@@ -19,7 +19,7 @@ from views.parts.cached import events_of
 from views.parts.data.reading import ONCE_READ, is_at_hand
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.shortcuts import shortcuts
-from views.parts.frame.state import RUN, current_dataset, is_labelled, runner, store, told
+from views.parts.frame.state import CHOOSE, DATA, RUN, current_dataset, is_labelled, runner, store, told
 from views.parts.frame.users import remember_browser, sign_out_button
 from views.parts.runs.choosing import own_runs, page_of, waits_for
 from views.parts.training.scanning import open_scan, time_left
@@ -64,7 +64,10 @@ def _current_data() -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption("CURRENT DATA", width="content")
-        st.page_link("views/data.py", label=":small[change]", help="Another sample, file or roles", width="content")
+        st.page_link(
+            "views/data.py", label=":small[change]", help="Another sample, file or roles", width="content",
+            query_params={DATA: key, CHOOSE: key} if (key := st.query_params.get(DATA)) else None,
+        )  # fmt: skip
     place = st.empty()
     _told_data(place, spec)
     st.session_state[ONCE_READ] = partial(_told_data, place, spec)

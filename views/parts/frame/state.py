@@ -26,6 +26,8 @@ from views.parts.frame.users import user
 from views.parts.words import sentence
 
 DATA, RUN = "data", "run"
+CHOOSE = "choose"
+"""In the link to Data: the data set in whose place another one is to be chosen."""
 NOWHERE, TAKEN = "link-nowhere", "link-taken"
 """What the link asked for in vain, and in which visit; the visit that has its data."""
 WORKERS = 2
@@ -166,7 +168,9 @@ class Desk:
         twin = next((run for run in store().runs(LIVE, owner) if run.request == request and not run.stopping), None)
         if twin is not None:
             return twin
-        return _workers().submit(request, owner=owner)
+        run = _workers().submit(request, owner=owner)
+        _log_asked([run])
+        return run
 
     def submit_all(self, requests: Sequence[RunRequest]) -> list[Run]:
         """Check requests, queue all of them or none, and return their runs.
@@ -174,7 +178,16 @@ class Desk:
         Raises:
             DataError: a request is not allowed, or they are more runs than the user is allowed.
         """
-        return _workers().submit_all(requests, owner=user().key)
+        runs = _workers().submit_all(requests, owner=user().key)
+        _log_asked(runs)
+        return runs
+
+
+def _log_asked(runs: Sequence[Run]) -> None:
+    """Log who asked for runs; one who does not sign in is told from others by a key."""
+    who = user()
+    for run in runs:
+        log.info("run %s: asked for by %s, %s by %s", run.id, who.told, run.request.task, run.request.method)
 
 
 def runner() -> Desk:

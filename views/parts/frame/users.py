@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import secrets
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from views.parts.words import plain_text
 
 COOKIE = "infoscope_browser"
 """Names the cookie that tells one browser from another where nobody signs in."""
+TOLD_IN = "sign-in-logged"
+log = logging.getLogger(__name__)
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[?::1\]?)(:\d+)?")
@@ -40,6 +43,11 @@ class User:
 
     key: str
     name: str = ""
+
+    @property
+    def told(self) -> str:
+        """Return who it is, for the server's log."""
+        return f"{self.name} ({self.key})" if self.name else self.key or "the one user"
 
     def owns(self, owner: str) -> bool:
         """Return whether the user may stop and delete what has an owner; whoever runs the server may all."""
@@ -71,7 +79,13 @@ def signed_in() -> bool:
     """Return whether the pages may be shown: someone signed in, or nobody needs to."""
     if _secrets_are_broken():
         return False
-    return not _demands_sign_in() or bool(st.user.get("is_logged_in"))
+    if not _demands_sign_in():
+        return True
+    is_in = bool(st.user.get("is_logged_in"))
+    if is_in and not st.session_state.get(TOLD_IN):
+        st.session_state[TOLD_IN] = True
+        log.info("signed in: %s", user().told)
+    return is_in
 
 
 def sign_in() -> None:

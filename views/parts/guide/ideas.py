@@ -53,6 +53,8 @@ from views.parts.information.cached_information import bins_of
 from views.parts.information.cached_pair import pair_of
 
 METHOD, MODEL_PAGE = "disco", "views/disentangle.py"
+NO_RUN = {RUN: None}
+"""In the session: no run is open, so that Train shows its form for what was promised."""
 TRAIN, SETS, PAIR = "views/unlearn.py", "views/ensembles.py", "views/pair.py"
 SET_SIZE = 10
 NO_PROTECTED = "This needs a protected variable, such as a mass: a column that a classifier must not use."
@@ -90,7 +92,9 @@ def sculpting(spec: DatasetSpec, events: EventTable, protected: str | None) -> S
     else:
         found = cut_of(spec, protected)
         evaluation, first = found.plain, one_cut_words(found)
-        way = Way(TRAIN, "The page Train with the baseline chosen.", {"method": "baseline"}, {"method": "baseline"})
+        way = Way(
+            TRAIN, "The page Train with the baseline chosen.", {"method": "baseline"}, {"method": "baseline", **NO_RUN}
+        )
     figures = {
         "spectrum": _spectrum({"cut": evaluation}, column),
         "efficiency": (
@@ -120,7 +124,9 @@ def unlearning(spec: DatasetSpec, events: EventTable, protected: str | None) -> 
         found = cut_of(spec, protected)
         evaluation, before, name = found.flat, found.plain, "Rank at fixed mass"
         words = [*unlearning_words(found, column)]
-        way = Way(TRAIN, "The page Train with a method that unlearns.", {"method": METHOD}, {"method": METHOD})
+        way = Way(
+            TRAIN, "The page Train with a method that unlearns.", {"method": METHOD}, {"method": METHOD, **NO_RUN}
+        )
     beside = "Baseline" if done is not None else "Baseline, as it is"
     scores = {name: evaluation} | ({beside: before} if before is not None else {})
     figures = {

@@ -123,9 +123,11 @@ def baseline_of(request: RunRequest) -> Run | None:
     """Return what a run is compared with; None when there is nothing.
 
     That is the run which the user pinned on the same events, else the newest baseline on the same events and seed that
-    learns from as many of them: done or on its way, else one that was stopped and has a score.
+    learns from as many of them: done or on its way, else one that was stopped and has a score. One that the server's
+    end interrupted is on its way as long as it waits to be continued.
     """
-    runs = visible_runs(("done", "stopped", "running", "queued"))
+    runs = visible_runs(("done", "stopped", "running", "queued", "interrupted"))
+    runs = [run for run in runs if run.status != "interrupted" or run.waiting]
     for run in runs:
         if run.pinned and user().owns(run.owner) and run.request.dataset == request.dataset:
             return run if run.request != request else None

@@ -117,7 +117,7 @@ def run_status(run: Run, beside: Run | None = None) -> None:
     elif run.status == "running":
         line.progress(_share(run), text=f"{title} · {_where(run)} · {_going_on(run)}")
     else:
-        then = ", will be continued" if run.status == "interrupted" and run.waiting else ""
+        then = ", continues when a worker is free" if run.status == "interrupted" and run.waiting else ""
         epochs = f"{run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}"
         line.markdown(f"{title} · {run.status}{then} · {epochs}")
     own = user().owns(run.owner)

@@ -9,7 +9,7 @@ from core.events.table import EventTable
 from core.settings import settings
 from core.store.store import Run
 from views.parts.cached import events_of
-from views.parts.frame.state import current_dataset, say_nowhere, store, told
+from views.parts.frame.state import current_dataset, is_labelled, say_nowhere, store, told
 from views.parts.runs.choosing import same_events
 from views.parts.training.following import Draw, Losses, follow
 from views.parts.training.sides import sides
@@ -23,6 +23,20 @@ def events_if_any() -> tuple[DatasetSpec | None, EventTable | None]:
         with told():
             events = events_of(spec)
     return spec, events
+
+
+def needs_label(events: EventTable, what: str) -> bool:
+    """Ask for the label where the events have none; return whether it asked.
+
+    Args:
+        events: to learn from.
+        what: needs both classes, as a sentence begins.
+    """
+    if is_labelled(events):
+        return False
+    st.info(f"{what} needs signal and background: choose the column that is 1 for signal.", icon=":material/label:")
+    st.page_link("views/data.py", label="Choose the label", icon=":material/arrow_forward:")
+    return True
 
 
 def is_toy(path: str) -> bool:
