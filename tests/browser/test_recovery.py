@@ -12,6 +12,7 @@ def test_a_page_that_could_not_be_drawn_is_loaded_anew_with_its_view(browser: Br
         page.goto(f"{dashboard}/guide?idea=sculpting")
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_be_visible()
+        page.wait_for_function("window.infoscopeRecovery")
         page.evaluate("document.getElementById('root').replaceChildren()")
         expect(heading).to_be_visible()
         assert "idea=sculpting" in page.url
