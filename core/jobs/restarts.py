@@ -73,6 +73,11 @@ class Restarts:
         """Return why a training began anew, and why it could not be continued if it ended now."""
         return tuple(each for each in (self._refusal, self._unwritten) if each)
 
+    @property
+    def are_kept(self) -> bool:
+        """Return whether there is a state from which the training can be continued."""
+        return self._path.exists()
+
     def read(self, key: Callable[[], Mapping[str, str]]) -> None:
         """Look for the state of a process that ended, and keep it if it is one of the same training.
 

@@ -32,7 +32,11 @@ VIEW_SECONDS = 1.0
 LOOKING = 0.04
 """Looking takes at most this share of the time from one look to the next."""
 NOTHING_KEPT = "it was stopped before its first epoch was over: there is no network to keep"
-NOT_JUDGED = "its judging was stopped: there is no verdict, and no network is kept"
+NOT_JUDGED = "its judging was stopped: there is no verdict, and no network is kept, as the training was so short"
+UNJUDGED = (
+    "its judging was stopped, so that there is no verdict yet. Continue goes on from the last state of the training; a "
+    "stop then has its network judged"
+)
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +54,9 @@ def work_through(
     """Train, record and conclude one claimed run; however it ends, the store says so.
 
     A stop ends the training between two batches, keeps the best network of the epochs before and judges it; a run that
-    is stopped in its first epoch has none, nor has one whose judging is stopped too. A failure keeps its reason and the
-    recorded epochs. A run whose program ended continues from the last state that was written, and gives the same
-    numbers again on a CPU.
+    is stopped in its first epoch has none. One whose judging is stopped too is interrupted, to be continued from the
+    last state that was written, or has no network where none was. A failure keeps its reason and the recorded epochs. A
+    run whose program ended continues from that state too, and gives the same numbers again on a CPU.
 
     Args:
         store: where to record.
@@ -79,13 +83,16 @@ def work_through(
         except DataError as problem:
             log.warning("run %s failed: %s", run.id, problem)
             store.finish(run.id, "failed", error=str(problem))
+            status = "failed"
         except KeyboardInterrupt:
             store.finish(run.id, "interrupted", error="interrupted from the keyboard")
             raise
         except Exception as problem:
             log.exception("run %s failed", run.id)
             store.finish(run.id, "failed", error=_in_words(problem))
-        restarts.remove()
+            status = "failed"
+        if status != "interrupted":
+            restarts.remove()
 
 
 def _one_thread() -> AbstractContextManager[None]:
@@ -165,6 +172,9 @@ def _train(
         with heard_by(ear):
             conclusion = TASKS[run.request.task].item.conclude(events, run.request, left.checkpoint)
     except Stopped:
+        if restarts.are_kept:
+            store.finish(run.id, "interrupted", error=UNJUDGED)
+            return "interrupted", (UNJUDGED,)
         store.finish(run.id, "stopped", remarks=(NOT_JUDGED,))
         return "stopped", (NOT_JUDGED,)
     remarks = (*restarts.remarks, *left.remarks, *left.problems, *conclusion.remarks)

@@ -17,7 +17,7 @@ from core.jobs.runner import check_request
 from core.jobs.scan import run_scan
 from core.jobs.task import TASKS
 from core.jobs.within import Ear
-from core.jobs.work import NOT_JUDGED, NOTHING_KEPT, work_through
+from core.jobs.work import NOT_JUDGED, NOTHING_KEPT, UNJUDGED, work_through
 from core.learning.pulse import Stopped, heard_by
 from core.store.request import RunRequest
 from core.store.store import RunStore
@@ -101,6 +101,33 @@ def test_judging_tells_how_far_it_is_and_can_be_stopped(
     assert seen == sorted(seen)
     assert seen[0] < 0.4 < seen[-1] < 0.6
     assert not (tmp_path / run.id).exists()
+
+
+def test_a_run_whose_judging_was_stopped_is_continued_and_judged(
+    store: RunStore,
+    request_for: Requests,
+    tmp_path: Path,
+    at_once: None,
+    often: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, reach = begin(store, request_for(epochs=2)), store.reach
+
+    def impatient(run_id: str, done: int, of: int, seconds: float = 0.0, phase: str = "") -> None:
+        reach(run_id, done, of, seconds, phase)  # type: ignore[arg-type]
+        if phase == "judging":
+            store.stop(run_id, judging=True)
+
+    with monkeypatch.context() as once:
+        once.setattr(store, "reach", impatient)
+        left = go_on(store, run, tmp_path)
+    assert (left.status, left.waiting, left.error) == ("interrupted", False, UNJUDGED)
+    assert store.resume(run.id)
+    ended = go_on(store, store.get(run.id), tmp_path)
+    untouched = go_on(store, begin(store, request_for(epochs=2)), tmp_path)
+    assert (ended.status, ended.epoch, ended.error) == ("done", 2, "")
+    assert ended.headline == untouched.headline
+    assert not (tmp_path / run.id / RESTART).exists()
 
 
 def test_a_stop_within_the_first_epoch_leaves_no_network_and_says_so(

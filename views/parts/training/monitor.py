@@ -44,7 +44,7 @@ from views.parts.words import capitalised, duration, plain_text, seeded_title, s
 
 NOT_OWN = "Only its owner may stop a run."
 BOTH = "The baseline that was asked for by the same click stops too; it has a Stop of its own."
-JUDGING = "Ends the judging too: the run then has no verdict and keeps no network."
+JUDGING = "Ends the judging too: the run then has no verdict, and can be continued from its last state."
 BASELINE_TITLE = "Baseline"
 MOST_BESIDE = 4
 SAME_CLICK = 5.0
@@ -156,7 +156,7 @@ def _going_on(run: Run) -> str:
     left, within = run.seconds_left, f": {100 * _share(run):.0f} %" if run.batches else ""
     if run.is_judged:
         if run.phase == "leaving":
-            return "its judging ends"
+            return "its judging is being stopped"
         what = "stopped, judging the best network so far" if run.stopping else "judging it"
         return f"{what} on held-out events{within}{f' · {duration(left)} left' if left is not None else ''}"
     if run.stopping or left is not None:
