@@ -8,12 +8,13 @@ import streamlit as st
 from core.events.histograms import ClassHistogram
 from core.events.samples import Sample
 from core.events.spec import DatasetSpec
+from core.events.valueless import before_dropping, is_too_much
 from core.figures.histograms import histogram_figure
 from core.numbers import format_count
 from core.tables.histograms import histogram_table, histograms_table, quality_table
 from views.parts.cached import histogram_of, samples
 from views.parts.charts.charts import chart, picture, table
-from views.parts.data.absent import told_absent, warn_of_absent
+from views.parts.data.absent import offer_to_ignore, told_absent, warn_of_absent
 from views.parts.data.asking import show_draft, show_roles
 from views.parts.data.drafts import draft, leave_draft
 from views.parts.data.onboarding import what_is_needed
@@ -59,7 +60,7 @@ def sample_card(sample: Sample, *, thumbnail: bool) -> None:
 
 
 def show_quality(spec: DatasetSpec) -> None:
-    """List what is odd about the events, and offer to drop those without a value."""
+    """List what is odd about the events, and offer to drop those without a value where enough would be left."""
     report = quality_of(spec)
     if report is None:
         return
@@ -69,11 +70,12 @@ def show_quality(spec: DatasetSpec) -> None:
         if finding.value is not None:
             continue
         getattr(st, finding.severity)(symbol_text(finding.text), icon=icons[finding.severity])
+    offer_to_ignore(spec, report)
     if not report.findings:
         st.success("Nothing odd: no missing, infinite, constant or duplicate values.", icon=":material/check:")
     with st.expander("All columns"):
         table(quality_table(report), "quality", "columns")
-    if report.n_invalid:
+    if report.n_invalid and not before_dropping(report, spec.roles) and not is_too_much(report):
         dropped = st.toggle(f"Drop the {format_count(report.n_invalid)} events with a missing or infinite value")
         if dropped:
             use_dataset(spec.model_copy(update={"drop_invalid": True}))

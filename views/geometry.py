@@ -14,7 +14,7 @@ from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice, choices, number
 from views.parts.frame.state import is_labelled, mode, needed_dataset, told
 from views.parts.information.cached_information import bins_of
-from views.parts.information.cached_ranking import geometry_of, relevance_of
+from views.parts.information.cached_ranking import awaited_relevance_of, geometry_of
 from views.parts.training.sides import sides
 from views.parts.words import menu_title, symbol_text
 
@@ -50,7 +50,7 @@ with view, told():
         st.info("Choose at least two variables.")
         st.stop()
     found = geometry_of(spec, names, event_class, bins)
-    about = relevance_of(spec, names, spec.roles.label, "all", bins) if is_labelled(events) else None
+    about = awaited_relevance_of(spec, names, spec.roles.label, "all", bins) if is_labelled(events) else None
     left, right = st.columns([3, 2])
     with left:
         chart(map_figure(found, about, mode()), "map", table=lambda: geometry_table(found))

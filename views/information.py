@@ -272,6 +272,7 @@ with view, told():
         st.info("Choose at least two variables.")
         st.stop()
     warn_of_absent(spec)
+    labelled = is_labelled(events)
     waiting, drawing, below = st.container(), st.container(), st.container(key=WORDS)
     with waiting:
         matrices = [estimate(spec, events, chosen, each) for each in chosen.classes]
@@ -284,17 +285,15 @@ with view, told():
             sentence = difference_sentence(difference, chosen.unit)
         else:
             clicked = show_class(spec, chosen, matrices[0], sure)
-            sentence = sentence_of(spec, matrices[0], chosen.bins, labelled=is_labelled(events), unit=chosen.unit)
+            with below:
+                sentence = sentence_of(spec, matrices[0], chosen.bins, labelled=labelled, unit=chosen.unit)
     words, button = below.columns([3, 1], vertical_alignment="center")
     words.markdown(f"*{symbol_text(sentence)}* Click a cell to see where the two share it.")
     for reasons in dict.fromkeys(each.choice_sentence for each in matrices if isinstance(each, EstimatedMatrix)):
         words.caption(reasons)
     protected = " and ".join(title_text(events, name) for name in spec.roles.protected)
-    if (
-        spec.roles.protected
-        and is_labelled(events)
-        and button.button(f"Train without {protected}", type="primary", width="stretch")
-    ):
+    is_offered = bool(spec.roles.protected) and labelled
+    if is_offered and button.button(f"Train without {protected}", type="primary", width="stretch"):
         st.switch_page("views/unlearn.py")
     if clicked is not None and clicked[0] != clicked[1]:
         look_into(spec, *clicked[:2])

@@ -16,9 +16,9 @@ from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice, choices, number
 from views.parts.frame.state import is_labelled, mode, needed_dataset, told
 from views.parts.information.cached_ranking import (
+    awaited_relevance_of,
     divergences_of,
     joint_path,
-    relevance_of,
     scoreboard_of,
     suited_bins_of,
 )
@@ -78,7 +78,7 @@ with view, told():
         st.info("Choose at least two variables.")
         st.stop()
     board = scoreboard_of(spec, names, bins)
-    leakages = [relevance_of(spec, names, name, "background", bins) for name in spec.roles.protected]
+    leakages = [awaited_relevance_of(spec, names, name, "background", bins) for name in spec.roles.protected]
     leakage = next((each for each in leakages if each.target == target), None)
     chart(scoreboard_figure(board, leakage, mode()), "scoreboard", table=lambda: ranking_table(board, leakages))
     words = st.empty()

@@ -5,9 +5,11 @@ from math import inf
 import streamlit as st
 
 from core.errors import DataError
+from core.events.drop import is_valid
 from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
 from core.events.table import EventTable
+from core.events.valueless import NEARLY_NOTHING, listed
 from core.numbers import format_count
 from core.observability.system import memory
 from core.store.request import RunRequest
@@ -132,10 +134,11 @@ def told_missing(events: EventTable) -> str | None:
     named = ", ".join(f"{name} in {format_count(n)}" for name, n in list(found.items())[:COLUMNS_NAMED])
     more = f" and {len(found) - COLUMNS_NAMED} more" if len(found) > COLUMNS_NAMED else ""
     columns = "1 column has" if len(found) == 1 else f"{len(found)} columns have"
-    return (
-        f"{columns} missing or infinite values among {format_count(events.n_events)} events: {named}{more}; "
-        "drop those events, or set the columns to ignore"
-    )
+    left, remedy = is_valid(events.columns, tuple(found)).sum(), "drop those events, or set the columns to ignore"
+    if left < NEARLY_NOTHING * events.n_events:
+        worst = [name for name, n in found.items() if n == events.n_events] or [max(found, key=found.__getitem__)]
+        remedy = f"dropping those events would leave {format_count(left)}: set {listed(worst)} to ignore first"
+    return f"{columns} missing or infinite values among {format_count(events.n_events)} events: {named}{more}; {remedy}"
 
 
 def start(request: RunRequest, with_baseline: bool) -> None:

@@ -14,7 +14,7 @@ import typer
 
 from core.cli.output import err
 from core.errors import DataError
-from core.events.absent import absent_sentence, quick_suspects
+from core.events.absent import Suspects, absent_sentence, quick_suspects
 from core.events.plan import ALL_COLUMNS
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.samples import sample_path
@@ -22,6 +22,7 @@ from core.events.sidebands import Sidebands, count_windows, parse_windows, with_
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.table import Roles
+from core.events.valueless import ignoring, valueless_sentence
 from core.jobs.command import joined
 from core.settings import settings
 
@@ -184,7 +185,7 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
     def with_options(*, file: str, **options: Any) -> None:
         given = {each.name: options.pop(each.name, each.default) for each in shared}
         spec = dataset_spec(file, **given)
-        if command.__name__ not in _TELL_THEMSELVES and (remark := missing_remark(spec)):
+        for remark in () if command.__name__ in _TELL_THEMSELVES else remarks(spec, guessed=given["features"] is None):
             err.print(f"remark: {remark}", markup=False, soft_wrap=True)
         command(spec, **options)  # type: ignore[call-arg]
 
@@ -194,18 +195,33 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
     return with_options
 
 
-def missing_remark(spec: DatasetSpec) -> str | None:
-    """Say which values that seem to mean "no value" are used as numbers, and the option that reads them as missing.
+def remarks(spec: DatasetSpec, *, guessed: bool) -> list[str]:
+    """Say which values that seem to mean "no value" are used as numbers, which columns tell nothing, and the options.
 
-    A look at some events is enough; None where it finds none.
+    A look at some events is enough; nothing where it finds nothing.
+
+    Args:
+        spec: the data set.
+        guessed: whether its features were guessed; those that were asked for may tell nothing.
     """
     try:
         seen = quick_suspects(spec)
     except DataError:  # the command says itself what cannot be read
-        return None
+        return []
     told = absent_sentence(seen)
     found = [f"{name}={value:.10g}" for value, columns in seen.found.items() for name in columns]
-    return f"{told}; to read such values as missing: --missing {quote(joined(found))}" if told else None
+    missing = f"{told}; to read such values as missing: --missing {quote(joined(found))}" if told else None
+    return [each for each in (missing, valueless_remark(spec, seen) if guessed else None) if each]
+
+
+def valueless_remark(spec: DatasetSpec, seen: Suspects) -> str | None:
+    """Say which columns tell nothing in the events looked at, and the option that leaves them out."""
+    told = valueless_sentence(seen.useless, seen.n_events)
+    kept = ignoring(spec, seen.useless.names).roles
+    options = f"--features {quote(joined(kept.features))}"
+    if kept.protected != spec.roles.protected:
+        options += f" --protected {quote(joined(kept.protected))}"
+    return f"{told}: to leave {'it' if len(seen.useless.names) == 1 else 'them'} out: {options}" if told else None
 
 
 def _sidebands(region: str | None, windows: str | None, others: dict[str, str | None]) -> Sidebands | None:

@@ -7,8 +7,9 @@ from shlex import quote
 
 import typer
 
-from core.cli.dataset import AsJson, takes_dataset
+from core.cli.dataset import AsJson, takes_dataset, valueless_remark
 from core.cli.output import out, print_json, print_table
+from core.events.absent import Suspects
 from core.events.glance import Glance, glance, label_candidates, weight_candidates
 from core.events.lists import shared_counts
 from core.events.quality import QualityReport, quality_of_file
@@ -16,6 +17,7 @@ from core.events.roles import guess_roles, may_be_weight
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
+from core.events.valueless import valueless
 from core.jobs.command import joined
 
 
@@ -38,7 +40,7 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
     seen = {} if spec.roles.label and spec.roles.weight else glance(*spec.files)
     label = None if spec.roles.label else label_hint(seen, spec.roles.weight)
     weight = None if spec.roles.weight else weight_hint(seen)
-    hint = " and ".join(each for each in (label, weight, missing_hint(report)) if each) or None
+    hints = [each for each in (label, weight, missing_hint(report), _valueless_hint(spec, report)) if each]
     if as_json:
         print_json(
             {
@@ -51,7 +53,7 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
                 "columns": columns,
                 "n_effective": report.n_effective,
                 "findings": [{"severity": f.severity, "text": f.text} for f in report.findings],
-                "hint": hint,
+                "hint": "\n".join(hints) or None,
             }
         )
         return
@@ -61,22 +63,24 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
         out.print(f"{report.n_events:,} events pass the selection")
     for finding in report.findings:
         out.print(f"{finding.severity}: {finding.text}")
-    if hint:
+    for hint in hints:
         out.print(f"hint: {hint}")
 
 
 def label_hint(seen: Mapping[str, Glance], weight: str | None = None) -> str | None:
     """Say which column of two values may be the label, and the options that take it; None where no column may.
 
+    Which of the two is signal only the user knows.
+
     Example:
         >>> label_hint({"cat": Glance("cat", 9, 0, (1.0, 22.0), 1.0, 1.0, 22.0)})
-        'cat holds 1 and 22 only and may be the label: --label cat --signal-value 22'
+        'cat holds 1 and 22 only and may be the label: --label cat --signal-value 1|22'
     """
     two = [name for name in label_candidates(seen, weight) if len(seen[name].values) == 2]
     if not two:
         return None
     low, high = (value if isinstance(value, str) else f"{value:.10g}" for value in seen[two[0]].values)
-    value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(high)}"
+    value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(low)}|{quote(high)}"
     return f"{two[0]} holds {low} and {high} only and may be the label: --label {quote(two[0])}{value}"
 
 
@@ -95,6 +99,11 @@ def missing_hint(report: QualityReport) -> str | None:
     """Say which options make the values that seem to stand for "no value" missing; None where there are none."""
     found = [f"{each.name}={value:.10g}" for each in report.columns for value in each.sentinels]
     return f"to read such values as missing: --missing {quote(joined(found))}" if found else None
+
+
+def _valueless_hint(spec: DatasetSpec, report: QualityReport) -> str | None:
+    found = valueless({each.name: each for each in report.columns}, spec.roles)
+    return valueless_remark(spec, Suspects(report.n_events, {}, found))
 
 
 def add_to(app: typer.Typer) -> None:

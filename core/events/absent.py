@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.events.glance import some_events
@@ -14,6 +14,7 @@ from core.events.readers import Reader
 from core.events.readers._many import SeveralFiles
 from core.events.spec import DatasetSpec, plan_of_stream
 from core.events.summary import FileSummary
+from core.events.valueless import Valueless, valueless
 from core.numbers import MINUS, format_count
 
 _NAMED = 3
@@ -21,15 +22,17 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class Suspects:
-    """Hold the values that seem to stand for "no value" among some events.
+    """Hold the values that seem to stand for "no value" among some events, and the columns that tell nothing.
 
     Args:
         n_events: events that were looked at.
         found: value → column → how many of these events have it there; the value of the most columns first.
+        useless: columns without a value in any of these events, or always of the same one.
     """
 
     n_events: int
     found: Mapping[float, Mapping[str, int]]
+    useless: Valueless = field(default_factory=Valueless)
 
 
 def suspects(report: QualityReport) -> dict[float, dict[str, int]]:
@@ -41,9 +44,10 @@ def suspects(report: QualityReport) -> dict[float, dict[str, int]]:
 
 
 def quick_suspects(spec: DatasetSpec) -> Suspects:
-    """Look for values that seem to stand for "no value" among some events, at most about 80,000 from all over the file.
+    """Look for values that seem to stand for "no value", and for none at all, among some events.
 
-    Features and protected variables are looked at, after derived columns, the selection and what is missing already.
+    At most about 80,000 events from all over the file are looked at: their features and protected variables, after
+    derived columns, the selection and what is missing already.
 
     Args:
         spec: file, roles, derived columns and selection.
@@ -70,7 +74,8 @@ def quick_suspects(spec: DatasetSpec) -> Suspects:
         n_events += len(batch[names[0]])
         for name, tally in tallies.items():
             tally.add(batch[name])
-    return Suspects(n_events, _by_columns({name: tally.sentinels() for name, tally in tallies.items()}))
+    found = _by_columns({name: tally.sentinels() for name, tally in tallies.items()})
+    return Suspects(n_events, found, valueless(tallies, roles))
 
 
 def absent_sentence(seen: Suspects) -> str | None:

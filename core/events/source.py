@@ -41,6 +41,17 @@ def inspect_file(path: str | Path, background: str | Path | None = None) -> File
     return open_source(path, background).summary()
 
 
+def vanished(*paths: str) -> list[str]:
+    """Return the names of the files and folders that are not there; addresses and patterns are not looked up.
+
+    Example:
+        >>> vanished("no/such.parquet", "runs/*.parquet")
+        ['such.parquet']
+    """
+    plain = [Path(path) for path in paths if not is_address(path) and not is_pattern(path)]
+    return [path.name for path in plain if not (path.exists() or Path(str(path).rpartition(":")[0] or path).exists())]
+
+
 def open_source(path: str | Path, background: str | Path | None = None) -> Reader:
     """Return a reader for a file or folder: its first bytes tell the format, its name must not contradict them.
 

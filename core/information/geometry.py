@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +68,14 @@ class Geometry:
     merges: tuple[Merge, ...]
 
 
-def geometry(table: EventTable, names: Sequence[str], *, event_class: EventClass = "all", bins: int = 32) -> Geometry:
+def geometry(
+    table: EventTable,
+    names: Sequence[str],
+    *,
+    event_class: EventClass = "all",
+    bins: int = 32,
+    progress: Callable[[float], None] | None = None,
+) -> Geometry:
     """Place variables so that those that share information are close.
 
     Args:
@@ -76,6 +83,7 @@ def geometry(table: EventTable, names: Sequence[str], *, event_class: EventClass
         names: two variables or more.
         event_class: "all", "signal" or "background".
         bins: B, the largest number of codes of a variable, 2 to 255; D depends on it.
+        progress: called with the share of the counting that is done, from 0 to 1; what it raises ends the work.
 
     Returns:
         Map and tree.
@@ -90,7 +98,7 @@ def geometry(table: EventTable, names: Sequence[str], *, event_class: EventClass
         array([[0.   , 0.699],
                [0.699, 0.   ]])
     """
-    matrix = information_matrix(table, names, event_class=event_class, bins=bins, correction="none")
+    matrix = information_matrix(table, names, event_class=event_class, bins=bins, correction="none", progress=progress)
     distance = np.nan_to_num(matrix.distance, nan=1.0)
     np.fill_diagonal(distance, 0.0)
     points, stress = scale_to_plane(distance)

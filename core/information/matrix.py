@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from core.information.measures import Entropies
 from core.information.quantise import Bins, Rule, quantise
 from core.information.rank_correlation import rank_correlation
 from core.information.selection import default_names, select
+from core.information.stages import stages
 
 Floats = NDArray[np.float64]
 _SHARES = {False: (0.4, 0.25, 0.35), True: (0.1, 0.8, 0.1)}
@@ -183,7 +183,7 @@ def information_matrix(
     """
     names = tuple(names) if names is not None else default_names(table, event_class)
     chosen = select(table, names, event_class)
-    coding, counting, correlating = _stages(chosen.weights is not None, progress)
+    coding, counting, correlating = stages(_SHARES[chosen.weights is not None], progress)
     codes = quantise(chosen.columns, bins=bins, rule=rule, weights=chosen.weights, report=coding)
     counts = count_pairs(codes, chosen.weights, counting)
     return matrix_of_counts(
@@ -196,18 +196,6 @@ def information_matrix(
         rule=rule,
         correction=correction,
     )
-
-
-def _stages(weighted: bool, progress: Callable[[float], None] | None) -> list[Callable[[int, int], None] | None]:
-    """Return what the steps of the work report to: each takes the share of the whole that it took when measured."""
-    if progress is None:
-        return [None] * len(_SHARES[weighted])
-    told, begins = progress, np.cumsum([0.0, *_SHARES[weighted]])
-
-    def stage(begin: float, end: float) -> Callable[[int, int], None]:
-        return lambda done, total: told(begin + (end - begin) * done / total)
-
-    return [stage(begin, end) for begin, end in pairwise(begins.tolist())]
 
 
 def matrix_of_counts(

@@ -8,7 +8,7 @@ Everything follows from the joint tables of signal and of background, counted wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -22,6 +22,7 @@ from core.information.estimate import estimator_words, pair_information
 from core.information.measures import entropies, mutual_information, mutual_information_error
 from core.information.quantise import quantise
 from core.information.selection import select
+from core.information.stages import stages
 
 Floats = NDArray[np.float64]
 Criterion = Literal["jmi", "cmim", "mrmr"]
@@ -139,13 +140,16 @@ class JointInformation:
     n_events: int
 
 
-def scoreboard(table: EventTable, names: Sequence[str], *, bins: int = 32) -> Scoreboard:
+def scoreboard(
+    table: EventTable, names: Sequence[str], *, bins: int = 32, progress: Callable[[float], None] | None = None
+) -> Scoreboard:
     """Compute what variables tell about the label and share with each other, with the label at even odds.
 
     Args:
         table: the events, with a label.
         names: two variables or more; the label among them is left out.
         bins: B, the largest number of codes of a variable, 2 to 255.
+        progress: called with the share that is done, from 0 to 1; what it raises ends the work.
 
     Returns:
         The scoreboard, in the order of the names.
@@ -160,14 +164,14 @@ def scoreboard(table: EventTable, names: Sequence[str], *, bins: int = 32) -> Sc
         >>> scoreboard(table, ["noise", "copy"]).relevance.round(2) + 0.0
         array([0.  , 0.69])
     """
-    is_signal = table.is_signal
     names = tuple(name for name in names if name != table.roles.label)
     chosen = select(table.balanced(), names)
-    codes = quantise(chosen.columns, bins=bins, weights=chosen.weights)
+    coding, *counting = stages((0.2, 0.4, 0.4), progress)
+    codes = quantise(chosen.columns, bins=bins, weights=chosen.weights, report=coding)
     classes = []
-    for members in (is_signal, ~is_signal):
+    for members, report in zip((table.is_signal, ~table.is_signal), counting, strict=True):
         part = replace(codes, codes=np.ascontiguousarray(codes.codes[:, members]))
-        classes.append(count_pairs(part, None if chosen.weights is None else chosen.weights[members]))
+        classes.append(count_pairs(part, None if chosen.weights is None else chosen.weights[members], report))
     counts = classes[0] + classes[1]
     with_label, with_label2 = (_with_label(classes, kind) for kind in ("sum_w", "sum_w2"))
     found = entropies(with_label, counts.n_effective)

@@ -32,7 +32,8 @@ def check_events(events: EventTable) -> None:
     for name in roles.used():
         bad = int((~np.isfinite(events[name])).sum())
         if bad:
-            raise DataError(f"column {name!r} has {bad} missing or infinite values; drop those events or the column")
+            remedy = "drop those events or the column" if bad < events.n_events else "leave the column out"
+            raise DataError(f"column {name!r} has {bad:,} missing or infinite values; {remedy}")
         largest = max(-float(events[name].min()), float(events[name].max()))
         if largest > LARGEST_VALUE:
             raise DataError(

@@ -59,7 +59,7 @@ def test_info_tells_roles_and_quality(run: Run) -> None:
 def test_info_hints_at_a_column_that_may_be_the_label(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("x,kind\n" + "".join(f"{k / 7},{(11, 22)[k % 2]}\n" for k in range(100)))
-    said = "kind holds 11 and 22 only and may be the label: --label kind --signal-value 22"
+    said = "kind holds 11 and 22 only and may be the label: --label kind --signal-value 11|22"
     assert json.loads(run("info", str(path), "--json")[1])["hint"] == said
     assert json.loads(run("info", "toy.parquet", "--json")[1])["hint"] is None
 

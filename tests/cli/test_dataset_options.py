@@ -170,6 +170,16 @@ def test_values_that_seem_to_mean_none_are_told_with_their_remedy(run: Run, toy:
     assert code == 0 and "no value" not in err
 
 
+def test_columns_without_values_are_told_with_the_option_that_leaves_them_out(run: Run, data_folder: Path) -> None:
+    columns = {"pt": np.linspace(20, 80, 100), "dead": np.full(100, np.nan), "const": np.full(100, 0.5)}
+    pq.write_table(pa.table(columns), data_folder.parent / "dead.parquet")
+    told = "dead has no value in the 100 events looked at; const is always 0.5: to leave them out: --features pt"
+    assert json.loads(run("info", "dead.parquet", "--json")[1])["hint"] == told
+    assert f"hint: {told}\n" in run("info", "dead.parquet")[1]
+    code, _, err = run("matrix", "dead.parquet", "--bins", "8", "--json")
+    assert code == 0 and f"remark: {told}" in err
+
+
 def test_info_hints_what_may_be_the_weight(run: Run, toy: EventTable, data_folder: Path) -> None:
     columns = {name: values for name, values in toy.columns.items() if name != toy.roles.weight}
     pq.write_table(pa.table({**columns, "w_pu": np.full(toy.n_events, 0.9)}), data_folder.parent / "weighted.parquet")

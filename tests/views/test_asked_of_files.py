@@ -60,6 +60,39 @@ def test_values_that_seem_to_mean_none_are_warned_of_with_one_remedy(
     assert not app.exception and not app.error
     assert app.session_state["data"].missing == {"eta": (-999.0,)}
     assert not [each for each in app.warning if "−999" in each.value]
+    assert "eta: −999 is read as no value." in texts(app.main.caption)
+    press(app, "They are values")
+    assert app.session_state["data"].missing == {}
+
+
+def test_columns_without_a_value_are_told_at_opening_and_ignored_by_one_click(
+    spec_of: Callable[..., DatasetSpec], rng: np.random.Generator
+) -> None:
+    spiked = np.append(rng.normal(0, 1, 380), [-999.0] * 20)
+    app = opened_at("views/data.py", spec_of(eta=spiked, dead=np.full(400, np.nan), const=np.full(400, 0.5)))
+    (said,) = (each.value for each in app.warning if "−999" in each.value)
+    assert said.endswith("dead has no value in the 400 events looked at; const is always 0.5.")
+    press(app, "Ignore dead and const")
+    assert not app.exception and not app.error
+    assert app.session_state["data"].roles.features == ("pt", "eta")
+    assert not [each for each in app.warning if "always" in each.value]
+
+
+def test_dropping_events_is_not_offered_where_nothing_would_be_left(spec_of: Callable[..., DatasetSpec]) -> None:
+    part = np.where(np.arange(400) < 30, np.nan, 1.0 * np.arange(400))
+    app = opened_at("views/data.py", spec_of(part=part, dead=np.full(400, np.nan)))
+    app.segmented_control(key="data-view").set_value("Quality").run()
+    assert "would leave none of 400: ignore dead first." in texts(app.error)
+    assert not [each for each in app.toggle if each.label.startswith("Drop")]
+    press(app, "Ignore dead")
+    assert not app.exception and not app.error
+    assert [each.label for each in app.toggle] == ["Drop the 30 events with a missing or infinite value"]
+
+
+def test_a_training_blames_the_column_without_values(spec_of: Callable[..., DatasetSpec]) -> None:
+    app = opened_at("views/unlearn.py", spec_of(dead=np.full(400, np.nan)))
+    press(app, "Train")
+    assert "dropping those events would leave 0: set dead to ignore first" in texts(app.error)
 
 
 def sidebar_before_page() -> None:

@@ -101,6 +101,25 @@ def test_counting_pairs_is_stopped_and_begun_again(spec: DatasetSpec, monkeypatc
     assert not app.exception and figures_of(app)
 
 
+def test_what_is_told_about_the_label_is_counted_under_a_bar(
+    spec: DatasetSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped, it leaves the matrix in sight and its sentence without the label."""
+
+    def interrupted(*arguments: Any, progress: Callable[[float], None], **options: Any) -> object:
+        progress(0.4)
+        raise StopException
+
+    monkeypatch.setattr(cached_information, "relevance", interrupted)
+    app = opened_at("views/information.py", spec)
+    assert figures_of(app)
+    press(app, "Stop")
+    assert not app.exception and figures_of(app)
+    said = texts(app.markdown)
+    assert "Counting what each tells about the label: stopped." in said
+    assert "Click a cell" in said and "most about the label" not in said
+
+
 def test_what_means_no_value_is_missing_after_one_click(tmp_path: Path, rng: np.random.Generator) -> None:
     columns = {name: np.append(rng.normal(40, 5, 380), [-999.0] * 20) for name in ("pt_1", "pt_2")}
     columns |= {"mass": rng.normal(90, 5, 400), "label": np.arange(400) % 2}

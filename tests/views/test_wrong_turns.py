@@ -205,6 +205,16 @@ def test_without_a_label_a_page_that_trains_asks_for_it_beforehand(text_label: D
     assert not [button for button in app.button if button.label.startswith("Train")]
 
 
+def test_a_file_that_vanished_is_told_while_its_events_are_in_memory(toy_file: Path) -> None:
+    spec = guessed_dataset(str(toy_file)).model_copy(update={"drop_invalid": True})
+    opened("views/pair.py", spec)
+    toy_file.unlink()
+    app = opened("views/pair.py", spec)
+    assert not app.exception and not app.error
+    said = f"{toy_file.name} is no longer there: what is shown is of the events in memory."
+    assert said in texts(app.main.warning)
+
+
 def test_missing_values_are_counted_by_columns_and_lead_to_quality(toy_file: Path) -> None:
     table = pq.read_table(toy_file)
     for k, name in enumerate(("clean", "noise")):

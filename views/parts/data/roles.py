@@ -108,7 +108,8 @@ def _found(spec: DatasetSpec, rows: list[dict[str, str]]) -> list[dict[str, str]
     found = [row for row in rows if all(_matches(word, row) for word in words)]
     count = f"{format_count(len(found))} of {format_count(len(rows))}" if words else f"all {format_count(len(rows))}"
     role = bar.selectbox("Set their role to", ROLES, index=ROLES.index("ignore"), key="role-of-all", width=160)
-    if bar.button(f"Set {count}", disabled=not (words and found), help="Find some columns first.", key="set-all"):
+    none = None if words and found else "Find some columns first."
+    if bar.button(f"Set {count}", disabled=none is not None, help=none, key="set-all"):
         never = ("cannot be read", "left out", *(["text;"] if role == "feature" else []))
         usable = [row["column"] for row in found if not row["guessed because"].startswith(never)]
         alone = role in ("label", "weight") and len(usable) == 1

@@ -158,7 +158,7 @@ def _listed(side: str, root: str, listed: dict[str, int | None]) -> str | None:
         list(listed),
         index=None,
         format_func=lambda name: f"{name} ({'folder' if (size := listed[name]) is None else in_bytes(size)})",
-        placeholder=f"{format_count(len(listed))} files and folders",
+        placeholder=f"{format_count(len(listed))} {'file or folder' if len(listed) == 1 else 'files and folders'}",
         key=f"listed-{side}",
     )
 

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.events.source import inspect_file
+from core.events.source import inspect_file, vanished
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.exports.titles import method_title
@@ -95,7 +95,7 @@ def _counted(spec: DatasetSpec, events: EventTable | None) -> str:
     if events is None:
         return f"{format_count(inspect_file(*spec.files).n_events)} events in the file, not read yet"
     counted = format_events(events.n_events, _effective(events), even_odds=is_labelled(events))
-    if _cuts(spec):
+    if _cuts(spec) and not vanished(*spec.files):
         counted = counted.replace(" event", f" of {format_count(inspect_file(*spec.files).n_events)} event", 1)
     return f"{symbol_text(counted)}{_signal(events)}"
 

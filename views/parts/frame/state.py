@@ -11,6 +11,7 @@ from core.cluster.choice import runner_for
 from core.errors import DataError
 from core.events.allowed import require_allowed_data
 from core.events.labels import require_labelled
+from core.events.source import vanished
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.jobs.datasets import recall, remember
@@ -23,7 +24,7 @@ from core.store.store import LIVE, Run, RunStore, StoreError
 from views.parts.data.reading import is_at_hand, read_events
 from views.parts.frame.link import visit
 from views.parts.frame.users import user
-from views.parts.words import sentence
+from views.parts.words import plain_text, sentence
 
 DATA, RUN = "data", "run"
 CHOOSE = "choose"
@@ -123,6 +124,11 @@ def needed_dataset(purpose: str) -> tuple[DatasetSpec, EventTable]:
         st.stop()
     if not known:
         st.rerun()  # the sidebar knows the events from now on
+    if missing := vanished(*spec.files):
+        st.warning(
+            f"{plain_text(' and '.join(missing))} is no longer there: what is shown is of the events in memory.",
+            icon=":material/link_off:",
+        )
     return spec, events
 
 

@@ -79,7 +79,7 @@ def awaited(slot: Slot[T], words: str, work: Callable[[Tell], T], *, is_quick: b
         st.button("Stop", key=f"stop-{slot.key}", on_click=_stop, args=(slot.key,), icon=":material/stop:")
     try:
         slot.result = work(_teller(bar.progress, words))
-    except DataError:
+    except (DataError, OSError):  # such as of a file that vanished
         place.empty()
         raise
     place.empty()

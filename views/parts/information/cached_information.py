@@ -127,13 +127,27 @@ def significance_of(
     )
 
 
-@st.cache_data(max_entries=32, show_spinner="Counting pairs")
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _about_label(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Slot[Relevance]:
+    return Slot()
+
+
 def about_label_of(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Relevance | None:
-    """Compute what each variable but the protected ones tells about the label at even odds; None without a label."""
-    usable = [name for name in names if name not in (*spec.roles.protected, spec.roles.label)]
-    if spec.roles.label is None or not usable:
+    """Compute what each variable but the protected ones tells about the label at even odds, under a bar.
+
+    None without a label, and when it was stopped.
+    """
+    label = spec.roles.label
+    usable = [name for name in names if name not in (*spec.roles.protected, label)]
+    if label is None or not usable:
         return None
-    return relevance(events_of(spec), usable, spec.roles.label, bins=bins)
+    events = events_of(spec)
+    return awaited(
+        _about_label(spec, names, bins),
+        "Counting what each tells about the label",
+        lambda tell: relevance(events, usable, label, bins=bins, progress=tell),
+        is_quick=events.n_events * len(usable) < QUICK,
+    )
 
 
 def sentence_of(

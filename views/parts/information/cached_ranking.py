@@ -1,6 +1,8 @@
 """Rankings and maps of variables, shared by all sessions: each is computed once for a data set."""
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -12,7 +14,11 @@ from core.information.geometry import Geometry, geometry
 from core.information.ranking import JointInformation, Scoreboard, nested_bounds, scoreboard
 from core.information.relevance import Relevance, relevance
 from views.parts.cached import events_of
-from views.parts.words import duration
+from views.parts.frame.waiting import Slot, Tell, awaited
+from views.parts.information.cached_information import QUICK
+from views.parts.words import duration, plain_text
+
+T = TypeVar("T")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -22,17 +28,55 @@ def suited_bins_of(spec: DatasetSpec) -> int:
     return suitable_bins(min(events.balanced().n_effective, events.of_class("background").n_effective))
 
 
-@st.cache_data(max_entries=32, show_spinner="Counting pairs of each class")
+def _counted(slot: Slot[T], spec: DatasetSpec, names: tuple[str, ...], words: str, work: Callable[[Tell], T]) -> T:
+    """Return what is counted of some variables, under a bar where that takes long; end the page when it was stopped."""
+    found = awaited(slot, words, work, is_quick=events_of(spec).n_events * len(names) < QUICK)
+    if found is None:
+        st.stop()
+    return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _scoreboards(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Slot[Scoreboard]:
+    return Slot()
+
+
 def scoreboard_of(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Scoreboard:
-    """Compute what each variable tells about the label, alone and in pairs."""
-    return scoreboard(events_of(spec), names, bins=bins)
+    """Compute what each variable tells about the label, alone and in pairs, under a bar."""
+    return _counted(
+        _scoreboards(spec, names, bins),
+        spec,
+        names,
+        "Counting pairs of each class",
+        lambda tell: scoreboard(events_of(spec), names, bins=bins, progress=tell),
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _relevances(
+    spec: DatasetSpec, names: tuple[str, ...], target: str, event_class: EventClass, bins: int
+) -> Slot[Relevance]:
+    return Slot()
+
+
+def awaited_relevance_of(
+    spec: DatasetSpec, names: tuple[str, ...], target: str, event_class: EventClass, bins: int
+) -> Relevance:
+    """Compute what each variable tells about the label or a protected variable, under a bar."""
+    return _counted(
+        _relevances(spec, names, target, event_class, bins),
+        spec,
+        names,
+        f"Counting what each tells about {'the label' if target == spec.roles.label else plain_text(target)}",
+        lambda tell: relevance(events_of(spec), names, target, event_class=event_class, bins=bins, progress=tell),
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner="Counting pairs")
 def relevance_of(
     spec: DatasetSpec, names: tuple[str, ...], target: str, event_class: EventClass, bins: int
 ) -> Relevance:
-    """Compute what each variable tells about the label or a protected variable."""
+    """Compute what each variable tells about the label or a protected variable, within other cached work."""
     return relevance(events_of(spec), names, target, event_class=event_class, bins=bins)
 
 
@@ -66,7 +110,17 @@ def joint_path(
     return dict(enumerate(found[:-1], start=1)), found[-1]
 
 
-@st.cache_data(max_entries=32, show_spinner="Measuring distances")
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _geometries(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> Slot[Geometry]:
+    return Slot()
+
+
 def geometry_of(spec: DatasetSpec, names: tuple[str, ...], event_class: EventClass, bins: int) -> Geometry:
-    """Place the variables on a map and in a tree."""
-    return geometry(events_of(spec), names, event_class=event_class, bins=bins)
+    """Place the variables on a map and in a tree, under a bar."""
+    return _counted(
+        _geometries(spec, names, event_class, bins),
+        spec,
+        names,
+        "Measuring distances",
+        lambda tell: geometry(events_of(spec), names, event_class=event_class, bins=bins, progress=tell),
+    )
