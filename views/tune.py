@@ -178,7 +178,7 @@ def told_flat(run: Run, view: SlideView, evaluation: Evaluation) -> None:
     events = events_of(run.request.dataset)
     titles = {each.variable: events.describe(each.variable).title for each in evaluation.protected}
     is_flat = all(flatness(each) for each in evaluation.protected)
-    said, leads = st.columns([9, 2])
+    said, leads = st.columns([3, 1])
     (said.success if is_flat else said.info)(symbol_text(flat_words(evaluation, titles)), icon=":material/gavel:")
     smallest = view.smallest_flat()
     if smallest is None:
