@@ -57,6 +57,12 @@ def test_no_folder_is_called_pages() -> None:
     assert not (ROOT / "pages").exists()
 
 
+def test_parts_that_run_alone_are_never_nested() -> None:
+    """Streamlit empties the page when fragments are: `alone` sees to that, and so nothing else makes one."""
+    makers = {place.partition(":")[0] for place, node in nodes(SOURCES) if ast.unparse(node) == "st.fragment"}
+    assert makers == {"views/parts/frame/alone.py"}
+
+
 def test_files_are_short() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
     assert {path: n for path, n in lengths.items() if n > LONGEST_FILE} == {}

@@ -18,6 +18,7 @@ from views.parts.cached import events_of
 from views.parts.charts.charts import chart
 from views.parts.charts.in_print import verdict_in_words
 from views.parts.definitions import DEFINITIONS
+from views.parts.frame.alone import alone
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
@@ -157,9 +158,9 @@ with view:
             on_change=lambda: open_run(st.session_state[CHOICE]),
         )  # fmt: skip
         if run.is_live:
-            st.fragment(while_training, run_every=1.0)(run.id)
+            alone(while_training, every=1.0)(run.id)
         else:
             run_status(run)
             if run.headline:
                 with told():
-                    st.fragment(counted)(run)
+                    alone(counted)(run)

@@ -18,6 +18,7 @@ from core.numbers import format_number, format_percent
 from core.tables.front import front_table
 from views.parts.charts.charts import chart, table
 from views.parts.definitions import DEFINITIONS
+from views.parts.frame.alone import alone
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice
 from views.parts.frame.state import mode, needed_dataset, store, told
@@ -228,4 +229,4 @@ with view:
                 "Scan", list(titles), key="scan-choice", format_func=titles.__getitem__,
                 on_change=lambda: open_scan(st.session_state["scan-choice"]),
             )  # fmt: skip
-        st.fragment(show, run_every=2.0 if scan.is_live else None)(scan.name, scan.is_live)
+        alone(show, every=2.0 if scan.is_live else None)(scan.name, scan.is_live)

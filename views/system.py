@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.observability.system import System
+from views.parts.frame.alone import alone
 from views.parts.frame.frame import page_title
 from views.parts.system import devices_part, figures_part, log_part, look, queue_part, store_part, versions_part
 
 
-@st.fragment(run_every=5.0)
 def watch() -> None:
     """Look at the installation and draw what is found."""
     state = look()
@@ -25,4 +25,4 @@ def watch() -> None:
 
 
 page_title("Is the machine keeping up?")
-watch()
+alone(watch, every=5.0)()

@@ -25,6 +25,7 @@ from core.unlearning.slide_steps import SlideConfig
 from views.parts.cached import events_of
 from views.parts.charts.charts import chart
 from views.parts.definitions import DEFINITIONS
+from views.parts.frame.alone import alone
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice, number
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
@@ -88,7 +89,7 @@ def slider_curve(run: Run, view: SlideView) -> FrontCurve:
     return FrontCurve(name, tuple(view.lam), view.auc, flat, limits, joined=True)
 
 
-@st.fragment
+@alone
 def moved(run: Run, view: SlideView) -> None:
     """Draw everything at the λ of the slider; moving it redraws this part of the page alone."""
     lams = view.stops(STOPS)
@@ -216,7 +217,7 @@ with view_column:
             icon=":material/tune:",
         )
     elif slider.is_live:
-        st.fragment(while_training, run_every=1.0)(slider.id)
+        alone(while_training, every=1.0)(slider.id)
     else:
         run_status(slider)
         stored = store().view(slider.id)

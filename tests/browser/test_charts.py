@@ -12,13 +12,13 @@ import streamlit as st
 from core.figures.losses import losses_figure
 
 from views.parts.charts.charts import chart
+from views.parts.frame.alone import alone
 
 st.session_state.setdefault("epochs", 2)
 second, large = st.checkbox("second"), st.checkbox("large")
 if st.checkbox("can be stopped"):
     st.button("Stop", key="stop-it")
 
-@st.fragment(run_every=0.5)
 def redraw():
     st.session_state.epochs += 1
     epochs = range(1, st.session_state.epochs + 1)
@@ -28,7 +28,7 @@ def redraw():
     for name in ("first", "second") if second else ("first",):
         chart(figure, key=name)
 
-redraw()
+alone(redraw, every=0.5)()
 """
 FIRST = "document.querySelector('.chart-figure')"
 EPOCHS = f"{FIRST}.data[0].x.length"

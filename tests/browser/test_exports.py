@@ -24,6 +24,7 @@ from core.figures.losses import losses_figure
 from core.tables.histograms import histogram_table
 from views.parts.charts.charts import chart, table
 from views.parts.assets import source
+from views.parts.frame.alone import alone
 from views.parts.frame.state import mode
 
 st.html(f"<style>{source('frame/page.css')}</style><div style='height: 5rem'></div>")
@@ -34,7 +35,6 @@ histogram = class_histogram(events, "mass")
 chart(histogram_figure(histogram, mode()), "mass", table=lambda: histogram_table(histogram))
 table(histogram_table(histogram), "bins", "bins")
 
-@st.fragment(run_every=0.5)
 def redraw():
     st.session_state.epochs = st.session_state.get("epochs", 2) + 1
     epochs = range(1, st.session_state.epochs + 1)
@@ -42,7 +42,7 @@ def redraw():
     chart(losses_figure(epochs, rows, 100, mode=mode()), "loss")
 
 if "live" in st.query_params:
-    redraw()
+    alone(redraw, every=0.5)()
 st.button("Draw again")
 """
 PATIENCE = 60_000

@@ -17,6 +17,7 @@ from core.exports.latex import to_latex
 from core.figures.style import alt_text
 from core.tables.described import to_csv, to_parquet
 from views.parts.assets import source
+from views.parts.frame.alone import alone
 from views.parts.frame.state import mode
 
 Frame = pd.DataFrame | Callable[[], pd.DataFrame]
@@ -40,7 +41,7 @@ _exporter = st.components.v2.component(
 )
 
 
-@st.fragment
+@alone
 def export(figure: go.Figure, key: str, table: Frame | None = None) -> None:
     """Offer the figure that is drawn under a key, and its numbers, as files; the menu is made when it is opened."""
     file = str(figure.layout.meta["file"])

@@ -12,6 +12,7 @@ from pandas.io.formats.style import Styler
 from core.numbers import format_number
 from core.tables.described import COLUMNS
 from views.parts.charts.charts import table
+from views.parts.frame.alone import alone
 from views.parts.words import menu_text, symbol_text
 
 DASH = "–"
@@ -92,7 +93,7 @@ def in_print(frame: pd.DataFrame, titles: Mapping[str, str] | None = None) -> tu
     return written(columns, {heads[name]: cells for name, cells in texts.items()}), helps
 
 
-@st.fragment
+@alone
 def every_number(
     title: str,
     numbers: Callable[[], pd.DataFrame],

@@ -18,6 +18,7 @@ from core.store.store import LIVE
 from views.parts.cached import events_of
 from views.parts.data.reading import ONCE_READ, is_at_hand
 from views.parts.definitions import DEFINITIONS
+from views.parts.frame.alone import alone
 from views.parts.frame.shortcuts import shortcuts
 from views.parts.frame.state import CHOOSE, DATA, RUN, current_dataset, is_labelled, runner, store, told
 from views.parts.frame.users import remember_browser, sign_out_button
@@ -50,7 +51,7 @@ def sidebar() -> None:
     st.html(DENSE)
     runner()
     _current_data()
-    st.fragment(_live_runs, run_every=LOOK if own_runs(LIVE) else LOOK_FOR_NEW)()
+    alone(_live_runs, every=LOOK if own_runs(LIVE) else LOOK_FOR_NEW)()
     _device()
     shortcuts()
     sign_out_button()

@@ -14,6 +14,7 @@ from core.tables.runs import runs_table
 from views.parts.charts import charts
 from views.parts.charts.in_print import DASH, written
 from views.parts.definitions import DEFINITIONS
+from views.parts.frame.alone import alone
 from views.parts.frame.link import BETWEEN, choices, text, visit
 from views.parts.frame.state import store, told
 from views.parts.frame.users import user
@@ -34,7 +35,7 @@ def live_runs(shown_below: str | None) -> None:
     """
     live = [run.id for run in own_runs() if run.is_live and run.id != shown_below]
     if live:
-        st.fragment(_progress, run_every=2.0)(live, shown_below)
+        alone(_progress, every=2.0)(live, shown_below)
 
 
 @told()

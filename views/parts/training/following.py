@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
+from views.parts.frame.alone import alone
 from views.parts.frame.state import store, told
 from views.parts.frame.waiting import skeletons
 from views.parts.runs.downloads import downloads
@@ -39,7 +40,7 @@ def follow(run: Run, losses: Losses, draw: Draw) -> None:
         losses: draws what was recorded before the first view.
         draw: draws a view; under the final one follow the run's files.
     """
-    st.fragment(_follow, run_every=1.0 if run.is_live else None)(run.id, run.is_live, losses, draw)
+    alone(_follow, every=1.0 if run.is_live else None)(run.id, run.is_live, losses, draw)
 
 
 @told()

@@ -21,6 +21,7 @@ from views.parts.cached import events_of
 from views.parts.charts.charts import chart
 from views.parts.charts.in_print import judged_on
 from views.parts.definitions import DEFINITIONS
+from views.parts.frame.alone import alone
 from views.parts.frame.disk import why_not_recorded
 from views.parts.frame.link import choice, choices
 from views.parts.frame.state import mode, store, told
@@ -58,7 +59,7 @@ def monitor(run: Run) -> None:
     """Draw a run; while it or its baseline is live, it is redrawn each second and the rest of the page stays usable."""
     st.html(TWO_A_ROW)  # not in the fragment: Streamlit keeps styles apart, where a fragment cannot put them
     goes_on = _goes_on(run, _baseline_of(run))
-    st.fragment(_monitor, run_every=1.0 if goes_on else None)(run.id, goes_on)
+    alone(_monitor, every=1.0 if goes_on else None)(run.id, goes_on)
 
 
 @told()  # a fragment runs again by itself, outside the page
