@@ -51,12 +51,12 @@ clean: ## remove environments and caches; data and runs stay
 	@rm -rf .import_linter_cache site
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-environment:
+environment: ## install what the dashboard needs
 	@sh scripts/environment.sh $(VENV) requirements.txt
 
 tools:
 	@sh scripts/environment.sh $(VENV) requirements.txt requirements-dev.txt
 
 # Streamlit serves what lies in static/; live figures are drawn by plotly's own script.
-static:
+static: ## copy plotly's script to where Streamlit serves it
 	@cmp -s $(PLOTLY) static/plotly.min.js || { mkdir -p static && cp $(PLOTLY) static/; }

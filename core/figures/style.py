@@ -134,12 +134,15 @@ def alt_text(figure: go.Figure) -> str:
 
 
 def toolbar(figure: go.Figure) -> dict[str, Any]:
-    """Return plotly's configuration of a figure: no logo, and vector export under a speaking file name."""
+    """Return plotly's configuration of a figure: vector export under a speaking file name, and few buttons.
+
+    Those that a frame drawn with the mouse and a double click replace would cover titles.
+    """
     return {
         "displaylogo": False,
         "showSendToCloud": False,  # data must never leave by a click
         "plotlyServerURL": "",
-        "modeBarButtonsToRemove": ["select2d", "lasso2d"],
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
         "responsive": True,
         "toImageButtonOptions": {"format": "svg", "filename": figure.layout.meta["file"]},
     }

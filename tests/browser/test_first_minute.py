@@ -15,7 +15,7 @@ MOST_CLICKS = 3
 LONGEST = 180.0
 """Seconds to the verdict on a machine that does other things too; a quiet one with two cores takes less than 60."""
 PATIENCE = 1000 * LONGEST
-NUMBER = r"−?\(?[\d.]+ ± [\d.]+"
+NUMBER = r"−?\(?[\d.]+\s±\s[\d.]+"
 
 
 class Visitor:
@@ -71,7 +71,7 @@ def test_from_the_front_page_to_a_verdict_and_on_to_lambda(
     assert stranger.clicks <= MOST_CLICKS
     assert seconds < LONGEST
     expect(verdict).to_be_in_viewport(ratio=1)
-    ((before, after),) = re.findall(r"1/JSD ([\d.]+) ± [\d.]+ → ([\d.]+)", verdict.inner_text())
+    ((before, after),) = re.findall(r"1/JSD ([\d.]+)\s±\s[\d.]+ → ([\d.]+)", verdict.inner_text())
     assert float(after) > 10 * float(before)
 
     stranger.click(page.locator("[class*=st-key-export-menu] button").first)

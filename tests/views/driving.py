@@ -46,8 +46,8 @@ def tables_opened(app: AppTest) -> AppTest:
 
 
 def texts(elements: object) -> str:
-    """Return what elements of a page say."""
-    return " ".join(element.value for element in elements)  # type: ignore[attr-defined]
+    """Return what elements of a page say, with plain spaces where no line may break."""
+    return " ".join(element.value for element in elements).replace("\u00a0", " ")  # type: ignore[attr-defined]
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -13,6 +13,8 @@ from views.parts.cached import samples
 
 _SYMBOL = re.compile(r"(?<!\w)(?P<base>Δ?[^\W\d_])(?P<star>\*?)(?:_(?P<low>[^\W_]+))?(?:\^(?P<high>[^\W_]+))?(?!\w)")
 _SPECIAL = re.compile(r"[\\*_$|~`\[\]<]")
+_ERROR = "\u00a0±\u00a0"
+"""Before an error: spaces at which no line breaks."""
 _LOW_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LOW = str.maketrans("0123456789aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -36,7 +38,7 @@ def symbol_text(text: str) -> str:
     r"""Set the symbols of a text as in print, for Streamlit's Markdown; other marks of Markdown stand for themselves.
 
     Titles such as "m_J" and whole sentences will do. A symbol is one letter, maybe after Δ, with an index;
-    a minus between spaces gets its full length.
+    a minus between spaces gets its full length, and a number keeps its error on its line.
 
     Example:
         >>> symbol_text("m_J"), symbol_text("p_T^μμ"), symbol_text("jet_mass")
@@ -49,7 +51,7 @@ def symbol_text(text: str) -> str:
         if found["low"] or found["high"]:
             parts += [plain_text(text[end : found.start()]), _formula(found)]
             end = found.end()
-    return "".join([*parts, plain_text(text[end:])]).replace(" - ", f" {MINUS} ")
+    return "".join([*parts, plain_text(text[end:])]).replace(" - ", f" {MINUS} ").replace(" ± ", _ERROR)
 
 
 def title_text(events: EventTable, name: str) -> str:

@@ -22,9 +22,6 @@ _mount = st.components.v2.component(
     isolate_styles=False,  # plotly's own styles are those of the page
 )
 
-_SPARE = ("toImage", "zoomIn2d", "zoomOut2d", "autoScale2d")
-"""Buttons of plotly's that would cover titles: the export is beneath, a frame drawn with the mouse zooms."""
-
 
 def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_click: bool = False) -> Any:
     """Draw a figure that keeps its zoom when the next call under the same key brings new data; its export beneath.
@@ -49,9 +46,9 @@ def chart(figure: go.Figure, key: str, *, table: Frame | None = None, on_click: 
 
 
 def _few_buttons(figure: go.Figure) -> dict[str, Any]:
-    """Return plotly's configuration with the buttons that nothing else does: to zoom, to move, and to go back."""
+    """Return plotly's configuration without its picture: the export is beneath."""
     config = toolbar(figure)
-    return config | {"modeBarButtonsToRemove": [*config["modeBarButtonsToRemove"], *_SPARE]}
+    return config | {"modeBarButtonsToRemove": [*config["modeBarButtonsToRemove"], "toImage"]}
 
 
 def picture(figure: go.Figure, key: str) -> None:
