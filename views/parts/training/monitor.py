@@ -59,7 +59,11 @@ def monitor(run: Run) -> None:
     """Draw a run; while it or its baseline is live, it is redrawn each second and the rest of the page stays usable."""
     st.html(TWO_A_ROW)  # not in the fragment: Streamlit keeps styles apart, where a fragment cannot put them
     goes_on = _goes_on(run, _baseline_of(run))
-    alone(_monitor, every=1.0 if goes_on else None)(run.id, goes_on)
+    if goes_on:
+        alone(_monitor, every=1.0)(run.id, goes_on)
+    else:  # at the same place, and each export menu, which is opened now, runs again alone
+        with st.container():
+            _monitor(run.id, goes_on)
 
 
 @told()  # a fragment runs again by itself, outside the page
