@@ -18,6 +18,21 @@ def test_a_page_that_could_not_be_drawn_is_loaded_anew_with_its_view(browser: Br
         assert "idea=sculpting" in page.url
 
 
+def test_a_page_whose_content_was_cleared_is_loaded_anew(browser: Browser, dashboard: str) -> None:
+    """A slow browser clears what is drawn where a part is answered that the new page has not."""
+    with browser.new_context() as window:
+        page = window.new_page()
+        page.goto(f"{dashboard}/guide?idea=sculpting")
+        heading = page.get_by_role("heading", level=1)
+        expect(heading).to_be_visible()
+        page.wait_for_function(
+            "window.infoscopeRecovery && document.querySelector('[data-test-script-state=notRunning]')"
+        )
+        page.evaluate("document.querySelector('[data-testid=stMain]').replaceChildren()")
+        expect(heading).to_be_visible(timeout=30_000)
+        assert "idea=sculpting" in page.url
+
+
 def test_a_server_that_is_away_is_told_without_its_commands_and_the_page_comes_back(
     browser: Browser, dashboard: str
 ) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from views.parts.frame.disk import say_if_unwritable
 from views.parts.frame.link import ANSWERED, arrived
+from views.parts.frame.state import mode
 
 TOUCH = """<style>@media (hover: none) {
 .stMain .js-plotly-plot .modebar-container, .stMain [data-testid="stElementToolbar"] { display: none }
@@ -25,5 +26,5 @@ def framed() -> None:
 
 def page_title(question: str) -> None:
     """Put the page's question on top."""
-    st.html(TOUCH)
+    st.html(f"{TOUCH}<style>:root {{ color-scheme: {mode()} }}</style>")  # menus stand beside what Streamlit colours
     st.title(question, anchor=False)

@@ -2,12 +2,17 @@
 // is in its address; and a server that is away is spoken of as who reads the page knows it, not as its developer does.
 if (!window.infoscopeRecovery) {
   const LOOK = 500, LEAST = 15_000; // milliseconds between two looks, and between two attempts
+  const PATIENCE = 4; // looks at an empty page that nothing will be drawn on
   const AWAY = "The server does not answer: it may be restarting, or the network is down. This page comes back by itself; "
     + "trainings go on from their last state once the server is back.";
   const attempted = () => Number(sessionStorage.getItem("infoscope-reloaded") ?? 0);
+  const isAtRest = "[data-test-connection-state=CONNECTED][data-test-script-state=notRunning] [data-testid=stMain]";
+  let empty = 0;
   const look = () => {
-    const root = document.getElementById("root");
-    if (root && !root.childElementCount && Date.now() - attempted() > LEAST) {
+    const root = document.getElementById("root"), main = document.querySelector(isAtRest);
+    empty = main && !main.querySelector("h1") && !main.innerText.trim() ? empty + 1 : 0;
+    const isLost = (root && !root.childElementCount) || empty >= PATIENCE;
+    if (isLost && Date.now() - attempted() > LEAST) {
       sessionStorage.setItem("infoscope-reloaded", String(Date.now()));
       location.reload();
     }

@@ -20,9 +20,10 @@ from views.parts.data.reading import ONCE_READ, is_at_hand
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.alone import alone
 from views.parts.frame.shortcuts import shortcuts
-from views.parts.frame.state import CHOOSE, DATA, RUN, current_dataset, is_labelled, runner, store, told
+from views.parts.frame.state import CHOOSE, DATA, current_dataset, is_labelled, runner, store, told
 from views.parts.frame.users import remember_browser, sign_out_button
-from views.parts.runs.choosing import own_runs, page_of, waits_for
+from views.parts.runs.choosing import own_runs, waits_for
+from views.parts.runs.opening import go_to
 from views.parts.training.scanning import open_scan, time_left
 from views.parts.words import (
     dataset_title,
@@ -50,8 +51,11 @@ def sidebar() -> None:
     """Draw what the sidebar has beneath the navigation."""
     st.html(DENSE)
     runner()
-    _current_data()
-    alone(_live_runs, every=LOOK if own_runs(LIVE) else LOOK_FOR_NEW)()
+    data, live = st.container(), st.container()
+    with data:
+        _current_data()
+    with live:  # at one place with and without data: elsewhere it would be another part, and a look under way be lost
+        alone(_live_runs, every=LOOK if own_runs(LIVE) else LOOK_FOR_NEW)()
     _device()
     shortcuts()
     sign_out_button()
@@ -150,9 +154,7 @@ def _live_runs() -> None:
                 "Stop run", key=f"end-{run.id}", type="tertiary", disabled=run.stopping, on_click=_stop, args=(run.id,)
             )
         if is_opened:
-            st.query_params[RUN] = run.id
-            st.session_state[RUN] = run.id
-            st.switch_page(page_of(run))
+            go_to(run)
 
 
 @told()
