@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from threading import Lock
 
 from core.errors import DataError
 from core.settings import settings
@@ -109,6 +110,8 @@ class Stderr(logging.Handler):
 
 
 TAIL = Tail()
+_setting_up = Lock()
+"""Sessions that reach a cold server together set the logs up at the same moment."""
 
 
 def set_up_logs(default_level: str = "info") -> None:
@@ -124,9 +127,12 @@ def set_up_logs(default_level: str = "info") -> None:
     Raises:
         DataError: the format or the level is unknown.
     """
-    root = logging.getLogger()
-    if any(isinstance(handler, Stderr) for handler in root.handlers):
-        return
+    with _setting_up:
+        if not any(isinstance(handler, Stderr) for handler in logging.getLogger().handlers):
+            _set_up(default_level)
+
+
+def _set_up(default_level: str) -> None:
     written, level = settings().log_format, settings().log_level or default_level
     if written not in FORMATS:
         raise DataError(f"INFOSCOPE_LOG_FORMAT is {written!r}; allowed: {', '.join(FORMATS)}")
@@ -136,7 +142,7 @@ def set_up_logs(default_level: str = "info") -> None:
     stream = Stderr()
     stream.setFormatter(JsonFormatter() if as_json else TextFormatter())
     for handler in (stream, TAIL):
-        root.addHandler(handler)
+        logging.getLogger().addHandler(handler)
     logging.getLogger(PAGES).addHandler(TAIL)
     for name in OWN:
         logging.getLogger(name).setLevel(level.upper())

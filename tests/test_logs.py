@@ -3,13 +3,16 @@
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from core import logs
 from core.errors import DataError
 from core.logs import JsonFormatter, TextFormatter, about_run, masked, recent_lines, set_up_logs
+from core.settings import Settings
 
 Capture = pytest.CaptureFixture[str]
 
@@ -116,6 +119,20 @@ def test_a_second_call_does_nothing_and_other_handlers_stay(capsys: Capture) -> 
     logging.getLogger("core").info("once")
     assert len(lines(capsys)) == 1
     assert other in root.handlers
+
+
+def test_sessions_that_begin_together_write_each_line_once(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = logs.settings
+
+    def slowly() -> Settings:
+        time.sleep(0.02)
+        return read()
+
+    monkeypatch.setattr(logs, "settings", slowly)
+    with ThreadPoolExecutor(4) as sessions:
+        list(sessions.map(lambda _: set_up_logs(), range(4)))
+    logging.getLogger("core").info("once")
+    assert len(lines(capsys)) == 1
 
 
 def test_streamlit_s_own_handler_writes_json_too_but_no_line_twice(capsys: Capture) -> None:

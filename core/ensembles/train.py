@@ -56,7 +56,7 @@ def fit(
     generator = torch.Generator().manual_seed(seed)
     inputs = inputs_of(train, events, config)
     learners = {name: Learner(name, config, inputs, train, generator) for name in names}
-    seen = TwoClasses(*(_first(each, LIVE_EVENTS) for each in validation))
+    seen = TwoClasses(*(_some(each, LIVE_EVENTS) for each in validation))
 
     def look() -> EnsembleView:
         return judge(learners, seen, config.set_size, seed=seed, replicas=0)
@@ -112,8 +112,10 @@ def _of(checkpoint: Checkpoint, name: str) -> Checkpoint:
     return {key.removeprefix(f"{name}."): v for key, v in checkpoint.items() if key.startswith(f"{name}.")}
 
 
-def _first(events: ClassEvents, n: int) -> ClassEvents:
-    return ClassEvents(events.x[:n], events.w[:n], events.truth[:n])
+def _some(events: ClassEvents, n: int) -> ClassEvents:
+    """Return n events at the most, from all over the class: a file may be sorted."""
+    step = max(1, -(-len(events.x) // n))
+    return ClassEvents(events.x[::step], events.w[::step], events.truth[::step])
 
 
 def _remarks(view: EnsembleView) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ TOUCH = """<style>@media (hover: none) {
 }</style>"""
 """Where nothing hovers, the buttons of figures and tables would cover for good what is above; files are beneath."""
 HISTORY = "<style>.stElementContainer:has(.page-history) { display: none }</style><i class='page-history'></i><script>"
-_FILES = (Path(__file__).with_name(name) for name in ("history.js", "recovery.js"))
+_FILES = (Path(__file__).with_name(name) for name in ("history.js", "recovery.js", "narrow.js"))
 _SCRIPT = "\n".join(file.read_text(encoding="utf-8") for file in _FILES)
 
 
