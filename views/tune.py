@@ -38,6 +38,7 @@ from views.parts.training.sliding import (
     at_lambda,
     begin_where_one_came_from,
     run_one_came_from,
+    shown_view,
 )
 from views.parts.words import sentence, symbol_text, title_text
 
@@ -90,11 +91,17 @@ def slider_curve(run: Run, view: SlideView) -> FrontCurve:
 
 
 @alone
-def moved(run: Run, view: SlideView) -> None:
-    """Draw everything at the λ of the slider; moving it redraws this part of the page alone."""
+def moved(run: Run, view: SlideView, held_out: int) -> None:
+    """Draw everything at the λ of the slider; moving it redraws this part of the page alone.
+
+    Args:
+        run: the slider.
+        view: what it reaches on the events that the page judges it on.
+        held_out: how many events its training held out: those, or more.
+    """
     lams = view.stops(STOPS)
     left, right, reach = st.columns([3, 2, 2], vertical_alignment="bottom")
-    wanted = reach.number_input(
+    reach.number_input(
         "Reach 1/JSD", 0.0, None, None, key=f"reach-{run.id}", placeholder="such as 100",
         help="Sets the slider to the smallest λ whose 1/JSD, at 50 % signal efficiency, is at least this.",
         on_change=reach_target, args=(run.id, view, lams),
@@ -112,7 +119,7 @@ def moved(run: Run, view: SlideView) -> None:
     if message := st.session_state.pop(f"refused-{run.id}", None):
         st.warning(message)
     with told():
-        draw(run, view, lam, efficiency, wanted)
+        draw(run, view, lam, efficiency, held_out)
 
 
 def _lambda(lam: float) -> str:
@@ -132,7 +139,7 @@ def reach_target(run_id: str, view: SlideView, lams: list[float]) -> None:
         st.session_state[f"refused-{run_id}"] = sentence(str(problem))
 
 
-def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float | None) -> None:
+def draw(run: Run, view: SlideView, lam: float, efficiency: float, held_out: int) -> None:
     """Draw numbers and figures at one λ and one working point."""
     evaluation = at_lambda(run.id, lam, efficiency)
     at_half = evaluation if efficiency == 0.5 else at_lambda(run.id, lam, 0.5)
@@ -144,8 +151,12 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
     columns[2].metric(
         f"1/JSD (limit {format_number(1 / worst.limit_nats)})", _text(inverse(worst.jsd_nats)), help=DEFINITIONS["jsd"]
     )
+    subject = events_words(evaluation.n_events, evaluation.n_effective, even_odds=True)
+    if evaluation.n_events < held_out:
+        subject += f" of the {format_count(held_out)} held out, for speed"
+        st.caption(f"All numbers and figures here: {symbol_text(subject)}.")
     told_flat(run, view, evaluation)
-    baseline_run = baseline_of(run.request)
+    baseline_run = baseline_of(run)
     compared = evaluation_of(baseline_run.id) if baseline_run else None
     baseline = compared[0] if compared else None
     column = events_of(run.request.dataset).describe(worst.variable)
@@ -161,7 +172,6 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, wanted: float
         chart(roc, "tune-roc", table=lambda: roc_table(overlays))
     with right:
         here = (at_half.auc.value, 1 / at_half_worst)
-        subject = events_words(evaluation.n_events, evaluation.n_effective, even_odds=True)
         curves = [slider_curve(run, view), *run_one_came_from(run, evaluation.n_events)]
         chart(front_figure(curves, here, mode(), subject), "tune-front")
         figure = efficiency_figure(evaluation, column, mode())
@@ -183,16 +193,18 @@ def told_flat(run: Run, view: SlideView, evaluation: Evaluation) -> None:
     (said.success if is_flat else said.info)(symbol_text(flat_words(evaluation, titles)), icon=":material/gavel:")
     smallest = view.smallest_flat()
     if smallest is None:
-        leads.caption("No λ of this slider is flat within statistics at 50 % signal efficiency.")
+        leads.caption(
+            f"None of {len(view.lam)} λ along this slider is flat within statistics at 50 % signal efficiency."
+        )
         return
     lams = view.stops(STOPS)
     nearest = min(lams, key=lambda lam: max(lam / smallest, smallest / lam))
     leads.button(
-        f"Flat from λ = {_lambda(nearest)}",
+        f"Flat at λ = {_lambda(nearest)}",
         width="stretch",
         key=f"flat-{run.id}",
-        help="Sets the slider to the smallest λ that is flat within statistics, at 50 % signal efficiency, of the "
-        f"{len(view.lam)} that were judged.",
+        help=f"Sets the slider to the smallest λ, of {len(view.lam)} along it, whose sculpting is within statistics at "
+        "50 % signal efficiency. A larger λ need not be flat.",
         on_click=lambda: st.session_state.update({LAM: nearest}),
     )
 
@@ -222,4 +234,6 @@ with view_column:
         run_status(slider)
         stored = store().view(slider.id)
         if stored is not None and stored[1]:
-            moved(slider, slide_view(stored[0]))
+            with told():
+                whole = slide_view(stored[0])
+                moved(slider, shown_view(slider.id, whole), whole.evaluation.n_events)

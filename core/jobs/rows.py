@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.errors import DataError
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, stream_events
+from core.events.summary import FileSummary
 from core.events.table import Roles
 
 BATCH = 1 << 17
@@ -73,8 +74,9 @@ def write_rows(
             f"column {texts[0]!r} of {summary.path.name} holds text; allowed: numbers, for a protected "
             "variable the codes of the events that the model was trained on"
         )
-    have = set(summary.usable) | set(derived)
-    if missing := [name for name in (*inputs, *keep) if name not in have]:
+    needed = dict.fromkeys((*inputs, *keep))
+    if missing := [name for name in needed if name not in derived and not _is_in(summary, name)]:
+        have = {*summary.usable, *derived}
         raise DataError(
             f"{summary.path.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(sorted(have))}"
         )
@@ -103,6 +105,15 @@ def write_rows(
     except OSError as problem:
         raise DataError(f"{out} cannot be written: {problem.strerror or problem}") from problem
     return Written(out, n_events, n_without, names)
+
+
+def _is_in(summary: FileSummary, name: str) -> bool:
+    """Return whether a name stands for numbers of a file: a column, any element of a list, or the length of lists."""
+    try:
+        summary.find(name)
+    except DataError:
+        return False
+    return True
 
 
 def of_features(

@@ -13,9 +13,10 @@ from core.events.table import EventTable
 from core.jobs.artifacts import read_model, read_split
 from core.learning.split import HELD_OUT
 from core.store.store import Run
-from core.unlearning.slide import Slider
+from core.unlearning.slide import Slider, SlideView, view_of
 
 MOST_EVENTS = 100_000
+"""Held-out events on which a page judges a slider at most: it waits for each λ."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,19 @@ class HeldOutSlider:
             dependence=False,
         )
 
+    def front(self, view: SlideView) -> SlideView:
+        """Return what the slider reaches at the λ of a view, on the events before it.
+
+        1/JSD and its limit grow with the number of events: only a front on the same events can stand beside ``at``.
+
+        Args:
+            view: judged on other events, such as all that were held out.
+        """
+        return view_of(view.lam.tolist(), [self.at(lam) for lam in view.lam.tolist()])
+
 
 def load_slider(run: Run, events: EventTable, folder: Path) -> HeldOutSlider:
-    """Load a finished slider with its held-out events, at most 100,000 of them.
+    """Load a finished slider with its held-out events, of more than 100,000 so many drawn at random.
 
     Args:
         run: the run that trained it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ from core.unlearning.slide_steps import SlideConfig, Sliding
 STOPS = 13
 """λ values at which a finished slider is judged for its front."""
 LIVE_STOPS, LIVE_EVENTS = 5, 20_000
+"""Stops and validation events that the front of a running training takes."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def fit_slide(
     part = split_of(events, config, seed)
     train, validation = (Batch.of(events, part == kind, device) for kind in (TRAINING, VALIDATION))
     penalties = [entry.build(entry.config(), train, generator) for _ in range(config.draws)]
-    viewed = events.take(np.flatnonzero(part == VALIDATION)[:LIVE_EVENTS])
+    viewed = events.take(_sample_of(part == VALIDATION, np.random.default_rng(seed)))
     x = torch.from_numpy(viewed.matrix(viewed.roles.features)).to(device)
     network = ConditionalClassifier(*standardisation(train), config.hidden, generator).to(device)
     best = Best(network.arrays())
@@ -182,15 +183,26 @@ def judge(
         )
         for u in positions
     ]
+    return view_of([config.lam(u) for u in positions], found)
+
+
+def view_of(lam: Sequence[float], found: Sequence[Evaluation]) -> SlideView:
+    """Return what a slider reaches, from its evaluations at rising λ, at 50 % signal efficiency."""
     worst = [max(each.protected, key=lambda p: p.jsd_nats.value) for each in found]
     return SlideView(
-        np.array([config.lam(u) for u in positions]),
+        np.array(lam),
         tuple(each.auc for each in found),
         tuple(each.rejection for each in found),
         tuple(each.jsd_nats for each in worst),
         tuple(each.limit_nats for each in worst),
         found[-1],
     )
+
+
+def _sample_of(chosen: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the indices of the chosen events, or of as many of them, drawn at random, as a live front takes."""
+    index = np.flatnonzero(chosen)
+    return index if len(index) <= LIVE_EVENTS else np.sort(rng.choice(index, LIVE_EVENTS, replace=False))
 
 
 def slidable_methods() -> list[str]:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import DataError
+from core.events.spec import DatasetSpec
 from core.jobs.apply import apply_model
 from core.jobs.artifacts import MODEL, SCORES
 from core.jobs.runner import check_request
@@ -39,6 +40,33 @@ def test_the_scores_of_the_training_file_are_those_of_the_run(
     assert written.column_names == ["mass", "score"]
     np.testing.assert_array_equal(written["score"].to_numpy(), of_run["score"].to_numpy())
     np.testing.assert_array_equal(written["mass"].to_numpy(), of_run["mass"].to_numpy())
+
+
+def test_a_model_that_takes_the_length_and_an_element_of_lists_scores_its_own_file(
+    store: RunStore, request_for: Requests, tmp_path: Path
+) -> None:
+    """The length that jets_pt and jets_eta share is called n_jets; menus offer no element 5, which can be asked for."""
+    request = request_for("baseline")
+    table = pq.read_table(request.dataset.path)
+    jets = pa.array([[float(k % 7)] * (6 + k % 3) for k in range(len(table))])
+    for name in ("jets_pt", "jets_eta"):
+        table = table.append_column(name, jets)
+    pq.write_table(table, tmp_path / "jets.parquet")
+    features = (*request.dataset.roles.features, "n_jets", "jets_pt[5]", "twice")
+    roles = request.dataset.roles.model_copy(update={"features": features})
+    dataset = DatasetSpec(path=str(tmp_path / "jets.parquet"), roles=roles, derived={"twice": "2 * n_jets"})
+    request = request.model_copy(update={"dataset": dataset})
+    run = store.add(request, check_request(request))
+    store.claim(run.id)
+    folder = tmp_path / run.id
+    work_through(store, store.get(run.id), folder)
+    applied = apply_model(load_model(folder), dataset.path, tmp_path / "scores.parquet", keep=("n_jets",))
+    written, of_run = pq.read_table(applied.path), pq.read_table(folder / SCORES)
+    np.testing.assert_array_equal(written["score"].to_numpy(), of_run["score"].to_numpy())
+    np.testing.assert_array_equal(written["n_jets"].to_numpy(), 6 + np.arange(len(table)) % 3)
+    pq.write_table(table.drop_columns(["jets_pt", "jets_eta"]), tmp_path / "none.parquet")
+    with pytest.raises(DataError, match=r"has no column 'n_jets', 'jets_pt\[5\]'; it has "):
+        apply_model(load_model(folder), str(tmp_path / "none.parquet"), tmp_path / "scores.parquet", keep=("n_jets",))
 
 
 def test_events_with_a_missing_input_have_no_score(trained: tuple[SavedModel, str, Path], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from core.errors import DataError
 from core.events.table import EventTable
 from core.learning.batch import Batch
 from core.learning.film import ConditionalClassifier
+from core.unlearning import slide
 from core.unlearning.slide import conclude_slide, fit_slide, slidable_methods
 from core.unlearning.slide_steps import SlideConfig, Sliding
 
@@ -134,3 +135,21 @@ def test_a_slider_repeats_exactly_for_one_seed(toy_table: Callable[..., EventTab
     )
     np.testing.assert_array_equal(first["layers.0.weight"], again["layers.0.weight"])
     assert not np.array_equal(first["layers.0.weight"], other["layers.0.weight"])
+
+
+def test_a_table_sorted_by_class_gives_a_live_front_of_both_and_the_same_training(
+    toy_table: Callable[..., EventTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signal before background, as from two files: the front takes some of each, and no draw from the training."""
+    events = toy_table(2000)
+    ordered = events.take(np.argsort(~events.is_signal, kind="stable"))
+    config = SlideConfig(epochs=1, batch_size=256, hidden=(8,))
+    (all_seen,) = fit_slide(ordered, "disco", config, device=CPU, seed=0)
+    n_validation = all_seen.look().evaluation.n_events
+    monkeypatch.setattr(slide, "LIVE_EVENTS", 120)
+    (few_seen,) = fit_slide(ordered, "disco", config, device=CPU, seed=0)
+    seen = few_seen.look().evaluation
+    assert seen.n_events == 120 < n_validation
+    assert 40 < seen.n_background < 80
+    np.testing.assert_array_equal(all_seen.save()["layers.0.weight"], few_seen.save()["layers.0.weight"])
+    assert few_seen.scalars == all_seen.scalars

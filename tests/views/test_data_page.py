@@ -18,7 +18,7 @@ from core.jobs.datasets import remember
 from core.settings import settings
 from tests.views.driving import APP, opened_at, press, texts
 from views.parts.cached import events_of, samples
-from views.parts.data import drafts
+from views.parts.data import drafts, reading
 from views.parts.data import uploads as uploads_part
 from views.parts.data.roles import guessed_dataset
 from views.parts.data.sidebands import complete
@@ -266,6 +266,40 @@ def windows_asked(app: AppTest) -> AppTest:
     return app
 
 
+@pytest.fixture(params=[reading.QUICK, 0], ids=["small", "large"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read at once, or under a bar, whose button no form allows."""
+    monkeypatch.setattr(reading, "QUICK", request.param)
+
+
+@pytest.mark.usefixtures("size")
+def test_cuts_and_new_columns_are_taken_or_explained(unnamed: Path) -> None:
+    app = opened(guessed_dataset(str(unnamed)))
+
+    def asked(columns: str, cut: str) -> DatasetSpec:
+        app.text_area[0].set_value(columns)
+        next(field for field in app.text_input if field.label == "Keep events with").set_value(cut)
+        press(app, "Apply")
+        return current(app)
+
+    kept = asked("sum = v1 + v2", "v1 > 0")
+    assert not app.error
+    assert (kept.derived, kept.selection) == ({"sum": "v1 + v2"}, "v1 > 0")
+    assert "sum" in kept.roles.features
+    for columns, cut, said in (
+        ("", "v1 > 99", "leaves none of the 800 events"),
+        ("", "v1 + v2", "for true or false; compare it"),
+        ("v3", "", "line 'v3' says nothing after"),
+        ("v3 = nothing + 1", "", "nothing"),
+    ):
+        assert asked(columns, cut) == kept
+        assert said in texts(app.error)
+    only = asked("", "one")
+    assert (only.derived, only.selection) == ({}, "one") and not app.error
+    assert asked("", "").selection is None and not app.error
+
+
+@pytest.mark.usefixtures("size")
 def test_windows_of_the_mass_are_a_label_and_go_again(unnamed: Path) -> None:
     app = windows_asked(opened(guessed_dataset(str(unnamed))))
     press(app, "Label by these windows")

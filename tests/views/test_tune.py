@@ -3,8 +3,10 @@
 import math
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.jobs import sliders
 from core.jobs.datasets import remember
 from core.jobs.runner import check_request
 from core.jobs.work import work_through
@@ -141,12 +143,33 @@ def test_the_page_says_in_words_how_flat_the_lambda_shown_is(toy_file: Path) -> 
     app = opened(toy_file, lam="0.1")
     said = texts([*app.info, *app.success])
     assert f"1/JSD {metric(app, '1/JSD')} (statistical limit of this sample" in said
+    assert "for speed" not in texts(app.caption)
     flat = [lam for lam, s, bound in zip(view.lam, view.jsd_nats, view.limit_nats, strict=True) if s.value < bound]
-    leads = [button for button in app.button if button.label.startswith("Flat from λ = ")]
+    leads = [button for button in app.button if button.label.startswith("Flat at λ = ")]
     assert len(leads) == 1 or not flat
     if leads:
+        assert "A larger λ need not be flat" in leads[0].help
         there = leads[0].click().run()
         assert "as flat as these events can tell" in texts(there.success)
+
+
+def test_card_front_and_flat_lambda_are_judged_on_the_same_events_where_the_page_takes_fewer(
+    toy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained_slider(toy_file)
+    view = slide_view((RunStore(settings().database_url).view(run.id) or ("", True))[0])
+    monkeypatch.setattr(sliders, "MOST_EVENTS", 200)
+    app = opened(toy_file, lam="100")
+    assert not app.exception
+    front = next(each for each in figures_of(app) if "Separation against" in each["layout"]["title"]["text"])
+    line, mark = (next(each for each in front["data"] if name in each["name"]) for name in ("slider", "you are here"))
+    assert (line["x"][-1], line["y"][-1]) == (pytest.approx(mark["x"][0]), pytest.approx(mark["y"][0]))
+    assert line["y"][-1] != 1 / view.jsd_nats[-1].value
+    said = f"of the {view.evaluation.n_events} held out, for speed"
+    assert said in texts(app.caption)
+    assert said in " ".join(
+        front["layout"]["title"]["subtitle"]["text"].replace("\u00a0", " ").replace("<br>", " ").split()
+    )
 
 
 def test_a_link_to_another_run_shows_the_newest_slider(toy_file: Path) -> None:

@@ -62,6 +62,20 @@ def test_reading_is_told_stopped_and_begun_again(spec: DatasetSpec, reads: list[
     assert not [button for button in app.button if button.label in ("Stop", "Start again")]
 
 
+def test_a_cut_whose_reading_was_stopped_is_asked_for_again(spec: DatasetSpec, reads: list[DatasetSpec]) -> None:
+    """Stopped, the old data set stays; the same cut is read once it is applied anew."""
+    app = opened_at("views/data.py", spec)
+    assert not app.exception and reads == []
+    next(field for field in app.text_input if field.label == "Keep events with").set_value("clean > 0")
+    press(app, "Apply")
+    press(app, "Stop")
+    assert not app.exception
+    assert app.session_state["data"].selection is None
+    press(app, "Apply")
+    assert not app.exception and len(reads) == 2
+    assert app.session_state["data"].selection == "clean > 0"
+
+
 def test_pages_that_need_no_events_do_not_read_many(spec: DatasetSpec, reads: list[DatasetSpec]) -> None:
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["data"] = remember(spec, settings().datasets)

@@ -1,5 +1,7 @@
 """The table in which a user corrects what each column is for."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -9,13 +11,13 @@ from core.events.roles import guess_roles, roles_from_guesses
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, bytes_in_memory
 from core.events.summary import FileSummary
-from core.events.table import Roles
+from core.events.table import EventTable, Roles
 from core.numbers import format_count
 from core.settings import settings
 from views.parts.cached import label_values_of
 from views.parts.data.drafts import draft, keep_draft
 from views.parts.data.onboarding import counts_of
-from views.parts.data.reading import read_events
+from views.parts.data.reading import read_anew, read_events
 from views.parts.frame.state import DATA, told, use_dataset
 from views.parts.words import plain_text
 
@@ -58,7 +60,7 @@ def role_editor(spec: DatasetSpec, summary: FileSummary) -> None:
 def take(spec: DatasetSpec) -> None:
     """Make an edited data set the current one, and the table show it, if it can be loaded; else say why."""
     st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
-    _take(spec)
+    _take(spec, read_anew)
 
 
 def _rows(spec: DatasetSpec, summary: FileSummary) -> list[dict[str, str]]:
@@ -190,22 +192,31 @@ def _expressions(spec: DatasetSpec) -> None:
             help="Arithmetic, comparisons, & | ~, sqrt, log, exp, abs, sin, cos, …; other names in `backticks`.",
         )
         selection = st.text_input("Keep events with", spec.selection or "", placeholder="pt > 300 and abs(eta) < 2")
-        if st.form_submit_button("Apply"):
-            derived = dict(_halves(line) for line in lines.splitlines() if line.strip())
-            features = tuple(f for f in spec.roles.features if f not in spec.derived or f in derived)
-            used = spec.roles.used()
-            new = tuple(name for name in derived if name not in spec.derived and name not in used)
-            label = None if spec.roles.label in spec.derived and spec.roles.label not in derived else spec.roles.label
-            roles = spec.roles.model_copy(update={"features": (*features, *new), "label": label})
-            take(spec.model_copy(update={"derived": derived, "selection": selection or None, "roles": roles}))
+        submitted = st.form_submit_button("Apply")
+    if submitted:
+        with fold, told():  # not in the form, which allows no button that stops the reading
+            take(_with_expressions(spec, lines, selection))
+
+
+def _with_expressions(spec: DatasetSpec, lines: str, selection: str) -> DatasetSpec:
+    """Return a data set with other derived columns, which are features unless they had a role, and selection."""
+    derived = dict(_halves(line) for line in lines.splitlines() if line.strip())
+    features = tuple(f for f in spec.roles.features if f not in spec.derived or f in derived)
+    used = spec.roles.used()
+    new = tuple(name for name in derived if name not in spec.derived and name not in used)
+    label = None if spec.roles.label in spec.derived and spec.roles.label not in derived else spec.roles.label
+    roles = spec.roles.model_copy(update={"features": (*features, *new), "label": label})
+    return spec.model_copy(update={"derived": derived, "selection": selection or None, "roles": roles})
 
 
 def _halves(line: str) -> tuple[str, str]:
     name, _, expression = line.partition("=")
+    if not expression.strip():
+        raise DataError(f"the line {line.strip()!r} says nothing after a name and =; write it as ratio = d2 / c2")
     return name.strip(), expression.strip()
 
 
-def _take(spec: DatasetSpec) -> None:
+def _take(spec: DatasetSpec, read: Callable[[DatasetSpec], EventTable | None] = read_events) -> None:
     """Make the edited data set the current one if it can be loaded; otherwise say why and keep the old one.
 
     A draft is not loaded yet, nor is a data set that is too large and becomes smaller step by step.
@@ -217,7 +228,7 @@ def _take(spec: DatasetSpec) -> None:
         before: DatasetSpec | None = st.session_state.get(DATA)
         was = bytes_in_memory(before) if before is not None else 0
         is_smaller = settings().max_uncompressed_bytes < bytes_in_memory(spec) < was
-        if not is_smaller and read_events(spec) is None:
+        if not is_smaller and read(spec) is None:
             return
         use_dataset(spec)
         st.rerun()

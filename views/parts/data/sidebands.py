@@ -32,17 +32,18 @@ def window_form(spec: DatasetSpec, summary: FileSummary, take: Take) -> None:
         named = _named(suggested(seen[column]))
         places = zip(st.columns(len(named)), named, strict=True)
         chosen = [_window(place, name, window, seen[column]) for place, (name, window) in places]
-        if st.form_submit_button("Label by these windows", type="primary"):
-            with told():
-                asked = [window for window in map(complete, chosen) if window is not None]
-                if not asked or complete(chosen[0]) is None:
-                    raise DataError("the signal region is open; give its low and its high end")
-                windows = Sidebands(column, asked[0], tuple(asked[1:]))
-                with st.spinner("Counting the events in the windows"):
-                    counts = count_windows(spec, windows)
-                labelled = with_sidebands(with_mass_alone(spec, summary, seen, column), windows)
-                st.session_state[COUNTS] = labelled.files, labelled.derived[WINDOWS], counts
-                take(labelled)
+        submitted = st.form_submit_button("Label by these windows", type="primary")
+    if submitted:
+        with told():
+            asked = [window for window in map(complete, chosen) if window is not None]
+            if not asked or complete(chosen[0]) is None:
+                raise DataError("the signal region is open; give its low and its high end")
+            windows = Sidebands(column, asked[0], tuple(asked[1:]))
+            with st.spinner("Counting the events in the windows"):
+                counts = count_windows(spec, windows)
+            labelled = with_sidebands(with_mass_alone(spec, summary, seen, column), windows)
+            st.session_state[COUNTS] = labelled.files, labelled.derived[WINDOWS], counts
+            take(labelled)
 
 
 def told_windows(spec: DatasetSpec, take: Take) -> None:

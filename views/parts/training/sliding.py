@@ -5,10 +5,12 @@ import streamlit as st
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import inverse
 from core.figures.front import FrontCurve
+from core.jobs import sliders
 from core.jobs.sliders import HeldOutSlider, load_slider
 from core.numbers import format_count
 from core.settings import settings
 from core.store.store import Run
+from core.unlearning.slide import SlideView
 from views.parts.cached import events_of
 from views.parts.frame.link import came_back
 from views.parts.frame.state import may_see, store, told
@@ -32,6 +34,21 @@ def loaded_slider(run_id: str) -> HeldOutSlider:
 def at_lambda(run_id: str, lam: float, signal_efficiency: float) -> Evaluation:
     """Judge a slider at one λ and one working point."""
     return loaded_slider(run_id).at(lam, signal_efficiency)
+
+
+def shown_view(run_id: str, view: SlideView) -> SlideView:
+    """Return what a finished slider reaches on the events that ``at_lambda`` judges it on.
+
+    Args:
+        run_id: of the slider.
+        view: what was stored, judged on all held-out events.
+    """
+    return view if view.evaluation.n_events <= sliders.MOST_EVENTS else _front_on_fewer(run_id, view)
+
+
+@st.cache_data(max_entries=16, show_spinner="Judging the slider")
+def _front_on_fewer(run_id: str, _view: SlideView) -> SlideView:
+    return loaded_slider(run_id).front(_view)
 
 
 def begin_where_one_came_from(key: str, stops: list[float]) -> None:
