@@ -33,7 +33,7 @@ def choose_data(*, thumbnails: bool = True) -> None:
     """Offer the samples, and one or two files of one's own."""
     columns = st.columns(3)
     for column, sample in zip(columns, samples(), strict=False):
-        with column.container(border=True, height="stretch"):
+        with column.container(border=True, height="stretch"), told():  # the others stay
             sample_card(sample, thumbnail=thumbnails)
     row = st.container(horizontal=True, vertical_alignment="center")
     row.markdown("**Your own file**", width="content")

@@ -27,7 +27,7 @@ from views.parts.training.ensembling import (
     regression_part,
 )
 from views.parts.training.following import follow, seed_and_device
-from views.parts.training.form import config_form
+from views.parts.training.form import check_fields, config_form
 from views.parts.training.page import events_if_any, is_toy, newest_run
 from views.parts.training.sides import sides
 from views.parts.words import dataset_title, menu_title, symbol_text
@@ -117,6 +117,7 @@ def training_form(method: str, spec: DatasetSpec | None, events: EventTable | No
     seed, device = seed_and_device("sets")
     if st.button("Train", type="primary", width="stretch"):
         with told():
+            check_fields(EnsembleConfig if method == "classification" else RegressionConfig, options)
             dataset, known = dataset_of(method, spec, options, toy, seed)
             config = options | known
             request = RunRequest(task=TASK, method=method, dataset=dataset, config=config, seed=seed, device=device)

@@ -21,7 +21,7 @@ from views.parts.frame.frame import page_title
 from views.parts.frame.state import runner, told
 from views.parts.runs.choosing import event_variable_view, open_run, opened_run
 from views.parts.training.following import seed_and_device
-from views.parts.training.form import config_form
+from views.parts.training.form import check_fields, config_form
 from views.parts.training.learnt_variables import (
     TASK,
     check_learnable,
@@ -150,6 +150,7 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
         with told(), st.spinner("Preparing the events…"):
             dataset = spec if chosen == CURRENT else None
             if dataset is None:
+                check_fields(SampleConfig, sample)
                 background = suitable_background(method, float(options.get("background_share", 0.0)))
                 config = SampleConfig(topology=chosen, background=background, **sample)
                 dataset = sample_spec(config, seed, settings().toys)

@@ -262,16 +262,16 @@ def with_model(spec: DatasetSpec, events: EventTable) -> tuple[DatasetSpec, Even
 
 page_title("Which variables share information?")
 st.html(WORDS_FIRST)
-spec, events = needed_dataset("The mutual information of all pairs of variables.")
+whole, events = needed_dataset("The mutual information of all pairs of variables.")
 panel, view = sides(view_first=True)
 with panel:
-    spec, events = with_model(spec, events)
+    spec, events = with_model(whole, events)
     chosen = controls(spec, events)
 with view, told():
     if len(chosen.names) < 2:
         st.info("Choose at least two variables.")
         st.stop()
-    warn_of_absent(spec)
+    warn_of_absent(whole)
     labelled = is_labelled(events)
     waiting, drawing, below = st.container(), st.container(), st.container(key=WORDS)
     with waiting:

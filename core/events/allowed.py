@@ -114,23 +114,32 @@ def require_allowed_data(spec: DatasetSpec) -> None:
         require_allowed(path)
 
 
-def load_allowed(spec: DatasetSpec, report: Callable[[int, int], None] | None = None) -> EventTable:
-    """Load the events of a specification if a page may read its files.
+def require_loadable(spec: DatasetSpec) -> None:
+    """Check that a page may load the events of a data set.
 
     What the program itself wrote into the folder of runs is read too: a page names it, while a link, a form or a stored
     run that names it is refused by `require_allowed` before.
+
+    Raises:
+        DataError: as `require_allowed`.
+    """
+    now = settings()
+    for path in spec.files:
+        if not _within(Path(path), [now.runs]):
+            require_allowed(path, now)
+
+
+def load_allowed(spec: DatasetSpec, report: Callable[[int, int], None] | None = None) -> EventTable:
+    """Load the events of a specification if a page may load them.
 
     Args:
         spec: what to load.
         report: as of `load_events`.
 
     Raises:
-        DataError: the file lies elsewhere, or as `load_events`.
+        DataError: as `require_loadable`, or as `load_events`.
     """
-    now = settings()
-    for path in spec.files:
-        if not _within(Path(path), [now.runs]):
-            require_allowed(path, now)
+    require_loadable(spec)
     return load_events(spec, report=report)
 
 

@@ -202,7 +202,12 @@ def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette
     }
     bars = {"thickness": 1.2, "width": 0, "color": palette.runs[0]}
     return [
-        {**points, "y": shapes.passed, "error_y": {"array": shapes.passed_error, **bars}, "name": "passing"},
+        {
+            **points,
+            "y": shapes.passed,
+            "error_y": {"array": shapes.passed_error, "arrayminus": _down(shapes.passed, shapes.passed_error), **bars},
+            "name": "passing",
+        },
         {
             **points,
             "y": shapes.ratio,
@@ -211,6 +216,17 @@ def _after(spectrum: Spectrum, shapes: _Shapes, column: Column, palette: Palette
             "showlegend": False,
         },
     ]
+
+
+def _down(values: NDArray[np.float64], errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return lengths of the lower error bars; of a single event it ends at 0: a remainder would stretch a log axis.
+
+    Example:
+        >>> values, errors = np.array([0.3, 5.0]), np.array([0.1 + 0.2, 1.0])
+        >>> (values - _down(values, errors)).tolist()
+        [0.0, 4.0]
+    """
+    return np.where(np.isclose(errors, values, rtol=1e-9, atol=0), values, errors)
 
 
 def _beside(spectrum: Spectrum, shapes: _Shapes, palette: Palette) -> list[dict[str, Any]]:

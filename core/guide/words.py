@@ -125,8 +125,8 @@ def remaining_words(found: Remaining) -> tuple[str, ...]:
     least = int(np.argmin(np.where(sure, shares, np.inf)))
     if sure.any() and least > 0 and away[least] < -_SIGNIFICANT:
         told.append(
-            f"{found.titles[least]} repeats most of what {m} says: {_change(found, least)}, "
-            f"{format_percent(float(shares[least]))} of it."
+            f"Of what {found.titles[least]} tells, {m} says {format_percent(1 - max(float(shares[least]), 0.0))} "
+            f"already, the largest such share: {_change(found, least)}."
         )
     most = int(np.argmax(away))
     if away[most] > _SIGNIFICANT:

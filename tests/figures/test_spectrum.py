@@ -63,6 +63,16 @@ def test_error_bars_know_the_weights() -> None:
     np.testing.assert_allclose(passing.error_y.array, [3 / 8, 2 / 8])
 
 
+def test_the_lower_bar_of_a_single_event_ends_at_zero_not_at_what_rounding_leaves() -> None:
+    """A logarithmic axis would reach down to such a remainder, 1e-18."""
+    weights = np.random.default_rng(3).uniform(0.1, 2.0, 400)
+    one, variance = weights / 3, weights**2 / 9
+    spectrum = Spectrum(np.linspace(0.0, 7.0, 401), one, one, variance, variance)
+    passing = spectrum_figure(evaluation_of(spectrum), MASS).data[1]
+    assert np.any(passing.y != passing.error_y.array)  # rounding does leave something
+    assert np.all(passing.y == passing.error_y.arrayminus)
+
+
 def test_empty_bins_and_an_empty_selection_leave_gaps() -> None:
     ratio = spectrum_figure(evaluation_of(counted([5, 0, 0], [5, 5, 0])), MASS).data[2]
     assert ratio.y[1] == 0 and np.isnan(ratio.y[2])

@@ -117,7 +117,7 @@ def test_what_remains_is_told_by_its_errors() -> None:
     told = " ".join(remaining_words(found))
     assert "Alone, a tells 0.3000 ± 0.0010 nats; once m is known, 0.2500 ± 0.0010 nats remain." in told
     assert "2 tell less once m is known and 1 more, beyond 3 standard errors" in told
-    assert "b repeats most of what m says: 0.2000 ± 0.0010 → 0.0200 ± 0.0010 nats, 10 % of it." in told
+    assert "Of what b tells, m says 90 % already, the largest such share: 0.2000 ± 0.0010 → 0.0200 ± 0.0010" in told
     assert "c gains by m: 0.1000 ± 0.0010 → 0.1500 ± 0.0010 nats" in told
 
 

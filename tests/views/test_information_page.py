@@ -4,21 +4,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
+from core.errors import DataError
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.information import ALL_MEASURES, ESTIMATORS, MEASURES
 from core.information.estimated import ESTIMATED_MEASURES
+from core.jobs.artifacts import SCORES
 from core.jobs.datasets import remember
+from core.jobs.with_output import dataset_with_output
+from core.learning.split import HELD_OUT
 from core.settings import settings
-from tests.views.driving import figures_of, opened_at
+from core.store.request import RunRequest
+from tests.views.driving import figures_of, opened_at, stored
 from views.parts.charts import charts
+from views.parts.data.absent import suspects_of
 from views.parts.data.roles import guessed_dataset
 from views.parts.information import cached_information
 
@@ -225,6 +232,30 @@ def test_what_is_stopped_leaves_nothing_behind_and_starts_again(
     app.run()
     assert len(computed) == 1
     assert not [button for button in app.button if button.label == "Stop"]
+
+
+def test_the_output_of_a_model_is_shown_where_pages_read_no_folder_but_their_own(
+    toy_table: Callable[..., EventTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program itself wrote that file into the folder of the run; also as the data of the session, after a click."""
+    monkeypatch.delenv("INFOSCOPE_DATA_ROOT")
+    path = settings().toys / "toy.parquet"
+    path.parent.mkdir()
+    pq.write_table(pa.table(dict(toy_table(1500).columns)), path)
+    spec = guessed_dataset(str(path))
+    run = stored().add(RunRequest(method="baseline", dataset=spec), {"epochs": 1})
+    stored().finish(run.id, "done", headline={"auc": 0.9})
+    folder = settings().runs / run.id
+    folder.mkdir(parents=True)
+    held_out = np.full(1500, HELD_OUT, np.int8)
+    pq.write_table(pa.table({"score": np.linspace(0, 1, 1500), "split": held_out}), folder / SCORES)
+    app = opened(spec)
+    app.selectbox(key="model").set_value(run.id).run()
+    assert not app.exception and not app.error
+    assert "f" in figure(app)["layout"]["xaxis"]["categoryarray"]
+    assert suspects_of(dataset_with_output(run, folder)).n_events == 1500
+    with pytest.raises(DataError, match="may not be read by pages"):
+        suspects_of(spec.model_copy(update={"path": "/etc/passwd"}))
 
 
 def test_a_click_opens_the_pair_with_the_data_and_is_forgotten(

@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import DataError
 from core.events.table import EventTable
+from core.jobs.runner import check_request
 from core.store.request import RunRequest
 from core.store.run import Run
 from tests.views.driving import opened_at, press, texts
@@ -73,7 +74,7 @@ def test_a_baseline_on_other_events_is_no_reference(toy_file: Path, monkeypatch:
 
     def baseline(**config: object) -> Run:
         asked = request.model_copy(update={"method": "baseline", "config": config})
-        return Run(**values | {"request": asked})  # type: ignore[arg-type]
+        return Run(**values | {"request": asked, "config": check_request(asked)})  # type: ignore[arg-type]
 
     runs = [baseline(), baseline(train_events=2000), baseline(train_events=3000)]
     monkeypatch.setattr(choosing, "visible_runs", lambda _statuses: runs)

@@ -257,3 +257,13 @@ def test_training_on_many_events_says_before_the_click_what_it_takes(
 )
 def test_a_message_is_a_sentence_in_which_symbols_keep_their_case(message: str, said: str) -> None:
     assert sentence(message) == said
+
+
+def test_a_sample_that_may_not_be_read_is_said_on_its_card_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has more events than this installation allows."""
+    monkeypatch.setenv("INFOSCOPE_MAX_ROWS", "100000")
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert "has 120,000 events; allowed: 100,000" in app.error[0].value
+    offered = [button.key for button in app.button if button.label == "Use this sample"]
+    assert {"use-dimuon", "use-radiative_b"} <= set(offered)
+    assert "use-boosted_w" not in offered

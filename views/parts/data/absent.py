@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.events.absent import Suspects, by_value, quick_suspects, suspects, with_missing
-from core.events.allowed import require_allowed_data
+from core.events.allowed import require_loadable
 from core.events.plan import ALL_COLUMNS
 from core.events.quality import QualityReport
 from core.events.spec import DatasetSpec
@@ -117,7 +117,7 @@ def _suspected(seen: Suspects) -> str:
 @st.cache_data(max_entries=64, show_spinner="Looking at some events")
 def suspects_of(spec: DatasetSpec) -> Suspects:
     """Look for values that seem to mean "no value" among some events."""
-    require_allowed_data(spec)
+    require_loadable(spec)
     return quick_suspects(spec)
 
 

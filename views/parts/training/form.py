@@ -1,18 +1,28 @@
 """A form made from a method's config: one widget for each field."""
 
+import operator
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from core.errors import DataError
+from core.numbers import MINUS
+from views.parts.frame.state import told
 from views.parts.words import symbol_text
 
 LAMBDAS = [0.0, *(step * 10.0**power for power in range(-1, 4) for step in (1, 2, 5)), 1e4]
 WIDEST = 24
 """Letters of choices that fit side by side into a form."""
+BOUNDS = (
+    ("ge", "at least", operator.ge),
+    ("gt", "above", operator.gt),
+    ("le", "at most", operator.le),
+    ("lt", "below", operator.lt),
+)
+"""Attributes of a field's rules, in words, and what they ask for."""
 FIRST = ("lam", "lam_min", "lam_max", "epochs")
 
 
@@ -43,7 +53,52 @@ def config_form(
     values = {name: _widget(name, fields[name], begin[name], key) for name in first if name in fields}
     with st.expander(folded):
         values |= {name: _widget(name, field, begin[name], key) for name, field in fields.items() if name not in first}
+    with told():
+        check_fields(config, values)
     return {name: value for name, value in values.items() if value != _plain(fields[name].default)}
+
+
+def check_fields(config: type[BaseModel], values: Mapping[str, Any]) -> None:
+    """Check that numbers lie within the bounds of their fields.
+
+    Bounds are not left to the browser: it marks a number out of bounds in red and goes on with the one before.
+
+    Args:
+        config: the config class.
+        values: field → value; text and choices pass.
+
+    Raises:
+        DataError: some do not.
+    """
+    told_of = [_out_of_bounds(config.model_fields[name], name, value) for name, value in values.items()]
+    if any(told_of):
+        raise DataError("; ".join(filter(None, told_of)))
+
+
+def _out_of_bounds(field: FieldInfo, name: str, value: Any) -> str:
+    """Say what a field allows if a number is out of its bounds; empty when all is well."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    rules = [
+        (words, holds, float(getattr(rule, kind)))
+        for rule in field.metadata
+        for kind, words, holds in BOUNDS
+        if hasattr(rule, kind)
+    ]
+    if all(holds(value, bound) for _, holds, bound in rules):
+        return ""
+    allowed = " and ".join(f"{words} {_written(bound)}" for words, _, bound in rules)
+    return f"{field.title or name} is {_written(value)}; allowed: {allowed}"
+
+
+def _written(number: float) -> str:
+    """Write a number in full, with its thousands apart.
+
+    Example:
+        >>> [_written(number) for number in (20000.0, 0.35, -3, 1e-7)]
+        ['20,000', '0.35', '−3', '1e−07']
+    """
+    return f"{number:,.15g}".replace("-", MINUS)
 
 
 def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
@@ -78,31 +133,18 @@ def _menu(label: str, choices: Sequence[str], *, default: str, required: bool, *
 
 
 def _number(field: FieldInfo, default: float | None, label: str, key: str) -> float | int | None:
-    """Return the number of a field; without a default it is chosen by itself unless it is given."""
-    low, high = _bounds(field)
+    """Return the number of a field, as typed; without a default it is chosen by itself unless it is given."""
     if default is None and int in get_args(field.annotation):
         empty = str((field.json_schema_extra or {}).get("empty", "automatic"))
-        return st.number_input(
-            label, low and int(low), high and int(high), None, 1, key=key, help=field.description, placeholder=empty
-        )  # fmt: skip
+        return st.number_input(label, value=None, step=1, key=key, help=field.description, placeholder=empty)
     if isinstance(default, int):
-        return st.number_input(
-            label, low and int(low), high and int(high), default, key=key, help=field.description
-        )  # fmt: skip
+        return st.number_input(label, value=default, key=key, help=field.description)
     if default is None:
-        step, words = None, {"placeholder": "automatic"}
+        step, words = 0.01, {"placeholder": "automatic"}
     else:
         step, words = 1.0 if default == 0 or default >= 2 else 10**-2 if default >= 0.1 else default / 10, {}
     value = None if default is None else float(default)
-    return st.number_input(label, low, high, value, step=step, format="%g", key=key, help=field.description, **words)
-
-
-def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
-    """Return what a number field allows; an excluded bound is left to the config's own check."""
-    low = next((float(rule.ge) for rule in field.metadata if isinstance(rule, Ge)), None)
-    low = next((float(rule.gt) for rule in field.metadata if isinstance(rule, Gt)), low)
-    high = next((float(rule.le) for rule in field.metadata if isinstance(rule, Le)), None)
-    return low, next((float(rule.lt) for rule in field.metadata if isinstance(rule, Lt)), high)
+    return st.number_input(label, value=value, step=step, format="%g", key=key, help=field.description, **words)
 
 
 def _plain(value: Any) -> Any:
