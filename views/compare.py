@@ -254,7 +254,7 @@ def comparison(runs: Sequence[Run]) -> None:
 def suggestion() -> None:
     """Offer the newest run that has a baseline, with it."""
     for run in filter(has_score, own_runs(("done", "stopped"))[:NEWEST]):
-        first = baseline_beside(run.request)
+        first = baseline_beside(run)
         if first is None or first.id == run.id or not has_score(first):
             continue
         names = [plain_text(seeded_title(each)) for each in (run, first)]

@@ -10,6 +10,7 @@ from core.disentanglement.model import MODELS
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from core.exports.titles import method_title
+from core.jobs.beside import baseline_request
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from core.unlearning.check import check_events
@@ -95,7 +96,7 @@ def start(request: RunRequest, with_baseline: bool) -> None:
         check_events(events_of(request.dataset))
         run = runner().submit(request)
         if with_baseline:
-            runner().submit(request.model_copy(update={"task": "unlearn", "method": "baseline", "config": {}}))
+            runner().submit(baseline_request(request))
         open_run(run.id)
         st.rerun()
 
@@ -113,7 +114,7 @@ def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None
         elbo_part(run, history)
     elbo_words(view.elbo)
     traversal_part(run, view.traversal, view.latents, events)
-    other = baseline_of(run.request)
+    other = baseline_of(run)
     compared = evaluation_of(other.id) if other else None
     cuts = cuts_of(other.id) if other and has_score(other) else ()
     classifier_part(run, view, compared[0] if compared else None, cuts, events)

@@ -18,8 +18,9 @@ from views.parts.frame.link import switch
 from views.parts.frame.state import mode, store
 from views.parts.frame.users import user
 from views.parts.runs.applying import apply_part
-from views.parts.runs.choosing import evaluation_of, has_score, open_run, own_runs, page_of, visible_runs
+from views.parts.runs.choosing import evaluation_of, has_score, own_runs, visible_runs
 from views.parts.runs.downloads import downloads
+from views.parts.runs.opening import go_to
 from views.parts.runs.run_list import SELECTED, filtered, listed, live_runs, notes
 from views.parts.training.comparing import MOST_COMPARED, names_of, open_comparison
 from views.parts.training.monitor import monitor, run_status
@@ -34,8 +35,7 @@ def actions(selected: list[Run], every: list[Run]) -> None:
     """Open, compare, pin, tag, continue, stop or delete what is selected."""
     row = st.container(horizontal=True)
     if row.button("Open", disabled=len(selected) != 1, width=150, help="Select one run."):
-        open_run(selected[0].id)
-        st.switch_page(page_of(selected[0]))
+        go_to(selected[0])
     judged = [run.id for run in selected if has_score(run)]
     if row.button(
         "Compare", disabled=not 2 <= len(judged) <= MOST_COMPARED, width=150,

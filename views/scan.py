@@ -23,7 +23,8 @@ from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice
 from views.parts.frame.state import mode, needed_dataset, store, told
 from views.parts.frame.users import user
-from views.parts.runs.choosing import open_run, page_of, visible_runs
+from views.parts.runs.choosing import visible_runs
+from views.parts.runs.opening import go_to
 from views.parts.training.scan_form import scan_form
 from views.parts.training.scanning import (
     front_curves,
@@ -163,8 +164,7 @@ def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) ->
         for run_id in by_key[key].runs:
             label = f"Open seed {by_id[run_id].request.seed}"
             if st.button(label, key=f"open-{run_id}", help=f"Run {run_id}, on its own page"):
-                open_run(run_id)
-                st.switch_page(page_of(by_id[run_id]))
+                go_to(by_id[run_id])
 
 
 def volumes(points: tuple[FrontPoint, ...], titles: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
 from core.events.table import EventTable
 from core.events.valueless import NEARLY_NOTHING, listed
+from core.jobs.beside import baseline_request
 from core.numbers import format_count
 from core.observability.system import memory
 from core.store.request import RunRequest
@@ -156,9 +157,8 @@ def start(request: RunRequest, with_baseline: bool) -> None:
         run = runner().submit(request)
         open_run(run.id)
         if with_baseline:
-            shared = {k: v for k, v in request.config.items() if k in METHODS["baseline"].item.config.model_fields}
             try:
-                runner().submit(request.model_copy(update={"method": "baseline", "config": shared}))
+                runner().submit(baseline_request(request))
             except DataError as refused:  # more runs wait than a user may have
                 st.session_state[ALONE] = f"The baseline does not train beside it: {refused}"
         st.rerun()

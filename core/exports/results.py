@@ -15,12 +15,12 @@ from core.events.plan import Plan
 from core.events.spec import configured_limits
 from core.events.table import Column
 from core.jobs.artifacts import MANIFEST, read_audit
+from core.jobs.beside import baselines_among
+from core.jobs.scanned import BASELINE
 from core.jobs.task import TASKS
 from core.results import from_json
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run, RunStore
-
-BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class RunResults:
         audit: what the audit found; None where there was none.
         manifest: what repeats it; empty where its folder is gone.
         columns: name → words about a column; bare names where the events cannot be read any more.
-        baseline: evaluation of a classifier that unlearned nothing, on the same events and seed; None without one.
+        baseline: evaluation of a classifier that unlearned nothing, on the same events and seed, and otherwise trained
+            alike; None without one.
         folder: the run's own folder.
         card: what the file of events says of itself, such as the processes of a sample; empty where it says nothing.
     """
@@ -85,7 +86,7 @@ def read_results(store: RunStore, run_id: str, runs: Path) -> RunResults:
         audit=read_audit(runs / run_id),
         manifest=_manifest(runs / run_id),
         columns=columns,
-        baseline=_baseline(store, run.request),
+        baseline=_baseline(store, run),
         folder=runs / run_id,
         card=card,
     )
@@ -111,16 +112,13 @@ def _words(request: RunRequest) -> tuple[dict[str, Column], Mapping[str, Any]]:
         return {}, {}
 
 
-def _baseline(store: RunStore, request: RunRequest) -> Evaluation | None:
-    """Return the evaluation of the newest baseline on the same events and seed."""
-    if request.method == BASELINE:
+def _baseline(store: RunStore, run: Run) -> Evaluation | None:
+    """Return the evaluation of the baseline beside a run; one that was stopped does where no other one is done."""
+    if run.request.method == BASELINE:
         return None
-    for run in store.runs(("done",)):
-        other = run.request
-        if (other.task, other.method) == ("unlearn", BASELINE) and (other.dataset, other.seed) == (
-            request.dataset,
-            request.seed,
-        ):
-            found = store.view(run.id)
-            return from_json(Evaluation, found[0]) if found is not None and found[1] else None
+    alike = baselines_among(store.runs(("done", "stopped")), run.request, run.created)
+    for other in sorted(alike, key=lambda each: each.status == "stopped"):
+        found = store.view(other.id)
+        if found is not None and found[1]:
+            return from_json(Evaluation, found[0])
     return None

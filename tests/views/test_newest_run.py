@@ -1,5 +1,6 @@
 """A page that trains shows the newest run of the very events that are loaded, and no other's of the same file."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,32 @@ def test_train_leaves_a_run_on_other_events_alone_and_names_them_where_a_link_op
     press(app, "Show its events beside it")
     assert "other events" not in texts(app.warning)
     assert app.query_params["data"] == remember(other, settings().datasets)
+
+
+@pytest.mark.parametrize("shown_first", [True, False])
+def test_open_on_the_page_runs_leads_to_the_run_and_its_data(toy_file: Path, shown_first: bool) -> None:
+    spec = guessed_dataset(str(toy_file))
+    other = spec.model_copy(update={"selection": "noise > 0"})
+    run = stopped_run("unlearn", "disco", other)
+    app = opened_at("views/runs.py", spec if shown_first else None, selected=run)
+    press(app, "Open")
+    assert not app.exception
+    assert app.session_state["method"]  # the form of the page Train
+    assert app.session_state["data"] == other
+    assert (app.query_params["run"], app.query_params["data"]) == (run, remember(other, settings().datasets))
+    assert run in texts(app.markdown) and "other events" not in texts(app.warning)
+
+
+def test_open_keeps_the_roles_on_show_and_says_where_the_data_of_a_run_are_gone(toy_file: Path, tmp_path: Path) -> None:
+    spec = guessed_dataset(str(toy_file))
+    moved = spec.roles.model_copy(update={"features": spec.roles.features[1:], "protected": spec.roles.features[:1]})
+    run = stopped_run("unlearn", "disco", spec.model_copy(update={"roles": moved}))
+    app = press(opened_at("views/runs.py", spec, selected=run), "Open")
+    assert app.session_state["data"] == spec and app.query_params["run"] == run
+    gone = Path(shutil.copy(toy_file, tmp_path / "gone.parquet"))
+    run = stopped_run("unlearn", "disco", guessed_dataset(str(gone)))
+    gone.unlink()
+    app = press(opened_at("views/runs.py", spec, selected=run), "Open")
+    assert not app.exception
+    assert f"Run {run} cannot be opened: gone.parquet is no longer there" in texts(app.error)
+    assert app.session_state["data"] == spec and "run" not in app.query_params

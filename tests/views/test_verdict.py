@@ -28,6 +28,20 @@ def test_the_verdict_stands_before_the_numbers_and_compares_with_the_baseline(to
     assert [button.label for button in app.main.button if button.key == f"other-lambda-{run.id}"] == ["Try other λ"]
 
 
+def test_a_newer_baseline_of_fewer_epochs_is_no_reference_and_another_one_is_offered(toy_file: Path) -> None:
+    run = worked_through(request(toy_file, "disco"))
+    worked_through(request(toy_file, "baseline", epochs=1))
+    app = opened_at("views/unlearn.py", run.request.dataset, run=run.id)
+    assert not app.exception
+    said = texts(app.info) + texts(app.success)
+    assert "Background rejection at 50 %" in said and "→" not in said
+    offer = "Train the baseline beside it"
+    assert offer in {box.label for box in app.checkbox}  # of 40 epochs, as the form has it
+    app.number_input(key="disco-epochs").set_value(1)
+    app.text_input(key="disco-hidden").set_value("8").run()
+    assert offer not in {box.label for box in app.checkbox}
+
+
 def test_a_run_stopped_in_its_warm_up_is_called_a_baseline(toy_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = worked_through(request(toy_file, "disco", warmup=1.0, ramp=0.0))
     monkeypatch.setattr(monitor, "still_there", lambda _: replace(run, status="stopped", n_epochs=40))

@@ -54,7 +54,7 @@ def _finished(spec: DatasetSpec, protected: str) -> list[Finished]:
     for run in _done(spec, "unlearn"):
         evaluation = _final(run, protected)
         if evaluation is not None:
-            other = baseline_of(run.request)
+            other = baseline_of(run)
             beside = None if other is None or other.id == run.id else _final(other, protected)
             found.append(Finished(run, evaluation, beside))
     return found

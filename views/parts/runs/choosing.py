@@ -16,6 +16,7 @@ from core.evaluation.evaluate import Evaluation
 from core.event_variables.results import EventVariableView
 from core.events.spec import DatasetSpec
 from core.jobs.artifacts import read_audit
+from core.jobs.beside import baselines_among
 from core.results import from_json
 from core.settings import settings
 from core.store.request import RunRequest
@@ -34,7 +35,6 @@ PAGES = {
     "event_variables": "views/event_variables.py",
 }
 """Task → the page of its own that shows its runs."""
-MOST = "train_events"
 
 
 def waits_for(run: Run) -> str:
@@ -119,26 +119,22 @@ def pin_baseline(run: Run, *, pinned: bool = True) -> None:
     store().pin(run.id, pinned=pinned)
 
 
-def baseline_of(request: RunRequest) -> Run | None:
-    """Return what a run is compared with; None when there is nothing.
+def baseline_of(asked: Run | RunRequest) -> Run | None:
+    """Return what a run, or one that is asked for, is compared with; None when there is nothing.
 
-    That is the run which the user pinned on the same events, else the newest baseline on the same events and seed that
-    learns from as many of them: done or on its way, else one that was stopped and has a score. One that the server's
-    end interrupted is on its way as long as it waits to be continued.
+    That is the run which the user pinned on the same events, else the baseline on the same events and seed that trains
+    alike, the one of the same click before others: done or on its way, else one that was stopped and has a score. One
+    that the server's end interrupted is on its way as long as it waits to be continued.
     """
+    request, created = (asked, None) if isinstance(asked, RunRequest) else (asked.request, asked.created)
     runs = visible_runs(("done", "stopped", "running", "queued", "interrupted"))
     runs = [run for run in runs if run.status != "interrupted" or run.waiting]
     for run in runs:
         if run.pinned and user().owns(run.owner) and run.request.dataset == request.dataset:
             return run if run.request != request else None
-    asked = ("baseline", request.dataset, request.seed, request.config.get(MOST))
-    alike = [run for run in runs if _what_it_learns(run.request) == asked]
+    alike = baselines_among(runs, request, created)
     whole = [run for run in alike if run.status != "stopped"]
     return next(iter([*whole, *filter(has_score, alike)]), None)
-
-
-def _what_it_learns(request: RunRequest) -> tuple[object, ...]:
-    return request.method, request.dataset, request.seed, request.config.get(MOST)
 
 
 def has_score(run: Run) -> bool:

@@ -96,7 +96,7 @@ def _monitor(run_id: str, went_on: bool) -> None:
 
 
 def _baseline_of(run: Run) -> Run | None:
-    return None if run.request.method == BASELINE else baseline_of(run.request)
+    return None if run.request.method == BASELINE else baseline_of(run)
 
 
 def _goes_on(run: Run, baseline: Run | None) -> bool:
