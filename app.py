@@ -8,7 +8,7 @@ from views.parts.cached import load_methods
 from views.parts.frame.frame import framed
 from views.parts.frame.sidebar import sidebar
 from views.parts.frame.state import told
-from views.parts.frame.users import sign_in, signed_in
+from views.parts.frame.users import lead_to_link, sign_in, signed_in
 from views.parts.system import watched
 
 st.set_page_config(page_title="Infoscope", page_icon="static/icon.png", layout="wide")
@@ -49,6 +49,7 @@ page = st.navigation(
     position="sidebar" if allowed else "hidden",
 )
 if allowed:
+    lead_to_link()
     framed()
     with st.sidebar, told():  # the run store may not answer
         sidebar()

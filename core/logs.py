@@ -6,12 +6,13 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from threading import Lock
+from types import TracebackType
 
 from core.errors import DataError
 from core.settings import settings
@@ -20,10 +21,14 @@ FORMATS = ("auto", "json", "text")
 LEVELS = ("debug", "info", "warning", "error")
 OWN = ("core", "views", "app")
 """Loggers of this program, which the level is for; others are heard from warnings on."""
+OTHERS = ("streamlit", "uvicorn", "websockets", "distributed", "tornado", "bokeh")
+"""Programs that write their lines to stderr themselves, in plain text."""
 PAGES = "streamlit.error_util"
 """Where Streamlit tells of a page that failed."""
 KEPT = 200
 """Lines that are kept in memory for the System page."""
+
+log = logging.getLogger(__name__)
 
 _RUN: ContextVar[str] = ContextVar("run", default="")
 _SECRET_NAME = r"[\w-]*(?:passw(?:or)?d|secret|token|api[_-]?key|access[_-]?key|signature|credential)[\w-]*"
@@ -110,7 +115,7 @@ class Stderr(logging.Handler):
 
 
 TAIL = Tail()
-_setting_up = Lock()
+_setting_up = threading.Lock()
 """Sessions that reach a cold server together set the logs up at the same moment."""
 
 
@@ -118,8 +123,8 @@ def set_up_logs(default_level: str = "info") -> None:
     """Send the lines of this program to stderr and to the tail; a second call does nothing.
 
     INFOSCOPE_LOG_LEVEL says from which level on, INFOSCOPE_LOG_FORMAT how: json, text, or auto, which is text on a
-    terminal and json elsewhere. Handlers of others are left alone; where lines are JSON, those that Streamlit writes
-    to stderr become JSON too.
+    terminal and json elsewhere. Handlers of others are left alone; where lines are JSON, what Streamlit, its server
+    and Dask write to stderr, warnings and exceptions that nobody caught become JSON too.
 
     Args:
         default_level: where INFOSCOPE_LOG_LEVEL says nothing.
@@ -161,9 +166,51 @@ def _run_of(record: logging.LogRecord) -> str:
 
 
 def _write_json_too() -> None:
-    """Give Streamlit's own handlers the JSON format."""
-    for name, logger in logging.root.manager.loggerDict.items():
-        if name.partition(".")[0] in ("streamlit", "uvicorn") and isinstance(logger, logging.Logger):
+    """Give the handlers of others the JSON format, those of loggers to come too, and log what Python would print."""
+    for name, logger in list(logging.root.manager.loggerDict.items()):
+        if isinstance(logger, logging.Logger):
             for handler in logger.handlers:
-                if isinstance(handler, logging.StreamHandler) and handler.stream in (sys.stderr, sys.__stderr__):
-                    handler.setFormatter(JsonFormatter())
+                _make_json(name, handler)
+    logging.setLoggerClass(JsonLogger)
+    logging.captureWarnings(True)
+    if sys.excepthook is sys.__excepthook__:  # who has set another one wants to see what is raised
+        sys.excepthook = _log_uncaught
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _log_of_thread
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _log_unraisable
+
+
+class JsonLogger(logging.Logger):
+    """Give what programs of others write to stderr the JSON format, at whatever time they are imported."""
+
+    def addHandler(self, hdlr: logging.Handler) -> None:
+        """Take a handler."""
+        _make_json(self.name, hdlr)
+        super().addHandler(hdlr)
+
+
+def _make_json(name: str, handler: logging.Handler) -> None:
+    if name.partition(".")[0] not in OTHERS or not isinstance(handler, logging.StreamHandler):
+        return
+    if handler.stream in (sys.stderr, sys.__stderr__):
+        handler.setFormatter(JsonFormatter())
+
+
+def _log_uncaught(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, problem, trace)
+        return
+    log.critical("the program ends: nobody caught %s", kind.__name__, exc_info=(kind, problem, trace))
+
+
+def _log_of_thread(what: threading.ExceptHookArgs) -> None:
+    if what.exc_value is not None:
+        name = what.thread.name if what.thread else "unknown"
+        log.error("a thread ends: %s", name, exc_info=(what.exc_type, what.exc_value, what.exc_traceback))
+
+
+def _log_unraisable(what: sys.UnraisableHookArgs) -> None:
+    if what.exc_value is not None:
+        said = what.err_msg or "exception ignored in"
+        log.error("%s %r", said, what.object, exc_info=(what.exc_type, what.exc_value, what.exc_traceback))

@@ -107,7 +107,7 @@ def _fixed(value: float, error: float | None) -> str:
         place = FIGURES - 1 - _exponent(value, FIGURES)
         return _to_place(value, place)
     figures = 2 if "1" in (f"{error:.0e}"[0], f"{error:.1e}"[0]) else 1
-    place = figures - 1 - _exponent(error, figures)
+    place = figures - 1 - _exponent(error, 1)  # 0.00098 is 0.0010
     return f"{_to_place(value, place)} ± {_to_place(error, place)}"
 
 

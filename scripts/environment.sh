@@ -40,11 +40,32 @@ create() {
     "$python" -m venv "$folder"
 }
 
+# Print a line for each package that pip gets, with its size, as long as it takes.
+told() {
+    while read -r what name size; do
+        case "$what $name" in
+            *.metadata) ;;
+            Downloading*.whl | Downloading*.tar.gz) say "  ${name##*/} $size" ;;
+            Using*) size=${size#cached }; case "$size" in *.metadata*) ;; *) say "  ${size##*/}, kept from before" ;; esac ;;
+            "Installing collected") say "  Unpacking all of them." ;;
+        esac
+    done
+}
+
+pip_install() {
+    # What pip answers comes by a way of its own past the pipe; what it complains of is not read by told.
+    answer=$({ { "$folder/bin/python" -u -m pip install --disable-pip-version-check --progress-bar off --requirement "$1" \
+        && echo yes >&3 || echo no >&3; } | told; } 3>&1)
+    [ "$answer" = yes ]
+}
+
 install() {
     say "Installing $* into $folder; the first time takes some minutes."
+    start=$(date +%s)
     for file in "$@"; do
-        "$folder/bin/python" -m pip install -qq --disable-pip-version-check --requirement "$file"
+        pip_install "$file"
     done
+    say "Installed in $(($(date +%s) - start)) s."
     for file in "$@"; do
         cp "$file" "$folder/installed-$(basename "$file")"
     done

@@ -2,9 +2,11 @@
 
 import json
 import logging
+import sys
 import threading
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -23,12 +25,17 @@ def as_before() -> Iterator[None]:
     root = logging.getLogger()
     named = [logging.getLogger(name) for name in (*logs.OWN, logs.PAGES)]
     before = [(logger, list(logger.handlers), logger.level) for logger in (root, *named)]
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook, logging.getLoggerClass(), warnings.showwarning
     root.handlers = [handler for handler in root.handlers if not isinstance(handler, logs.Stderr | logs.Tail)]
     logs.TAIL.lines.clear()
     yield
     for logger, handlers, level in before:
         logger.handlers = handlers
         logger.setLevel(level)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks[:3]
+    logging.setLoggerClass(hooks[3])
+    logging.captureWarnings(False)
+    warnings.showwarning = hooks[4]
 
 
 def lines(capsys: Capture) -> list[dict[str, str]]:
@@ -142,6 +149,64 @@ def test_streamlit_s_own_handler_writes_json_too_but_no_line_twice(capsys: Captu
     set_up_logs()
     logger.warning("from the server")
     assert [line["message"] for line in lines(capsys)] == ["from the server"]
+
+
+@pytest.mark.parametrize("name", ["streamlit.imported.later", "websockets", "distributed.client"])
+def test_a_logger_that_a_program_of_others_makes_later_writes_json_too(name: str, capsys: Capture) -> None:
+    set_up_logs()
+    made = logging.getLogger(f"{name}.of.a.test")
+    made.propagate = False
+    made.addHandler(logging.StreamHandler())
+    made.warning("from another program")
+    assert [line["message"] for line in lines(capsys)] == ["from another program"]
+
+
+def in_a_thread() -> None:
+    thread = threading.Thread(target=lambda: 1 / 0, name="divides")
+    thread.start()
+    thread.join()
+
+
+class Broken:
+    def __del__(self) -> None:
+        raise ZeroDivisionError
+
+
+def uncaught() -> None:
+    try:
+        1 / 0  # noqa: B018
+    except ZeroDivisionError:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("happens", "message"),
+    [
+        (in_a_thread, "a thread ends: divides"),
+        (Broken, "Broken.__del__"),
+        (uncaught, "the program ends: nobody caught ZeroDivisionError"),
+    ],
+)
+def test_what_nobody_caught_is_one_line_with_its_traceback(
+    happens: Callable[[], object], message: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, hook in ((sys, "excepthook"), (threading, "excepthook"), (sys, "unraisablehook")):
+        monkeypatch.setattr(module, hook, getattr(module, f"__{hook}__"))  # as without a test
+    set_up_logs()
+    happens()
+    (line,) = lines(capsys)
+    assert message in line["message"]
+    assert "ZeroDivisionError" in line["exception"]
+
+
+def test_a_warning_is_one_line(capsys: Capture) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        set_up_logs()
+        warnings.warn("of two\nlines", UserWarning, stacklevel=1)
+    (line,) = lines(capsys)
+    assert (line["level"], line["logger"]) == ("warning", "py.warnings")
+    assert "of two\nlines" in line["message"]
 
 
 def test_text_for_a_terminal_and_levels(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

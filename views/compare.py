@@ -12,6 +12,7 @@ from core.evaluation.verdict import inverse
 from core.events.table import Column
 from core.figures.compare import efficiencies_figure, passing_figure
 from core.figures.roc import roc_figure
+from core.figures.runs import LIMIT_OF
 from core.jobs.scanned import BASELINE
 from core.numbers import format_number
 from core.results import Estimate
@@ -184,7 +185,7 @@ def merits(scored: Sequence[Scored], found: Sequence[Difference], variable: str)
             "R50": text(help=DEFINITIONS["rejection"]),
             "AUC": text(help=DEFINITIONS["auc"]),
             "1/JSD": text(help=DEFINITIONS["jsd"]),
-            "limit": text(help=DEFINITIONS["limit"]),
+            "limit": text(help=f"{DEFINITIONS['limit']} Of {LIMIT_OF}."),
             "times less sculpting": text(help=DEFINITIONS["times_less"]),
             "I(score; m)": text(help=DEFINITIONS["mi"]),
         },

@@ -23,7 +23,7 @@ from core.information import (
     default_names,
     dendrogram_order,
 )
-from core.information.difference import InformationDifference, difference_sentence, information_difference
+from core.information.difference import InformationDifference, information_difference
 from core.information.estimated import ESTIMATED_MEASURES
 from core.information.significance import Significance
 from core.information.units import Unit
@@ -39,6 +39,7 @@ from views.parts.frame.link import choice, choices, number, switch
 from views.parts.frame.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
 from views.parts.information.cached_information import (
     bins_of,
+    difference_words,
     estimated_of,
     given_of,
     matrix_of,
@@ -282,11 +283,11 @@ with view, told():
             background, signal = matrices
             difference = information_difference(signal, background)
             clicked = show_difference(spec, chosen, difference)
-            sentence = difference_sentence(difference, chosen.unit)
+            sentence = difference_words(difference, chosen.measure, chosen.unit)
         else:
             clicked = show_class(spec, chosen, matrices[0], sure)
-            with below:
-                sentence = sentence_of(spec, matrices[0], chosen.bins, labelled=labelled, unit=chosen.unit)
+            with waiting:  # beneath the matrix its bar would be out of sight
+                sentence = sentence_of(spec, matrices[0], chosen.bins, chosen.measure, chosen.unit, labelled=labelled)
     words, button = below.columns([3, 1], vertical_alignment="center")
     words.markdown(f"*{symbol_text(sentence)}* Click a cell to see where the two share it.")
     for reasons in dict.fromkeys(each.choice_sentence for each in matrices if isinstance(each, EstimatedMatrix)):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import DataError
-from core.exports.titles import method_title, run_title
+from core.exports.titles import method_title, run_title, without_folders
 from core.figures.palette import PALETTES
 from core.figures.roc import roc_figure
 from core.figures.runs import RunPoint, runs_figure
@@ -14,15 +14,15 @@ from core.tables.runs import runs_table
 from views.parts.cached import events_of
 from views.parts.charts.charts import chart
 from views.parts.frame.frame import page_title
-from views.parts.frame.link import switch
-from views.parts.frame.state import mode, store
+from views.parts.frame.link import BETWEEN, switch
+from views.parts.frame.state import DATA, mode, store, told
 from views.parts.frame.users import user
 from views.parts.runs.applying import apply_part
 from views.parts.runs.choosing import evaluation_of, has_score, own_runs, visible_runs
 from views.parts.runs.downloads import downloads
 from views.parts.runs.opening import go_to
-from views.parts.runs.run_list import SELECTED, filtered, listed, live_runs, notes
-from views.parts.training.comparing import MOST_COMPARED, names_of, open_comparison
+from views.parts.runs.run_list import filtered, listed, live_runs, notes, select
+from views.parts.training.comparing import MOST_COMPARED, RUNS, names_of, open_comparison
 from views.parts.training.monitor import monitor, run_status
 from views.parts.words import moment, plain_text, seeded_title, sentence
 
@@ -31,9 +31,11 @@ MOST_NAMED = 3
 """Deleted runs that are called by their names."""
 
 
+@told()  # beneath the buttons, where the eye is
 def actions(selected: list[Run], every: list[Run]) -> None:
     """Open, compare, pin, tag, continue, stop or delete what is selected."""
     row = st.container(horizontal=True)
+    told_others(selected)
     if row.button("Open", disabled=len(selected) != 1, width=150, help="Select one run."):
         go_to(selected[0])
     judged = [run.id for run in selected if has_score(run)]
@@ -41,8 +43,7 @@ def actions(selected: list[Run], every: list[Run]) -> None:
         "Compare", disabled=not 2 <= len(judged) <= MOST_COMPARED, width=150,
         help=f"Select two to {MOST_COMPARED} runs that have ended.",
     ):  # fmt: skip
-        open_comparison(sorted(judged, key=reference_first))
-        st.switch_page("views/compare.py")
+        to_compare(sorted(judged, key=reference_first))
     with row:
         notes(selected, every)
     live = [run for run in selected if run.is_live]
@@ -66,8 +67,26 @@ def actions(selected: list[Run], every: list[Run]) -> None:
         for run in selected:
             store().delete(run.id)
         st.session_state[DELETED] = selected
-        st.query_params.pop(SELECTED, None)
+        select([])
         st.rerun()
+
+
+def told_others(selected: list[Run]) -> None:
+    """Say beneath the buttons why some of them are out of use: runs of other users are theirs to change."""
+    others = [run.id for run in selected if not user().owns(run.owner)]
+    if others:
+        named = ", ".join(others[:MOST_NAMED]) + (
+            f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+        )
+        of = "another user's" if len(others) == 1 else "other users'"
+        st.caption(f"{plain_text(named)}: {of}. Only its owner stops, continues, deletes, pins or tags a run.")
+
+
+def to_compare(run_ids: list[str]) -> None:
+    """Open the comparison by its whole link: were it written bit by bit, Back would find this page without its view."""
+    open_comparison(run_ids)
+    kept = {DATA: st.query_params[DATA]} if DATA in st.query_params else {}
+    st.switch_page("views/compare.py", query_params=kept | {RUNS: BETWEEN.join(run_ids)})
 
 
 def reference_first(run_id: str) -> tuple[bool, bool]:
@@ -118,7 +137,7 @@ def one(run: Run) -> None:
         events_of(run.request.dataset)
     except DataError as problem:
         run_status(run)
-        st.error(sentence(str(problem)), icon=":material/error:")
+        st.error(sentence(without_folders(str(problem), run.request)), icon=":material/error:")
         downloads(run)
         return
     monitor(run)

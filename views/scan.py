@@ -9,10 +9,7 @@ from core.exports.titles import method_title
 from core.figures.front import Across, front_figure
 from core.figures.parameter_scan import MERITS, parameter_figure
 from core.jobs.front import FrontPoint, front
-from core.jobs.scan import (
-    LAMBDA,
-    parameter_title,
-)
+from core.jobs.scan import LAMBDA, parameter_title
 from core.jobs.scanned import Scan, front_sentence, hypervolumes, scans
 from core.numbers import format_number, format_percent
 from core.tables.front import front_table
@@ -25,7 +22,8 @@ from views.parts.frame.state import mode, needed_dataset, store, told
 from views.parts.frame.users import user
 from views.parts.runs.choosing import visible_runs
 from views.parts.runs.opening import go_to
-from views.parts.training.scan_form import scan_form
+from views.parts.training.page import needs_label
+from views.parts.training.scan_form import NEEDY, scan_form
 from views.parts.training.scanning import (
     front_curves,
     open_scan,
@@ -209,10 +207,12 @@ def point_table(points: tuple[FrontPoint, ...], name: str, parameter: str) -> No
 page_title("Which method?")
 take_dataset_of_link()
 seen = seen_scans()
-spec, _ = needed_dataset("Methods, λ values and seeds in one go, and the front that they reach.")
+spec, events = needed_dataset("Methods, λ values and seeds in one go, and the front that they reach.")
+if not seen and needs_label(events, NEEDY):
+    st.stop()
 form, view = sides(view_first=bool(seen))
 with form:
-    scan_form(spec)
+    scan_form(spec, events)
 with view:
     scan = opened_scan(seen)
     if scan is None:

@@ -18,7 +18,6 @@ from core.results import Estimate
 from core.store.request import RunRequest
 from core.store.store import Run
 from core.tables.evaluation import efficiency_table, roc_table, spectrum_table
-from core.unlearning.check import check_events
 from core.unlearning.method import METHODS
 from core.unlearning.slide import SlideView, slidable_methods
 from core.unlearning.slide_steps import SlideConfig
@@ -32,13 +31,15 @@ from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
 from views.parts.training.form import config_form
 from views.parts.training.monitor import run_status, still_there
-from views.parts.training.page import needs_label, newest_run
+from views.parts.training.page import needs_label, newest_run, refused
 from views.parts.training.sides import sides
 from views.parts.training.sliding import (
     at_lambda,
     begin_where_one_came_from,
+    nearest,
     run_one_came_from,
     shown_view,
+    take_nearest_of_link,
 )
 from views.parts.words import sentence, symbol_text, title_text
 
@@ -53,18 +54,17 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     if needs_label(events, NEEDY):
         return
     methods = sorted(slidable_methods(), key=lambda name: name != PREFERRED)
-    method = st.selectbox("Penalty", methods, format_func=lambda name: METHODS[name].title, key="slide-method")
-    st.caption(symbol_text(METHODS[method].summary))
+    method = st.selectbox("Penalty", methods, format_func=method_title, key="slide-method")
+    st.caption(symbol_text(f"{METHODS[method].title}. {METHODS[method].summary}"))
     options = config_form(SlideConfig, f"slide-{method}", SlideConfig.around(method))
     st.caption("Protected: " + (", ".join(title_text(events, name) for name in spec.roles.protected) or "none"))
     seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="slide-seed")
-    if st.button("Train the slider", type="primary", width="stretch"):
+    is_refused = refused(spec, events, spec.roles)
+    if st.button("Train the slider", type="primary", width="stretch", disabled=is_refused) and not is_refused:
         with told():
-            check_events(events_of(spec))
             request = RunRequest(task="slide", method=method, dataset=spec, config=options, seed=int(seed))
             open_run(runner().submit(request).id)
             st.rerun()
-        st.page_link("views/data.py", label="Change roles, or drop events", icon=":material/table:")
 
 
 @told()
@@ -102,17 +102,20 @@ def moved(run: Run, view: SlideView, held_out: int) -> None:
     lams = view.stops(STOPS)
     left, right, reach = st.columns([3, 2, 2], vertical_alignment="bottom")
     reach.number_input(
-        "Reach 1/JSD", 0.0, None, None, key=f"reach-{run.id}", placeholder="such as 100",
+        "Reach 1/JSD", 0.0, None, None, key=f"reach-{run.id}", placeholder="such as 100", format="%g",
         help="Sets the slider to the smallest λ whose 1/JSD, at 50 % signal efficiency, is at least this.",
         on_change=reach_target, args=(run.id, view, lams),
     )  # fmt: skip
     begin_where_one_came_from(LAM, lams)
+    take_nearest_of_link(LAM, lams)
     lam = left.select_slider(
         "λ",
         lams,
         key=choice(LAM, lams, lams[STOPS // 2]),
         format_func=_lambda,
         help="Left: best separation.",
+        on_change=forget_target,
+        args=(run.id,),
     )
     cut = number("efficiency", 5, 95, 50)
     efficiency = right.slider("Signal efficiency of the cut [%]", 5, 95, step=5, key=cut) / 100
@@ -137,6 +140,11 @@ def reach_target(run_id: str, view: SlideView, lams: list[float]) -> None:
         st.session_state[LAM] = next((each for each in lams if each >= lam * 0.999), lams[-1])
     except DataError as problem:
         st.session_state[f"refused-{run_id}"] = sentence(str(problem))
+
+
+def forget_target(run_id: str) -> None:
+    """Empty the field of the target: the slider was moved away from what it asked for."""
+    st.session_state[f"reach-{run_id}"] = None
 
 
 def draw(run: Run, view: SlideView, lam: float, efficiency: float, held_out: int) -> None:
@@ -197,15 +205,14 @@ def told_flat(run: Run, view: SlideView, evaluation: Evaluation) -> None:
             f"None of {len(view.lam)} λ along this slider is flat within statistics at 50 % signal efficiency."
         )
         return
-    lams = view.stops(STOPS)
-    nearest = min(lams, key=lambda lam: max(lam / smallest, smallest / lam))
+    there = nearest(smallest, view.stops(STOPS))
     leads.button(
-        f"Flat at λ = {_lambda(nearest)}",
+        f"Flat at λ = {_lambda(there)}",
         width="stretch",
         key=f"flat-{run.id}",
         help=f"Sets the slider to the smallest λ, of {len(view.lam)} along it, whose sculpting is within statistics at "
         "50 % signal efficiency. A larger λ need not be flat.",
-        on_click=lambda: st.session_state.update({LAM: nearest}),
+        on_click=lambda: st.session_state.update({LAM: there, f"reach-{run.id}": None}),
     )
 
 

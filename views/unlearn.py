@@ -1,32 +1,27 @@
 """Train: can a classifier forget the protected variable, and at what price?"""
 
-from math import inf
-
 import streamlit as st
 
 from core.errors import DataError
-from core.events.drop import is_valid
 from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
 from core.events.table import EventTable
-from core.events.valueless import NEARLY_NOTHING, listed
 from core.jobs.beside import baseline_request
 from core.numbers import format_count
 from core.observability.system import memory
 from core.store.request import RunRequest
 from core.store.store import Run
-from core.unlearning.check import check_events
 from core.unlearning.cost import cost_of
 from core.unlearning.method import METHODS
-from views.parts.cached import events_of
 from views.parts.data.absent import warn_of_absent
 from views.parts.frame.frame import page_title
-from views.parts.frame.state import DATA, current_dataset, needed_dataset, runner, told, use_dataset
+from views.parts.frame.state import current_dataset, needed_dataset, runner, told, use_dataset
+from views.parts.frame.users import user
 from views.parts.runs.choosing import baseline_of, open_run, opened_run, same_events
 from views.parts.training.following import seed_and_device
 from views.parts.training.form import FIRST, config_form
 from views.parts.training.monitor import monitor
-from views.parts.training.page import needs_label
+from views.parts.training.page import needs_label, refused
 from views.parts.training.sides import sides
 from views.parts.words import dataset_title, menu_title, plain_text
 
@@ -38,7 +33,6 @@ FEWER_EVENTS = 500_000
 AT_ONCE, ALONE = "train-at-once", "trains-alone"
 MUCH_MEMORY = 0.5
 """Share of the memory that is left, beyond which that offer stands out."""
-COLUMNS_NAMED = 3
 NEEDY = "A classifier"
 
 
@@ -69,10 +63,18 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     dataset = spec.model_copy(update={"roles": roles})
     request = RunRequest(method=method, dataset=dataset, config=options, seed=seed, device=device)
     reference = baseline_of(request)
-    compare = method != "baseline" and (reference is None or reference.status == "stopped")
-    also = compare and st.checkbox("Train the baseline beside it", value=True, help="The reference of every plot.")
-    told_large(events, request, also)
-    if st.button("Train", type="primary", width="stretch") or st.session_state.pop(AT_ONCE, False):
+    is_lacking = reference is None or reference.status == "stopped"
+    is_anothers = reference is not None and not user().owns(reference.owner)
+    also = (method != "baseline" and (is_lacking or is_anothers)) and st.checkbox(
+        "Train the baseline beside it",
+        value=is_lacking,
+        help="The reference of every plot." + (" There is one of another user, trained alike." if is_anothers else ""),
+    )
+    is_refused = refused(spec, events, roles)
+    if not is_refused:
+        told_large(events, request, also)
+    asked = st.button("Train", type="primary", width="stretch", disabled=is_refused)
+    if (st.session_state.pop(AT_ONCE, False) or asked) and not is_refused:
         start(request, also)
     if why := st.session_state.pop(ALONE, None):
         st.info(why)
@@ -120,49 +122,17 @@ def _lasting(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def to_data(label: str, view: str) -> None:
-    """Lead to a view of the Data page."""
-    kept = {DATA: st.query_params[DATA]} if DATA in st.query_params else {}
-    st.page_link("views/data.py", label=label, icon=":material/table:", query_params=kept | {"data-view": view})
-
-
-def told_missing(events: EventTable) -> str | None:
-    """Return in a sentence how many columns have missing or infinite values; None where no column has."""
-    counts = {name: int((~(abs(events[name]) < inf)).sum()) for name in events.roles.used()}
-    found = {name: n for name, n in counts.items() if n}
-    if not found:
-        return None
-    named = ", ".join(f"{name} in {format_count(n)}" for name, n in list(found.items())[:COLUMNS_NAMED])
-    more = f" and {len(found) - COLUMNS_NAMED} more" if len(found) > COLUMNS_NAMED else ""
-    columns = "1 column has" if len(found) == 1 else f"{len(found)} columns have"
-    left, remedy = is_valid(events.columns, tuple(found)).sum(), "drop those events, or set the columns to ignore"
-    if left < NEARLY_NOTHING * events.n_events:
-        worst = [name for name, n in found.items() if n == events.n_events] or [max(found, key=found.__getitem__)]
-        remedy = f"dropping those events would leave {format_count(left)}: set {listed(worst)} to ignore first"
-    return f"{columns} missing or infinite values among {format_count(events.n_events)} events: {named}{more}; {remedy}"
-
-
 def start(request: RunRequest, with_baseline: bool) -> None:
-    """Check the events, then queue the run and its baseline."""
-    view = "Columns and roles"
+    """Queue the run and its baseline."""
     with told():
-        chosen = events_of(request.dataset)
-        try:
-            check_events(chosen)
-        except DataError as problem:
-            if missing := told_missing(chosen):
-                view = "Quality"
-                raise DataError(missing) from problem
-            raise
         run = runner().submit(request)
         open_run(run.id)
         if with_baseline:
             try:
                 runner().submit(baseline_request(request))
-            except DataError as refused:  # more runs wait than a user may have
-                st.session_state[ALONE] = f"The baseline does not train beside it: {refused}"
+            except DataError as problem:  # more runs wait than a user may have
+                st.session_state[ALONE] = f"The baseline does not train beside it: {problem}"
         st.rerun()
-    to_data("Change roles, or drop events", view)
 
 
 def show(run: Run | None, spec: DatasetSpec) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from core.cli.label_hint import label_remedy
 from core.cli.output import err
 from core.errors import DataError
 from core.events.absent import Suspects, absent_sentence, quick_suspects
@@ -187,7 +188,12 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
         spec = dataset_spec(file, **given)
         for remark in () if command.__name__ in _TELL_THEMSELVES else remarks(spec, guessed=given["features"] is None):
             err.print(f"remark: {remark}", markup=False, soft_wrap=True)
-        command(spec, **options)  # type: ignore[call-arg]
+        try:
+            command(spec, **options)  # type: ignore[call-arg]
+        except DataError as problem:
+            if (remedy := label_remedy(spec, problem)) is None:
+                raise
+            raise DataError(f"{problem}; {remedy}") from None
 
     with_options.__name__, with_options.__doc__ = command.__name__, command.__doc__
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -9,9 +9,9 @@ import typer
 
 from core.cli.dataset import AsJson, takes_dataset
 from core.cli.export import write_file
-from core.cli.output import out, print_json
+from core.cli.output import err, out, print_json
 from core.events.spec import DatasetSpec, load_events
-from core.exports.histograms import class_histograms, root_file
+from core.exports.histograms import class_histograms, root_file, without_values
 
 
 @takes_dataset
@@ -20,12 +20,18 @@ def histograms(
     out_file: Annotated[Path, typer.Option("--out", help="ROOT file to write.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write the weighted histograms of all columns with a role in each class as TH1D with Σw² in a ROOT file."""
-    made = class_histograms(load_events(spec))
+    """Write the weighted histograms of all columns with a role in each class as TH1D with Σw² in a ROOT file.
+
+    A column without a finite value is left out, and said so.
+    """
+    events = load_events(spec)
+    made, empty = class_histograms(events), without_values(events)
+    for name in empty:
+        err.print(f"remark: {name} has no finite value and is left out", markup=False, soft_wrap=True)
     content = root_file(made)
     write_file(out_file, content)
     if as_json:
-        print_json({"out": str(out_file), "histograms": list(made)})
+        print_json({"out": str(out_file), "histograms": list(made), "left_out": list(empty)})
         return
     out.print(f"{out_file}: {len(content):,} bytes, {len(made)} histograms")
 

@@ -8,9 +8,10 @@ from shlex import quote
 import typer
 
 from core.cli.dataset import AsJson, takes_dataset, valueless_remark
+from core.cli.label_hint import label_hint
 from core.cli.output import out, print_json, print_table
 from core.events.absent import Suspects
-from core.events.glance import Glance, glance, label_candidates, weight_candidates
+from core.events.glance import Glance, glance, weight_candidates
 from core.events.lists import shared_counts
 from core.events.quality import QualityReport, quality_of_file
 from core.events.roles import guess_roles, may_be_weight
@@ -65,23 +66,6 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
         out.print(f"{finding.severity}: {finding.text}")
     for hint in hints:
         out.print(f"hint: {hint}")
-
-
-def label_hint(seen: Mapping[str, Glance], weight: str | None = None) -> str | None:
-    """Say which column of two values may be the label, and the options that take it; None where no column may.
-
-    Which of the two is signal only the user knows.
-
-    Example:
-        >>> label_hint({"cat": Glance("cat", 9, 0, (1.0, 22.0), 1.0, 1.0, 22.0)})
-        'cat holds 1 and 22 only and may be the label: --label cat --signal-value 1|22'
-    """
-    two = [name for name in label_candidates(seen, weight) if len(seen[name].values) == 2]
-    if not two:
-        return None
-    low, high = (value if isinstance(value, str) else f"{value:.10g}" for value in seen[two[0]].values)
-    value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(low)}|{quote(high)}"
-    return f"{two[0]} holds {low} and {high} only and may be the label: --label {quote(two[0])}{value}"
 
 
 def weight_hint(seen: Mapping[str, Glance]) -> str | None:

@@ -45,8 +45,11 @@ def runs(
     if not listed:
         out.print("no runs yet; `python -m core train FILE` makes one")
         return
-    header = ("run", "when", "data", "method", "λ", "status", "epochs", "AUC", "R50", "1/JSD")
-    print_table("Runs", header, [_row(run, status_words(store, run)) for run in listed])
+    header = ["run", "when", "data", "method", "λ", "status", "epochs", "AUC", "R50", "1/JSD"]
+    rows = [_row(run, status_words(store, run)) for run in listed]
+    if len({run.owner for run in listed}) > 1:
+        header, rows = [*header, "owner"], [[*row, run.owner or "-"] for row, run in zip(rows, listed, strict=True)]
+    print_table("Runs", header, rows)
 
 
 def status_words(store: RunStore, run: Run) -> str:
@@ -95,6 +98,7 @@ def _as_dict(run: Run) -> dict[str, Any]:
     return {
         "run": run.id,
         "created": run.created,
+        "owner": run.owner,
         "status": run.status,
         "method": run.request.method,
         "dataset": run.request.dataset.model_dump(mode="json"),

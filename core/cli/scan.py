@@ -25,6 +25,7 @@ from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
 
+NOTHING = format_number(float("nan"))
 DEFAULT_METHODS = {"unlearn": ("baseline", "disco", "flat0")}
 
 
@@ -127,30 +128,31 @@ def _show(name: str, plan: ScanPlan, runs: list[Run], points: tuple[FrontPoint, 
             }
         )
         return
-    known, title = REGISTRIES[plan.task], parameter_title(plan.task, plan.methods, plan.vary)
-    header = ("method", title, "runs", "AUC", "R50", "1/JSD [1/nats]", "limit", "MIG", "on the front")
     rejected = max((run.headline["rejected"] for run in runs if "rejected" in run.headline), default=None)
     at = "" if rejected is None else f", JSD at {format_percent(rejected)} background rejection"
-    print_table(f"Front of {name}{at}", header, [_row(point) for point in points])
-    if words := front_sentence(points, {entry.name: entry.title.partition(" (")[0] for entry in known}):
+    columns = _columns(points, parameter_title(plan.task, plan.methods, plan.vary))
+    print_table(f"Front of {name}{at}", list(columns), list(zip(*columns.values(), strict=True)))
+    if words := front_sentence(points, {entry.name: entry.title.partition(" (")[0] for entry in REGISTRIES[plan.task]}):
         out.print(words)
     out.print("area that each front covers: " + ", ".join(f"{m} {format_number(v)}" for m, v in volumes.items()))
     for run in failed:
         out.print(f"warning: run {run.id} failed: {run.error}")
 
 
-def _row(point: FrontPoint) -> list[str]:
-    return [
-        point.method,
-        f"{point.value:.3g}" if point.value == point.value else "-",
-        str(len(point.runs)),
-        format_number(point.auc.value, point.auc.error),
-        format_number(point.rejection.value, point.rejection.error),
-        format_number(point.inverse_jsd.value, point.inverse_jsd.error),
-        format_number(point.inverse_limit),
-        format_number(point.mig.value, point.mig.error),
-        "yes" if point.optimal else "",
-    ]
+def _columns(points: Sequence[FrontPoint], title: str) -> dict[str, list[str]]:
+    """Return the table of a front, column by column; figures that no point has are left out, such as MIG or λ."""
+    columns = {
+        "method": [point.method for point in points],
+        title: [format_number(point.value) for point in points],
+        "runs": [str(len(point.runs)) for point in points],
+        "AUC": [format_number(point.auc.value, point.auc.error) for point in points],
+        "R50": [format_number(point.rejection.value, point.rejection.error) for point in points],
+        "1/JSD [1/nats]": [format_number(point.inverse_jsd.value, point.inverse_jsd.error) for point in points],
+        "limit": [format_number(point.inverse_limit) for point in points],
+        "MIG": [format_number(point.mig.value, point.mig.error) for point in points],
+        "on the front": ["yes" if point.optimal else "" for point in points],
+    }
+    return {name: cells for name, cells in columns.items() if not points or set(cells) != {NOTHING}}
 
 
 def _as_dict(point: FrontPoint, parameter: str) -> dict[str, Any]:

@@ -190,6 +190,10 @@ class ToldStore:
         plain = {name: float(value) for name, value in scalars.items()}
         self._line.say("record", epoch=int(epoch), scalars=plain, view=view)
 
+    def begin_anew(self, run_id: str, remark: str) -> None:
+        """Send that the run began anew, and why."""
+        self._line.say("anew", remark=remark)
+
     def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0, phase: Phase = "") -> None:
         """Send how far the present epoch is, or what the run does besides."""
         self._is_judged = phase == "judging"

@@ -73,6 +73,8 @@ class Session:
             log.info("run %s: a worker that was thought lost still speaks", self.run.id)
         elif message["kind"] == "record":
             self._store.record(self.run.id, message["epoch"], message["scalars"], message["view"])
+        elif message["kind"] == "anew":
+            self._store.begin_anew(self.run.id, message["remark"])
         elif message["kind"] == "reach":
             done = message["batch"], message["batches"], message["seconds"], message["phase"]
             self._store.reach(self.run.id, *done)

@@ -55,7 +55,8 @@ def conclude(
             train = Batch.of(events, part == TRAINING, device)
             representation = representation_of(network, train, config, seed)
         view = judge(representation, config, judged, seed)
-    remarks = latent_remarks(view.latents, representation.sensitive)
+    titles = {name: events.describe(name).title or name for name in view.latents.variables}
+    remarks = latent_remarks(view.latents, representation.sensitive, titles)
     if not has_classifier:
         nothing = np.full(events.n_events, np.nan, np.float32)
         remarks = ("the training ended before its classifier: the autoencoder is kept, there is no score", *remarks)

@@ -47,8 +47,10 @@ def decompose(step: Step, estimator: Estimator = "stratified") -> Terms:
     """Split E KL(q(z|x) ‖ p(z)) into index-code information, total correlation and dimension-wise divergence.
 
     E KL(q(z|x) ‖ p(z)) = I_q(x; z) + KL(q(z) ‖ Π_j q(z_j)) + Σ_j KL(q(z_j) ‖ p(z_j)), each the weighted mean of a
-    logarithm of densities at the draws z. Where a posterior is much narrower than q(z), no other event of a batch
-    overlaps with it: I_q(x; z) then stops near ln N, and what is missing there is missing in the total correlation.
+    logarithm of densities at the draws z. A batch errs most in ln q(z) of all dimensions at once, by as much in
+    I_q(x; z) as the other way in the total correlation. Stratified, ln q(z) is too small in many dimensions: the total
+    correlation of independent ones comes out below 0. Where a posterior is much narrower than q(z), no other event of
+    a batch overlaps with it: I_q(x; z) then stops near ln N, and the total correlation has what is missing there.
 
     Args:
         step: a batch.

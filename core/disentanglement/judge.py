@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 
@@ -85,12 +87,13 @@ def elbo_of(
     return Elbo(*sums.tolist())
 
 
-def latent_remarks(latents: Latents, sensitive: tuple[int, ...]) -> tuple[str, ...]:
+def latent_remarks(latents: Latents, sensitive: tuple[int, ...], titles: Mapping[str, str]) -> tuple[str, ...]:
     """Say what a user must know of the latent dimensions.
 
     Args:
         latents: what they hold.
         sensitive: index of the dimension that holds each protected variable, in their order.
+        titles: variable → its symbol as in print; one without stays as it is.
     """
     remarks = []
     dead = latents.collapsed
@@ -101,7 +104,7 @@ def latent_remarks(latents: Latents, sensitive: tuple[int, ...]) -> tuple[str, .
             f"{len(dead)} of {len(latents.kl)} latent dimensions {verb} nothing and left the representation: {names}"
         )
     for k, j in enumerate(sensitive):
-        variable, told = latents.variables[k], latents.mi[:, k]
+        variable, told = titles.get(latents.variables[k], latents.variables[k]), latents.mi[:, k]
         most = int(np.argmax(told)) if np.isfinite(told).all() else j
         if j in dead:
             remarks.append(f"z_{j + 1}, which is to hold {variable}, carries nothing; raise λ_s, or lower β")
@@ -110,17 +113,17 @@ def latent_remarks(latents: Latents, sensitive: tuple[int, ...]) -> tuple[str, .
                 f"z_{most + 1} tells more of {variable} than z_{j + 1}, which is taken out: "
                 f"{told[most]:.3g} against {told[j]:.3g} nats; raise λ_s or β"
             )
-    return (*remarks, *_hidden(latents))
+    return (*remarks, *_hidden(latents, titles))
 
 
-def _hidden(latents: Latents) -> list[str]:
+def _hidden(latents: Latents, titles: Mapping[str, str]) -> list[str]:
     """Say where the mean of a dimension that is kept tells of a protected variable what its draws hide."""
     if latents.means_mi is None:
         return []
     return [
         f"the mean of z_{j + 1}, which the classifier sees, tells {latents.means_mi[j, k]:.3g} nats of "
-        f"{latents.variables[k]}, a draw only {max(latents.mi[j, k], 0):.2g}; refine the resolution, or raise β"
+        f"{titles.get(name, name)}, a draw only {max(latents.mi[j, k], 0):.2g}; refine the resolution, or raise β"
         for j in latents.kept
-        for k in range(latents.n_protected)
+        for k, name in enumerate(latents.variables[: latents.n_protected])
         if latents.means_mi[j, k] > max(HIDDEN, HIDDEN_TIMES * latents.mi[j, k])
     ]

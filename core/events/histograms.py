@@ -135,7 +135,8 @@ def _edges(values: NDArray[np.float64], bins: int) -> tuple[NDArray[np.float64],
     low, high = np.quantile(values, [(1 - CENTRAL_SHARE) / 2, (1 + CENTRAL_SHARE) / 2])
     if not high > low:
         low, high = values.min(), values.max()
-    if bool(np.all(values == np.rint(values))) and high - low < 2**31:
+    countable = float(np.abs(values).max()) < 2**53  # beyond, whole numbers lie further apart than the bins
+    if countable and bool(np.all(values == np.rint(values))) and high - low < 2**31:
         width = max(1, int(np.ceil((high - low + 1) / bins)))
         n_bins = int(np.ceil((np.ceil(high) - np.floor(low) + 1) / width))
         return np.floor(low) - 0.5 + width * np.arange(n_bins + 1), width == 1

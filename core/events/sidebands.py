@@ -61,7 +61,7 @@ class Sidebands:
 
     def derived(self) -> dict[str, str]:
         """Return the expressions of the label and of the condition that keeps the windows only."""
-        inside = [f"{low:.10g} <= `{self.column}` < {high:.10g}" for low, high in self.windows]
+        inside = [f"{_written(low)} <= `{self.column}` < {_written(high)}" for low, high in self.windows]
         return {LABEL: inside[0], WINDOWS: " or ".join(f"({each})" for each in inside)}
 
 
@@ -106,6 +106,22 @@ def without_sidebands(spec: DatasetSpec) -> DatasetSpec:
     derived = {name: text for name, text in spec.derived.items() if name not in (LABEL, WINDOWS)}
     roles = spec.roles.model_copy(update={"label": None})
     return spec.model_copy(update={"derived": derived, "selection": found["before"], "roles": roles})
+
+
+def windows_sentence(spec: DatasetSpec) -> str:
+    """Return which events windows made signal, which background, and that all others are left out.
+
+    Args:
+        spec: from `with_sidebands`.
+
+    Example:
+        >>> labelled = Sidebands("m", (120.0, 130.0), ((100.0, 115.0), (130.0, 150.0))).derived()
+        >>> windows_sentence(DatasetSpec(path="data.parquet", derived=labelled))
+        'signal is 120 ≤ m < 130, background 100 ≤ m < 115 or 130 ≤ m < 150; events elsewhere are left out'
+    """
+    signal, *sidebands = (part.strip("()") for part in spec.derived[WINDOWS].split(" or "))
+    said = f"signal is {signal}, background {' or '.join(sidebands)}; events elsewhere are left out"
+    return said.replace("`", "").replace("<=", "≤")
 
 
 def count_windows(spec: DatasetSpec, chosen: Sidebands) -> tuple[int, ...]:
@@ -178,6 +194,12 @@ def _made_of(column: str, spec: DatasetSpec) -> list[str]:
         if any(each in found for each in parse_expression(text).names):
             found.append(name)
     return found[1:]
+
+
+def _written(end: float) -> str:
+    """Return an end of a window to its last digit, so that an event on the edge is counted where it is labelled."""
+    short = f"{end:.10g}"
+    return short if float(short) == end else repr(float(end))
 
 
 def _nouns(chosen: Sidebands) -> Sequence[str]:

@@ -93,7 +93,10 @@ class Limits:
         """
         file = summary.path.name
         if summary.n_events > self.max_rows:
-            raise DataError(f"{file} has {summary.n_events:,} events; allowed: {self.max_rows:,} (INFOSCOPE_MAX_ROWS)")
+            raise DataError(
+                f"{file} has {summary.n_events:,} events; allowed: {self.max_rows:,} (INFOSCOPE_MAX_ROWS, which "
+                "whoever runs the server can raise)"
+            )
         if len(columns) > self.max_columns:
             raise DataError(
                 f"{len(columns):,} columns of {file} are needed; allowed: {self.max_columns:,} (INFOSCOPE_MAX_COLUMNS)"

@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.evaluation.sculpting import spectrum_edges
 from core.events.histograms import BINS, class_histogram
 from core.events.table import Column, EventClass, EventTable
 from core.exports.drawn import slugs
@@ -36,7 +35,8 @@ def run_histograms(results: RunResults) -> dict[str, hist.Hist[Any]]:
     """Histogram the held-out events of a run: protected variables before and after the cut, and scores, by class.
 
     A bin holds Σw and Σw². The bins of a protected variable are those of the run's own spectra, so that the background
-    that passes has the run's own contents; events beyond the edges are in the flow bins.
+    that passes has the run's own contents; events beyond the edges are in the flow bins. A protected variable without a
+    finite value has no bins and is left out.
 
     Args:
         results: of the run.
@@ -55,8 +55,8 @@ def run_histograms(results: RunResults) -> dict[str, hist.Hist[Any]]:
         cut = f"{format_percent(evaluation.signal_efficiency)} signal efficiency"
         parts |= {"passing": (passes, f", passing at {cut}"), "failing": (~passes, f", failing at {cut}")}
     found: dict[str, hist.Hist[Any]] = {}
-    names = slugs(events.roles.protected)
-    for name, slug in names.items():
+    empty = without_values(events, events.roles.protected)
+    for name, slug in slugs([name for name in events.roles.protected if name not in empty]).items():
         values, edges = np.asarray(events[name], np.float64), _edges(results, events, name)
         for group, members in _classes(events):
             for part, (chosen, words) in parts.items():
@@ -75,6 +75,8 @@ def run_histograms(results: RunResults) -> dict[str, hist.Hist[Any]]:
 def class_histograms(table: EventTable, names: tuple[str, ...] | None = None) -> dict[str, hist.Hist[Any]]:
     """Histogram columns of a data set in each class, over the bins of `core.events.histograms.class_histogram`.
 
+    A column without a finite value has no bins and is left out; see `without_values`.
+
     Args:
         table: events; without a label there is one class, "all".
         names: of the columns; those with a role, but for the label, when None.
@@ -83,10 +85,10 @@ def class_histograms(table: EventTable, names: tuple[str, ...] | None = None) ->
         Path in a ROOT file, such as "jet_mass/signal" → histogram of Σw and Σw².
 
     Raises:
-        DataError: no such column, or none of its values is finite.
+        DataError: no such column.
     """
-    roles = table.roles
-    chosen = names or tuple(each for each in roles.used() if each != roles.label) or tuple(table.columns)
+    roles, empty = table.roles, without_values(table, names)
+    chosen = tuple(name for name in _chosen(table, names) if name not in empty)
     found: dict[str, hist.Hist[Any]] = {}
     for name, slug in slugs(chosen).items():
         edges = class_histogram(table, name, BINS).edges
@@ -95,6 +97,22 @@ def class_histograms(table: EventTable, names: tuple[str, ...] | None = None) ->
         for group, members in _classes(table):
             found[f"{slug}/{group}"] = filled(table.describe(name), values[members], weights[members], edges, group)
     return found
+
+
+def without_values(table: EventTable, names: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Return the columns that `class_histograms` leaves out: none of their values is finite.
+
+    Example:
+        >>> without_values(EventTable("toy", {"x": np.array([1.0, np.nan]), "dead": np.full(2, np.nan)}))
+        ('dead',)
+    """
+    return tuple(name for name in _chosen(table, names) if not np.isfinite(table[name]).any())
+
+
+def _chosen(table: EventTable, names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the columns that were asked for, else those with a role but the label, else all."""
+    roles = table.roles
+    return names or tuple(each for each in roles.used() if each != roles.label) or tuple(table.columns)
 
 
 def filled(
@@ -138,7 +156,9 @@ def root_file(histograms: Mapping[str, hist.Hist[Any]]) -> bytes:
     import uproot
 
     if not histograms:
-        raise DataError("there is no histogram to write; a run without protected variables and scores leaves none")
+        raise DataError(
+            "there is no histogram to write; allowed: a run with protected variables or scores, or columns with values"
+        )
     try:
         with tempfile.TemporaryDirectory(prefix="infoscope-") as folder:
             path = Path(folder) / "histograms.root"
@@ -205,7 +225,7 @@ def _edges(results: RunResults, events: EventTable, name: str) -> NDArray[np.flo
     if results.evaluation is not None:
         with suppress(StopIteration):
             return next(each for each in results.evaluation.protected if each.variable == name).spectrum.edges
-    return spectrum_edges(events[name])
+    return class_histogram(events, name, BINS).edges
 
 
 def _score_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:

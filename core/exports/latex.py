@@ -12,12 +12,15 @@ from typing import Any
 import pandas as pd
 
 from core.events.table import Column
+from core.exports.coarser import coarser
 from core.exports.markup import parts_of
 from core.figures.words import symbol
 from core.numbers import format_count, format_number
 from core.tables.described import COLUMNS, DESCRIPTION, unit_of, with_unit
 
 NOTHING, GROUPED = "--", 10_000
+MOST_ROWS = 40
+"""More rows than a page holds: the table goes on over pages."""
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
@@ -46,10 +49,11 @@ _TO_DIGITS = str.maketrans(_HIGH + _LOW, _DIGITS * 2)
 
 
 def to_latex(frame: pd.DataFrame) -> str:
-    r"""Write a table for a paper; its preamble needs ``\usepackage{booktabs}``.
+    r"""Write a table for a paper; its first line says which packages its preamble needs.
 
     A column and that of its standard error become one, written as in `core.numbers`. What the columns mean stands
-    above the table as a comment, and the description is the caption.
+    above the table as a comment, and the description is the caption. Of a spectrum bins are merged until a reader can
+    take them in; a table that is still longer than a page goes on over pages, by ``longtable``.
 
     Args:
         frame: from core.tables.
@@ -69,27 +73,51 @@ def to_latex(frame: pd.DataFrame) -> str:
         \end{table}
         <BLANKLINE>
     """
+    frame = coarser(frame)
     errors = _errors(frame)
     shown = [name for name in map(str, frame.columns) if name not in errors.values()]
     columns = [_cells(frame, name, errors.get(name)) for name in shown]
     rows = [" & ".join(cells) + r" \\" for cells in zip(*columns, strict=True)]
-    caption = [f"  \\caption{{{escaped(frame.attrs[DESCRIPTION])}}}"] if DESCRIPTION in frame.attrs else []
-    lines = [
+    caption = f"\\caption{{{escaped(frame.attrs[DESCRIPTION])}}}" if DESCRIPTION in frame.attrs else ""
+    layout = "".join("r" if _is_number(frame[name]) else "l" for name in shown)
+    write = _over_pages if len(rows) > MOST_ROWS else _on_a_page
+    lines = write(layout, f"{' & '.join(map(_head, shown))} \\\\", rows, caption)
+    return "\n".join([lines[0], *_meanings(frame.attrs.get(COLUMNS, {}), shown), *lines[1:]]) + "\n"
+
+
+def _on_a_page(layout: str, head: str, rows: list[str], caption: str) -> list[str]:
+    """Return the lines of a table that floats, after those of its packages."""
+    return [
         r"% needs \usepackage{booktabs}",
-        *_meanings(frame.attrs.get(COLUMNS, {}), shown),
         r"\begin{table}",
         r"  \centering",
-        *caption,
-        f"  \\begin{{tabular}}{{{''.join('r' if _is_number(frame[name]) else 'l' for name in shown)}}}",
+        *([f"  {caption}"] if caption else []),
+        f"  \\begin{{tabular}}{{{layout}}}",
         r"    \toprule",
-        f"    {' & '.join(map(_head, shown))} \\\\",
+        f"    {head}",
         r"    \midrule",
         *(f"    {row}" for row in rows),
         r"    \bottomrule",
         r"  \end{tabular}",
         r"\end{table}",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _over_pages(layout: str, head: str, rows: list[str], caption: str) -> list[str]:
+    """Return the lines of a table that goes on over pages with its head on each, after those of its packages."""
+    return [
+        r"% needs \usepackage{booktabs,longtable}, and one column: \onecolumn, \onecolumngrid",
+        f"\\begin{{longtable}}{{{layout}}}",
+        *([f"  {caption} \\\\"] if caption else []),
+        r"  \toprule",
+        f"  {head}",
+        r"  \midrule",
+        r"  \endhead",
+        r"  \bottomrule",
+        r"  \endfoot",
+        *(f"  {row}" for row in rows),
+        r"\end{longtable}",
+    ]
 
 
 def escaped(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from core.errors import DataError
+from core.exports.coarser import coarser
 from core.exports.journal import journal_figure
 from core.exports.journal_style import Format, Width
 from core.exports.latex import to_latex
@@ -61,7 +62,7 @@ def table_files(results: RunResults, formats: Iterable[TableFormat] = ("csv",)) 
             raise DataError(f"unknown format of tables {each!r}; allowed: {', '.join(TABLE_FORMATS)}")
     for name, frame in tables_of(results).items():
         for each in wanted:
-            if each != "tex" or len(frame) <= LONGEST_LATEX:
+            if each != "tex" or len(coarser(frame)) <= LONGEST_LATEX:
                 yield f"{name}.{each}", _written(frame, each)
 
 

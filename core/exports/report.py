@@ -29,6 +29,10 @@ _HERE = Path(__file__).parent
 _SYMBOL = re.compile(r"(?<!\w)(Δ?[^\W\d_]\*?)((?:[_^][^\W_]+)+)(?!\w)")
 _INDEX = re.compile(r"([_^])([^\W_]+)")
 _ELEMENT = {"_": "sub", "^": "sup"}
+_NUMBER = re.compile(
+    r"(?<![\w.,])\(?[−-]?(?:\d[\d.,/]*|∞)(?: ± [\d.,∞]+)?\)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+    r"(?: (?:%|events?|σ|s|h|min|(?:1/)?nats|[kMGT]?eV|[kMG]i?B)(?!\w))?"
+)
 
 
 def report_html(results: RunResults) -> str:
@@ -76,17 +80,24 @@ def report_html(results: RunResults) -> str:
 
 
 def symbols(text: str) -> str:
-    """Write a text as HTML with the indices of its symbols set low and high.
+    """Write a text as HTML: indices of symbols are set low and high, and no line breaks within a number.
+
+    A number is kept together with its error, its power of ten and its unit.
 
     Example:
-        >>> symbols("m_J < 5 & jet_mass")
-        'm<sub>J</sub> &lt; 5 &amp; jet_mass'
+        >>> symbols("m_J < 5 & jet_mass"), symbols("12.3 ± 0.2 GeV")
+        ('m<sub>J</sub> &lt; 5 &amp; jet_mass', '<span class="number">12.3 ± 0.2 GeV</span>')
     """
 
     def indexed(found: re.Match[str]) -> str:
         return found[1] + _INDEX.sub(lambda each: f"<{_ELEMENT[each[1]]}>{each[2]}</{_ELEMENT[each[1]]}>", found[2])
 
-    return _SYMBOL.sub(indexed, escape(text, quote=False))
+    return _SYMBOL.sub(indexed, _NUMBER.sub(_whole, escape(text, quote=False)))
+
+
+def _whole(found: re.Match[str]) -> str:
+    """Write a number so that no line breaks within it; one without a place to break stays as it is."""
+    return f'<span class="number">{found[0]}</span>' if re.search(r"[ /]|,\d", found[0]) else found[0]
 
 
 def _body(results: RunResults, title: str, figures: Mapping[str, go.Figure]) -> str:
@@ -141,7 +152,7 @@ def _place(name: str, figure: go.Figure) -> str:
     alt, height = alt_text(figure), int(figure.layout.height)
     return (
         f'<figure><div class="plot" id="figure-{escape(name)}" role="group" aria-label="{escape(alt)}" '
-        f'style="height:{height}px"></div><figcaption>{escape(alt, quote=False)}</figcaption></figure>'
+        f'style="height:{height}px"></div><figcaption>{symbols(alt)}</figcaption></figure>'
     )
 
 

@@ -117,12 +117,16 @@ def public_command(request: RunRequest) -> str:
 
 
 def without_folders(text: str, request: RunRequest) -> str:
-    """Return a text in which the files of a run are called by their names alone.
+    """Return a text in which the files of a run, with their trees or without, are called by their names alone.
 
     Args:
-        text: such as a remark on the run.
+        text: such as a remark on the run, or why it failed.
         request: of the run.
     """
     for path in request.dataset.files:
-        text = text.replace(path, file_name_of(path))
+        name = file_name_of(path)
+        text = text.replace(path, name)
+        folder = path.removesuffix(name)
+        if folder not in ("", "/", path):  # a reader may name the file alone, without its tree
+            text = text.replace(folder, "")
     return text

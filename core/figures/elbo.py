@@ -24,6 +24,11 @@ TERMS = {
 }
 """Scalar of a snapshot → what to call it."""
 VALIDATION = "validation_"
+BELOW_NOUGHT = (
+    "Never below 0 in truth. It is estimated from batches of events, and what the index-code MI comes out too large by "
+    "is missing here, while their sum is right: below 0, it is smaller than the bias of its estimate."
+)
+"""What a total correlation below 0 means."""
 
 
 def elbo_figure(epochs: Sequence[int], scalars: Sequence[Scalars], n_epochs: int, *, mode: Mode = "light") -> go.Figure:
@@ -103,6 +108,7 @@ def _notes(epochs: Sequence[int], scalars: Sequence[Scalars], n_epochs: int) -> 
         f"epoch {epochs[-1]} of {n_epochs}",
         f"ELBO {format_number(elbo, unit='nats')} an event" if isfinite(elbo) else "",
         "solid: training, dashed: validation",
+        "total correlation below 0: smaller than its bias" if _terms(scalars[-1])["total_correlation"] < 0 else "",
     ]
 
 

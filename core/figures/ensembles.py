@@ -98,6 +98,7 @@ def sets_roc_figure(view: EnsembleView, mode: Mode = "light") -> go.Figure:
                 {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2", "y0": 1, "y1": 1,
                  "line": {"color": palette.ink, "width": 1}}
             ],
+            "annotations": _why_empty(ratios, palette),
             "showlegend": True,
         },
         title=f"Rejection by sets of {format_count(view.size)} events and by single ones",
@@ -205,13 +206,28 @@ def _ratio(curve: Curve, product: Curve, n_sets: int, colour: str) -> dict[str, 
 
 
 def _span(ratios: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the range of the ratios below a signal efficiency of 99 %, above which all are 1; from 0 to 2 at most."""
-    drawn = [np.asarray(each["y"])[np.asarray(each["x"]) < 0.99] for each in ratios]
-    measured = np.concatenate([[1.0], *drawn])
+    """Return the range of the ratios, from 0 to 2 at most."""
+    measured = np.concatenate([[1.0], *map(_below_all, ratios)])
     measured = measured[np.isfinite(measured)]
     low, high = max(float(measured.min()), 0.0), min(float(measured.max()), 2.0)
     margin = 0.08 * (high - low) + 0.01
     return {"range": [low - margin, high + margin]}
+
+
+def _why_empty(ratios: Sequence[Mapping[str, Any]], palette: Palette) -> list[dict[str, Any]]:
+    """Say in the lower panel why it has no ratio, or none but where nearly all signal passes; nothing if it has one."""
+    if any(np.isfinite(_below_all(each)).any() for each in ratios):
+        return []
+    said = f"no ratio: fewer than {FEWEST_PASSING} sets of background<br>pass at every ε<sub>s</sub> below 99 %"
+    if not ratios:
+        said = "no ratio: only the product was trained"
+    where = {"xref": "x domain", "x": 0.5, "yref": "y2 domain", "y": 0.75, "showarrow": False}
+    return [{"text": said, **where, "font": {"color": palette.muted, "size": 12}}]
+
+
+def _below_all(ratio: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Return a ratio below a signal efficiency of 99 %, above which all are 1."""
+    return np.asarray(ratio["y"], np.float64)[np.asarray(ratio["x"]) < 0.99]
 
 
 def _top(view: EnsembleView) -> float:

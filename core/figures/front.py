@@ -130,7 +130,8 @@ def _limits(limits: Sequence[tuple[float, float]], palette: Palette, sample: str
         "line": {"color": palette.muted, "width": 1, "dash": "dot"},
         "marker": {"symbol": "line-ew", "size": 14, "line": {"width": 1.5, "color": palette.muted}},
         "name": f"statistical limit, {sample}" if sample else "statistical limit",
-        "hovertemplate": "what statistics allow: 1/JSD %{y:.3g}<extra></extra>",
+        "text": [format_number(limit) for _, limit in limits],
+        "hovertemplate": "what statistics allow: 1/JSD %{text}<extra></extra>",
     }
 
 

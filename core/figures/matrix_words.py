@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.events.table import Column
 from core.figures.words import events, plain, symbol
-from core.information.catalogue import ALL_MEASURES
+from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES
 from core.information.difference import InformationDifference
 from core.information.estimated import EstimatedMatrix
 from core.information.given import GivenMatrix
@@ -39,6 +39,7 @@ SYMBOLS = {
     "interaction": "I({x}; {y}; {z})",
     "total_correlation": "C({x}, {y}, {z})",
 }
+_SIGNIFICANT = 3.0  # standard errors
 SIGNED = ("interaction",)
 SMALL_MEANS_CLOSE = ("distance", "variation", "conditional_entropy")
 
@@ -146,8 +147,45 @@ def alternative(matrix: Matrix, measure: str, unit: Unit = "nats") -> str:
     if not np.isfinite(seen).any():
         return f"{sentence}."
     smallest = measure in SMALL_MEANS_CLOSE
-    x, y, value = _extreme(matrix, -np.abs(seen) if smallest else np.abs(seen), seen)
+    i, j = _extreme(-np.abs(seen) if smallest else np.abs(seen))
+    x, y, value = _spoken(matrix, i), _spoken(matrix, j), float(seen[i, j])
     return f"{sentence}: {x} and {y} are closest, {format_number(value, unit=shown_unit(words.unit, unit))}."
+
+
+def measure_sentence(
+    matrix: Matrix | InformationDifference, measure: str, unit: Unit = "nats", without: str | None = None
+) -> str:
+    """Say for which pair a measure stands out, by its name, with the variables' titles.
+
+    Args:
+        matrix: of one class, or signal minus background.
+        measure: that is shown.
+        unit: in which it is shown.
+        without: a variable that is not spoken of, such as the label.
+
+    Returns:
+        Such as "Conditional information I(X;Y|Z) with Z = m_J is largest for D₂ and τ₂₁: 0.41 ± 0.01 nats."; empty
+        where no pair has a value.
+    """
+    spoken = matrix.take([n for n, name in enumerate(matrix.names) if name != without])
+    words, seen = ALL_MEASURES[measure], off_diagonal(in_unit(spoken, measure, unit))
+    if not np.isfinite(seen).any():
+        return ""
+    of_classes, smallest = isinstance(matrix, InformationDifference), measure in SMALL_MEANS_CLOSE
+    i, j = _extreme(-np.abs(seen) if smallest and not of_classes else np.abs(seen))
+    subject, error = words.title, None
+    if isinstance(spoken, GivenMatrix) and measure in GIVEN_MEASURES:
+        subject += f" with Z = {spoken.given_title}"
+        error = float(spoken.given_mi_error[i, j]) * factor(unit) if measure == "given_mi" else None
+    found = "smallest" if smallest else "farthest from 0" if words.lowest < 0 else "largest"
+    if of_classes:
+        subject, found = f"{subject}, signal minus background,", "farthest from 0"
+    value = float(seen[i, j])
+    level = error is not None and abs(value) <= _SIGNIFICANT * error
+    said = format_number(value, error, shown_unit(words.unit, unit)) + (", level with 0 within errors" if level else "")
+    x, y = (spoken.titles[n] for n in (i, j))
+    pair = f"row {x} and column {y}" if measure == "conditional_entropy" else f"{x} and {y}"
+    return f"{subject} is {found} for {pair}: {said}."
 
 
 def alternative_difference(difference: InformationDifference, measure: str, unit: Unit = "nats") -> str:
@@ -157,15 +195,20 @@ def alternative_difference(difference: InformationDifference, measure: str, unit
     sentence = f"{words.title}, signal minus background, of {len(seen)} variables in {n} events"
     if not np.isfinite(seen).any():
         return f"{sentence}."
-    x, y, value = _extreme(difference, np.abs(seen), seen)
+    i, j = _extreme(np.abs(seen))
+    x, y, value = _spoken(difference, i), _spoken(difference, j), float(seen[i, j])
     return f"{sentence}: {x} and {y} differ most, {format_number(value, unit=shown_unit(words.unit, unit))}."
 
 
-def _extreme(matrix: Matrix | InformationDifference, key: Floats, values: Floats) -> tuple[str, str, float]:
-    """Return the symbols of the pair with the largest key, and its value."""
-    i, j = (int(n) for n in np.unravel_index(np.nanargmax(key), key.shape))
-    x, y = (plain(symbol(Column(matrix.names[n], matrix.titles[n]))) for n in (i, j))
-    return x, y, float(values[i, j])
+def _extreme(key: Floats) -> tuple[int, int]:
+    """Return the row and the column of the largest key."""
+    i, j = np.unravel_index(np.nanargmax(key), key.shape)
+    return int(i), int(j)
+
+
+def _spoken(matrix: Matrix | InformationDifference, place: int) -> str:
+    """Return the symbol of a variable for screen readers."""
+    return plain(symbol(Column(matrix.names[place], matrix.titles[place])))
 
 
 def _symbol(measure: str, x: str, y: str, matrix: Matrix) -> str:

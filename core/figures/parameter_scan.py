@@ -109,10 +109,21 @@ def _values_axis(values: Sequence[float]) -> dict[str, Any]:
     """Return ticks at the values of the parameter; logarithmic where they span a wide range above zero."""
     if not values:
         return {}
-    ticks = {"tickvals": list(values), "ticktext": [f"{value:.3g}" for value in values]}
+    ticks = {"tickvals": list(values), "ticktext": [_short(value) for value in values]}
     if len(values) > 1 and values[0] > 0 and values[-1] >= LEAST_LOG_SPAN * values[0]:
         return {"type": "log", **ticks}
     return {"nticks": 8} if len(values) > 8 or (len(values) > 2 and values[0] == 0) else ticks
+
+
+def _short(value: float) -> str:
+    """Write a value of the parameter as it was typed, to three figures; a power of ten as in print.
+
+    Example:
+        >>> _short(0.5), _short(4000.0), _short(2e6)
+        ('0.5', '4000', '2.00 × 10⁶')
+    """
+    text = f"{value:.3g}"
+    return format_number(value) if "e" in text else text
 
 
 def _curve(curve: ParameterCurve, i: int, merit: Merit, parameter: str, palette: Palette) -> dict[str, Any]:
@@ -167,7 +178,8 @@ def _limits(curves: Sequence[ParameterCurve], values: Sequence[float], palette: 
             "line": {"color": palette.muted, "width": 1, "dash": "dot"},
             "marker": {"symbol": "line-ew", "size": 14, "line": {"width": 1.5, "color": palette.muted}},
             "name": "statistical limit",
-            "hovertemplate": "what statistics allow: 1/JSD %{y:.3g}<extra></extra>",
+            "text": [format_number(sum(limits) / len(limits)) for _, limits in drawn],
+            "hovertemplate": "what statistics allow: 1/JSD %{text}<extra></extra>",
         }
     ]
 
@@ -187,9 +199,9 @@ def _bars(estimate: Estimate, merit: Merit) -> tuple[float, float]:
 
 def _hover(curve: ParameterCurve, k: int, merit: Merit, parameter: str) -> str:
     limit = f" (limit {format_number(curve.inverse_limit[k])})" if merit == "inverse_jsd" else ""
+    place = f"{symbol(Column('', parameter))} = {_short(curve.values[k])}"
     return (
-        f"{escape(shorten(curve.name, 32), quote=False)}, {symbol(Column('', parameter))} = {curve.values[k]:.3g}<br>"
-        f"{MERITS[merit]} {_text(curve.of(merit)[k])}{limit}"
+        f"{escape(shorten(curve.name, 32), quote=False)}, {place}<br>{MERITS[merit]} {_text(curve.of(merit)[k])}{limit}"
     )
 
 
@@ -207,6 +219,6 @@ def _alt(curves: Sequence[ParameterCurve], merit: Merit, parameter: str) -> str:
         ]
         if finite:
             best, value = max(finite)
-            at = f" at {value:.3g}" if math.isfinite(value) else ""
+            at = f" at {_short(value)}" if math.isfinite(value) else ""
             words.append(f"{curve.name} reaches {format_number(best)}{at}")
     return f"{MERITS[merit]} against {parameter}: {'; '.join(words) or 'no point yet'}."

@@ -15,6 +15,9 @@ from core.figures.style import LOG_TICKS, compose, whole_decades
 from core.figures.words import shorten
 from core.numbers import format_number
 
+LIMIT_OF = "held-out background, parted at random into as many events as pass and fail a run's own cut"
+"""What the statistical limit of a run is computed on: runs with other cuts have other limits."""
+
 
 @dataclass(frozen=True)
 class RunPoint:
@@ -71,7 +74,11 @@ def runs_figure(points: Sequence[RunPoint], mode: Mode = "light") -> go.Figure:
             "showlegend": True,
         },
         title="Rejection against sculpting",
-        notes=[_plural(len(drawable)), f"{_plural(left_out)} not finite, left out" if left_out else ""],
+        notes=[
+            _plural(len(drawable)),
+            f"{_plural(left_out)} not finite, left out" if left_out else "",
+            f"limit: {LIMIT_OF}" if limited else "",
+        ],
         alt=_alt(drawable),
         mode=mode,
         file="rejection-against-sculpting",

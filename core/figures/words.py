@@ -11,7 +11,7 @@ from core.numbers import format_events, format_percent
 
 LONGEST_SYMBOL = 24
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r" +(?![^<]*>)")
+_SPACE = re.compile(r"(?<![±×]) +(?![±×%]|[^<]*>)")  # not within a tag, nor within a number
 _INDEX = re.compile(r"([_^])\{?([^\s_^|()\[\]{}/]+)\}?")
 _ELEMENT = {"_": "sub", "^": "sup"}
 

@@ -57,11 +57,14 @@ class Restarts:
 
     Args:
         folder: the run's own.
+        tell: told why a training begins anew, when it does.
         clock: returns the time in seconds, never going back.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._path, self._clock = folder / RESTART, clock
+    def __init__(
+        self, folder: Path, tell: Callable[[str], None] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._path, self._tell, self._clock = folder / RESTART, tell, clock
         self._key: Callable[[], Mapping[str, str]] = dict
         self._next = clock() + RESTART_SECONDS
         self._refusal = self._unwritten = ""
@@ -93,6 +96,7 @@ class Restarts:
             found = from_bytes(self._path.read_bytes())
             changed = [name for name, value in self._key().items() if found["key"].get(name) != value]
             kept = Kept(found["epoch"], found["state"], found["checkpoint"], found["remarks"])
+            began_anew = str(found.get("began anew", ""))
         except Exception as problem:  # whatever a broken file holds, the training can begin anew
             log.warning("%s cannot be read: %s", self._path, problem)
             self.discard("its saved state cannot be read")
@@ -100,13 +104,18 @@ class Restarts:
         if changed:
             self.discard(f"{' and '.join(changed)} changed since")
         else:
-            self.kept = kept
+            self.kept, self._refusal = kept, began_anew
             log.info("%s: the training continues after epoch %d", self._path, kept.epoch)
 
     def discard(self, reason: str) -> None:
-        """Do without the state that was found, and say why."""
+        """Do without the state that was found, and say why; it is removed, since nothing can go on from it."""
         self.kept = None
         self._refusal = f"the training was interrupted and began anew: {reason}"
+        log.warning("%s is not used: %s", self._path, self._refusal)
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        if self._tell is not None:
+            self._tell(self._refusal)
 
     def offer(self, snapshot: Snapshot[Any], checkpoint: Checkpoint) -> None:
         """Write the state of a snapshot if it is time for one."""
@@ -117,7 +126,7 @@ class Restarts:
 
         kept = {"epoch": snapshot.epoch, "state": state, "checkpoint": dict(checkpoint), "remarks": snapshot.remarks}
         try:
-            write_whole(self._path, to_bytes({"key": dict(self._key()), **kept}))
+            write_whole(self._path, to_bytes({"key": dict(self._key()), "began anew": self._refusal, **kept}))
             self._unwritten = ""
         except DataError as problem:
             log.warning("%s", problem)

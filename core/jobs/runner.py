@@ -90,7 +90,7 @@ class ThreadRunner:
         if owner and n + len(requests) > self._per_user:
             raise DataError(
                 f"{n} of your runs wait already and this asks for {len(requests)} more; allowed: {self._per_user} "
-                "waiting runs of one user; stop some of them or wait until they have begun"
+                "waiting runs of one user (INFOSCOPE_RUNS_PER_USER); stop some of them or wait until they have begun"
             )
         runs = [
             self.store.add(request, config, owner, waiting=True)

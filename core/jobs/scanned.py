@@ -12,6 +12,7 @@ from core.evaluation.front import hypervolume
 from core.jobs.front import FrontPoint
 from core.jobs.runner import ThreadRunner, check_request
 from core.numbers import format_number
+from core.results import Estimate
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
 
@@ -167,7 +168,8 @@ def hypervolumes(points: Sequence[FrontPoint]) -> dict[str, float]:
 def front_sentence(points: Sequence[FrontPoint], titles: Mapping[str, str]) -> str:
     """Say which method is best where: at the flattest level that two methods reach, and who goes beyond it.
 
-    The baseline sets no level, but leads where it is that flat: then there is nothing to unlearn.
+    The baseline sets no level, but leads where it is that flat: then there is nothing to unlearn. A point that is above
+    the level by less than its standard error is told from one that surely reaches it.
 
     Args:
         points: of a front.
@@ -186,13 +188,7 @@ def front_sentence(points: Sequence[FrontPoint], titles: Mapping[str, str]) -> s
         if len(_best_from(rivals, level)) > 1:
             sentences.append(_lead(level, _best_from(drawn, level), titles))
             break
-    furthest = max(unlearning, key=lambda p: p.inverse_jsd.value)
-    flat, auc = furthest.inverse_jsd, furthest.auc
-    sentences.append(
-        f"{titles[furthest.method]} goes furthest: 1/JSD {format_number(flat.value, flat.error)} at AUC "
-        f"{format_number(auc.value, auc.error)} (statistical limit {format_number(furthest.inverse_limit)})."
-    )
-    return " ".join(sentences)
+    return " ".join([*sentences, _furthest(unlearning, titles)])
 
 
 def _best_from(points: Sequence[FrontPoint], level: float) -> list[FrontPoint]:
@@ -207,9 +203,42 @@ def _best_from(points: Sequence[FrontPoint], level: float) -> list[FrontPoint]:
 def _lead(level: float, best: Sequence[FrontPoint], titles: Mapping[str, str]) -> str:
     first, second = best[0], best[1]
     lead = first.auc.value - second.auc.value
-    error = hypot(*(p.auc.error if isfinite(p.auc.error) else 0.0 for p in (first, second)))
+    error = hypot(_known(first.auc), _known(second.auc))
     where = f"At 1/JSD ≥ {level:g}"
     kept = f"{titles[first.method]} keeps AUC {format_number(first.auc.value, first.auc.error)}"
     if lead < SIGMAS * error:
-        return f"{where}, {kept}; {titles[second.method]} does as well within the errors."
-    return f"{where}, {kept}, {format_number(lead, error)} more than {titles[second.method]}."
+        said = f"{where}, {kept}; {titles[second.method]} does as well within the errors."
+    else:
+        said = f"{where}, {kept}, {format_number(lead, error)} more than {titles[second.method]}."
+    barely = [p for p in (first, second) if p.inverse_jsd.value - _known(p.inverse_jsd) < level]
+    doubts = (f"{titles[p.method]} is that flat only within its uncertainty ({_flat(p)})." for p in barely)
+    return " ".join([said, *doubts])
+
+
+def _furthest(points: Sequence[FrontPoint], titles: Mapping[str, str]) -> str:
+    """Say which method is the flattest, and which others are as flat within the errors."""
+    flattest: dict[str, FrontPoint] = {}
+    for point in sorted(points, key=lambda p: -p.inverse_jsd.value):
+        flattest.setdefault(point.method, point)
+    first, *others = flattest.values()
+    alike = [
+        titles[p.method]
+        for p in others
+        if first.inverse_jsd.value - p.inverse_jsd.value
+        < SIGMAS * hypot(_known(first.inverse_jsd), _known(p.inverse_jsd))
+    ]
+    auc = format_number(first.auc.value, first.auc.error)
+    return (
+        f"{titles[first.method]} goes furthest: {_flat(first)} at AUC {auc} "
+        f"(statistical limit {format_number(first.inverse_limit)})"
+        + (f"; as far within the errors: {', '.join(alike)}." if alike else ".")
+    )
+
+
+def _flat(point: FrontPoint) -> str:
+    return f"1/JSD {format_number(point.inverse_jsd.value, point.inverse_jsd.error)}"
+
+
+def _known(estimate: Estimate) -> float:
+    """Return the standard error; 0 where it is not known."""
+    return estimate.error if isfinite(estimate.error) else 0.0

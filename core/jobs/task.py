@@ -48,6 +48,28 @@ TASKS: Registry[Task] = Registry("task", "core.jobs.tasks")
 """All tasks by name."""
 
 
+_ALLOWED = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "string_too_short": "text of length {min_length} or more",
+    "tuple_type": "a list",
+    "literal_error": "{expected}",
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
+}
+"""What is allowed, by the type of the error, where pydantic speaks to programmers."""
+_COUNTED = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
+
+
 def plain_errors(errors: ValidationError, method: str, fields: Mapping[str, FieldInfo]) -> DataError:
     """Turn pydantic's complaints into one sentence: option, value, what is allowed.
 
@@ -56,16 +78,26 @@ def plain_errors(errors: ValidationError, method: str, fields: Mapping[str, Fiel
         method: whose config it is.
         fields: of that config, by name.
     """
-    return DataError("; ".join(_in_words(error, method, fields) for error in errors.errors()))
+    found = errors.errors()
+    refused = {error["loc"][:-1] for error in found}  # of a list with a bad entry, pydantic counts the good ones only
+    told = [error for error in found if error["type"] not in _COUNTED or error["loc"] not in refused]
+    return DataError("; ".join(_in_words(error, method, fields) for error in told))
 
 
 def _in_words(error: ErrorDetails, method: str, fields: Mapping[str, FieldInfo]) -> str:
-    name, *inner = (str(part) for part in error["loc"] or ("",))
+    name, *inner = error["loc"] or ("",)
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return f"{method} has no option {str(name)!r}; allowed: {', '.join(fields)}"
+    where = ".".join([_called(str(name), fields), *(part for part in inner if isinstance(part, str))])
+    if kind in _COUNTED:
+        bound, words = _COUNTED[kind]
+        return f"number of {where} is {len(value)}; allowed: {words} {context[bound]}"
+    what = f"{'one of ' if inner and isinstance(inner[-1], int) else ''}{where} is {value!r}"
+    if kind in _ALLOWED:
+        return f"{what}; allowed: {_ALLOWED[kind].format(**context)}"
     message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        return f"{method} has no option {name!r}; allowed: {', '.join(fields)}"
-    where = ".".join([_called(name, fields), *inner])
-    return f"{where} is {error['input']!r}: {message[:1].lower()}{message[1:]}" if name else message
+    return f"{what}: {message[:1].lower()}{message[1:]}" if name else message
 
 
 def _called(name: str, fields: Mapping[str, FieldInfo]) -> str:

@@ -37,6 +37,8 @@ UNJUDGED = (
     "its judging was stopped, so that there is no verdict yet. Continue goes on from the last state of the training; a "
     "stop then has its network judged"
 )
+UNREAD = "it was stopped while its events were read again. Continue goes on from the last state of the training"
+KEYBOARD = "it was interrupted from the keyboard"
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +56,10 @@ def work_through(
     """Train, record and conclude one claimed run; however it ends, the store says so.
 
     A stop ends the training between two batches, keeps the best network of the epochs before and judges it; a run that
-    is stopped in its first epoch has none. One whose judging is stopped too is interrupted, to be continued from the
-    last state that was written, or has no network where none was. A failure keeps its reason and the recorded epochs. A
-    run whose program ended continues from that state too, and gives the same numbers again on a CPU.
+    is stopped in its first epoch has none, and one that is stopped after its last epoch is done. One whose judging is
+    stopped too is interrupted, to be continued from the last state that was written, or has no network where none was;
+    so is one that is stopped while it reads its events to be continued. A failure keeps its reason and the recorded
+    epochs. A run whose program ended continues from that state too, and gives the same numbers again on a CPU.
 
     Args:
         store: where to record.
@@ -71,7 +74,7 @@ def work_through(
         StoreError: the store does not answer, or another program took the run over.
     """
     with about_run(run.id), _one_thread():
-        restarts = Restarts(folder)
+        restarts = Restarts(folder, partial(store.begin_anew, run.id))
         try:
             settle(folder)
             require_writable(folder)
@@ -82,14 +85,14 @@ def work_through(
             raise
         except DataError as problem:
             log.warning("run %s failed: %s", run.id, problem)
-            store.finish(run.id, "failed", error=str(problem))
+            store.finish(run.id, "failed", error=str(problem), remarks=restarts.remarks)
             status = "failed"
         except KeyboardInterrupt:
-            store.finish(run.id, "interrupted", error="interrupted from the keyboard")
+            store.finish(run.id, "interrupted", error=KEYBOARD)
             raise
         except Exception as problem:
             log.exception("run %s failed", run.id)
-            store.finish(run.id, "failed", error=_in_words(problem))
+            store.finish(run.id, "failed", error=_in_words(problem), remarks=restarts.remarks)
             status = "failed"
         if status != "interrupted":
             restarts.remove()
@@ -135,6 +138,7 @@ class _Outcome:
     """Hold what is left of a training: no snapshot, which would keep its tensors while the result is judged."""
 
     status: Status = "done"
+    epoch: int = 0
     checkpoint: Checkpoint | None = None
     remarks: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
@@ -154,34 +158,47 @@ def _train(
     try:
         with heard_by(ear):
             events = load(run.request.dataset)
-        restarts.read(partial(key_of, run, events))
+    except Stopped:
+        return _end_without_result(store, run, restarts, UNREAD, NOTHING_KEPT)
+    restarts.read(partial(key_of, run, events))
+    try:
         ear.begin("")
         with heard_by(ear):
             _drain(store, run, events, restarts, watch, ear, left)
     except Stopped:
         left.status = "stopped"
     if left.checkpoint is None and restarts.kept:
-        left.checkpoint, left.remarks = restarts.kept.checkpoint, restarts.kept.remarks
+        kept = restarts.kept
+        left.epoch, left.checkpoint, left.remarks = kept.epoch, kept.checkpoint, kept.remarks
     if left.checkpoint is None and left.status == "stopped":
-        store.finish(run.id, "stopped", remarks=(NOTHING_KEPT,))
-        return "stopped", (NOTHING_KEPT,)
+        return _end_without_result(store, run, restarts, UNREAD, NOTHING_KEPT)
     if left.checkpoint is None:
         raise DataError("the training ended before its first epoch")
+    if left.epoch >= run.n_epochs:  # whatever was asked for after the last epoch
+        left.status = "done"
     ear.begin("judging")  # which takes its time where there are many events
     try:
         with heard_by(ear):
             conclusion = TASKS[run.request.task].item.conclude(events, run.request, left.checkpoint)
     except Stopped:
-        if restarts.are_kept:
-            store.finish(run.id, "interrupted", error=UNJUDGED)
-            return "interrupted", (UNJUDGED,)
-        store.finish(run.id, "stopped", remarks=(NOT_JUDGED,))
-        return "stopped", (NOT_JUDGED,)
+        return _end_without_result(store, run, restarts, UNJUDGED, NOT_JUDGED)
     remarks = (*restarts.remarks, *left.remarks, *left.problems, *conclusion.remarks)
     status: Status = "stopped" if left.problems else left.status
     write_artifacts(folder, run, events, conclusion)
     store.finish(run.id, status, remarks=remarks, headline=conclusion.scalars, result=to_json(conclusion.view))
     return status, remarks
+
+
+def _end_without_result(
+    store: RunStore, run: Run, restarts: Restarts, unfinished: str, lost: str
+) -> tuple[Status, tuple[str, ...]]:
+    """Interrupt a run that somebody stopped and that can be continued, and say why; stop one that cannot."""
+    if restarts.are_kept:
+        store.finish(run.id, "interrupted", error=unfinished, remarks=restarts.remarks)
+        return "interrupted", (unfinished,)
+    remarks = (*restarts.remarks, lost)
+    store.finish(run.id, "stopped", remarks=remarks)
+    return "stopped", remarks
 
 
 def _drain(
@@ -198,7 +215,7 @@ def _drain(
     with closing(_good_ones(events, run.request, restarts, left.problems)) as snapshots:
         for snapshot in snapshots:
             store.record(run.id, snapshot.epoch, snapshot.scalars, looks.at(snapshot))
-            left.checkpoint, left.remarks = snapshot.save(), snapshot.remarks
+            left.epoch, left.checkpoint, left.remarks = snapshot.epoch, snapshot.save(), snapshot.remarks
             restarts.offer(snapshot, left.checkpoint)
             if watch:
                 watch(snapshot)

@@ -41,6 +41,13 @@ def write_snapshot(
     return True
 
 
+def forget_snapshots(connection: Connection, run: str, process: Process, remark: str) -> None:
+    """Forget what a process's run recorded before it began anew, and say why; nothing of another's by now."""
+    anew = {"epoch": 0, "pace": 0.0, "remarks": json.dumps([remark])}
+    if connection.execute(update(RunRow).where(RunRow.id == run, is_of(process)).values(**anew)).rowcount:
+        connection.execute(delete(SnapshotRow).where(SnapshotRow.run == run))
+
+
 def read_history(connection: Connection, run: str) -> list[Recorded]:
     """Return the recorded snapshots of a run in the order of epochs."""
     query = select(SnapshotRow.epoch, SnapshotRow.time, SnapshotRow.scalars, RunRow.started)

@@ -16,7 +16,7 @@ from core.settings import settings
 from core.store.claims import adopt, claim, holders, interrupt, is_of, lease, next_in_line, place_in_line
 from core.store.database import PATIENCE, Database, StoreError
 from core.store.lease import Heart, Process, Watch, this_process
-from core.store.records import read_history, read_view, remove_deleted, write_snapshot
+from core.store.records import forget_snapshots, read_history, read_view, remove_deleted, write_snapshot
 from core.store.request import RunRequest, portable_request
 from core.store.run import LIVE, LONGEST_TAG, MOST_TAGS, Phase, Recorded, Run, Status, checked_tags, run_of
 from core.store.tables import COLUMNS, RunRow, SnapshotRow
@@ -43,8 +43,7 @@ class RunStore:
         self.process = this_process()
         self._database = Database(url, patience)
         self._insert = sqlite.insert if self._database.is_local else postgresql.insert
-        self._watch = Watch()
-        self._heart = Heart(self)
+        self._watch, self._heart = Watch(), Heart(self)
 
     @property
     def trouble(self) -> str:
@@ -144,6 +143,10 @@ class RunStore:
 
         if not self._database.use(write):
             raise StoreError(f"run {run_id} is another program's by now")
+
+    def begin_anew(self, run_id: str, remark: str) -> None:
+        """Forget the epochs that a run of this program recorded before it began anew; the remark says why."""
+        self._database.use(lambda connection: forget_snapshots(connection, run_id, self.process, remark))
 
     def reach(self, run_id: str, batch: int, batches: int, seconds: float = 0.0, phase: Phase = "") -> None:
         """Record how much of its present epoch, or of another phase, a run of this program has done.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, expect
@@ -14,6 +15,21 @@ from core.store.request import RunRequest
 from tests.exports.finished import SHORT, finished, written
 
 WIDTHS = {"light": 1440, "dark": 390}
+A4 = 718
+"""What a sheet of paper is wide between its margins, as the browser counts [px]."""
+BROKEN = r"""() => {
+  const number = /(?<!\w)[−-]?\d[\d.,]*( ± [\d.,]+)?( × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?( (%|nats|GeV|events)(?!\w))?(?!\w)/gu;
+  const broken = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) for (const found of texts.currentNode.data.matchAll(number)) {
+    const range = document.createRange();
+    range.setStart(texts.currentNode, found.index);
+    range.setEnd(texts.currentNode, found.index + found[0].length);
+    const lines = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
+    if (lines.size > 1 && !texts.currentNode.parentElement.closest("code, svg")) broken.push(found[0]);
+  }
+  return broken;
+}"""
+"""Returns the numbers of a page that are broken over lines."""
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +67,17 @@ def test_a_report_opens_offline(mode: str, report: tuple[Path, int], browser: Br
         assert paper == PALETTES[mode].paper
     assert complaints == []
     assert asked == [path.as_uri()]
+
+
+@pytest.mark.parametrize(("width", "medium"), [(1440, "screen"), (390, "screen"), (A4, "print")])
+def test_no_number_is_broken_over_lines_nor_cut_off(
+    width: int, medium: Literal["screen", "print"], report: tuple[Path, int], browser: Browser
+) -> None:
+    with browser.new_context(offline=True, viewport={"width": width, "height": 844}) as window:
+        page = window.new_page()
+        page.emulate_media(media=medium)
+        page.goto(report[0].as_uri())
+        assert page.locator("span.number").count() > 20
+        assert page.evaluate(BROKEN) == []
+        cut_off = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth).length"
+        assert medium == "screen" or page.evaluate(cut_off) == 0

@@ -85,10 +85,13 @@ def visit(browser: Browser) -> Iterator[Callable[[str], Page]]:
         window.close()
 
 
-def sign_in(page: Page, name: str) -> None:
+DATA = "What is in my file"
+
+
+def sign_in(page: Page, name: str, shown: str = DATA) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("What is in my file"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(shown))
 
 
 def test_each_user_signs_in_and_has_uploads_and_runs_of_their_own(
@@ -98,7 +101,9 @@ def test_each_user_signs_in_and_has_uploads_and_runs_of_their_own(
     ann.goto("/information")  # a link past the front page of a server that nobody has visited yet
     expect(ann.get_by_role("heading", level=1)).to_have_text("Infoscope")
     expect(ann.get_by_role("link", name="Information")).to_have_count(0)
-    sign_in(ann, "ann")
+    sign_in(ann, "ann", shown="Which variables share information")
+    expect(ann).to_have_url(f"{guarded}/information")
+    ann.get_by_role("link", name="Data", exact=True).click()
     expect(ann.get_by_test_id("stSidebar")).to_contain_text("Ann Smith")
     ann.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(toy_file)
     expect(ann.get_by_test_id("stSidebar")).to_contain_text("toy.parquet")
@@ -127,6 +132,21 @@ def test_each_user_signs_in_and_has_uploads_and_runs_of_their_own(
     expect(ann.get_by_text("Ann Smith")).to_have_count(0)
     ann.goto("/runs")
     expect(ann.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_refused_sign_in_says_so_and_the_link_is_still_followed_after_the_next(
+    visit: Callable[[str], Page], guarded: str
+) -> None:
+    page = visit(guarded)
+    page.goto("/guide?topic=1")
+    refused = page.get_by_role("alert").filter(has_text="the provider refused it")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(refused).to_be_hidden()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Deny", exact=True).click()
+    expect(refused).to_be_visible()
+    sign_in(page, "ben", shown="How do I read this")
+    expect(page).to_have_url(re.compile(r"/guide\?topic=1"))
 
 
 def test_the_dashboard_listens_on_this_machine_alone(guarded: str) -> None:

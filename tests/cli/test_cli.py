@@ -110,6 +110,19 @@ def test_the_list_says_what_a_run_waits_for_and_takes_it_out_of_the_queue(run: R
     store.close()
 
 
+def test_runs_of_several_owners_say_whose_they_are(run: Run) -> None:
+    store = RunStore(settings().database_url)
+    request = RunRequest(method="disco", dataset=DatasetSpec(path="toy.parquet"))
+    store.add(request, {"epochs": 5, "lam": 1.0}, waiting=True)
+    assert "owner" not in run("runs")[1]
+    store.add(request, {"epochs": 5, "lam": 1.0}, "0123456789abcdef", waiting=True)
+    store.close()
+    _, printed, _ = run("runs")
+    assert "owner" in printed and "0123456789abcdef" in printed
+    owners = [each["owner"] for each in json.loads(run("runs", "--json")[1])["runs"]]
+    assert owners == ["0123456789abcdef", ""]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -122,7 +135,7 @@ def test_the_list_says_what_a_run_waits_for_and_takes_it_out_of_the_queue(run: R
         (["matrix", "toy.parquet", "--columns", "mas"], "no column 'mas'"),
         (["matrix", "toy.parquet", "--estimator", "kgs"], "unknown estimator 'kgs'; allowed: auto"),
         (["train", "toy.parquet", "--method", "dicso"], "unknown method 'dicso'"),
-        (["train", "toy.parquet", "--lam", "-1"], "λ (lam) is -1.0: input should be greater than or equal to 0"),
+        (["train", "toy.parquet", "--lam", "-1"], "λ (lam) is -1.0; allowed: at least 0"),
         (
             ["train", "toy.parquet", "--method", "baseline", "--lam", "1"],
             "baseline has no option 'lam'; allowed: epochs",

@@ -102,7 +102,7 @@ def test_events_are_scored_by_how_unlikely_they_are(run: Run, trained: dict[str,
     ("arguments", "message"),
     [
         (["--model", "vae"], "unknown model 'vae'; allowed: "),
-        (["--latent", "1"], "is 1: input should be greater than or equal to 2"),
+        (["--latent", "1"], "is 1; allowed: at least 2"),
         (["--latent", "2", "--protected", "mass,noise"], "latent is 2, as many dimensions as 2 protected variables"),
         (["--downstream", "dicso"], "unknown method 'dicso'"),
         (["--downstream", "double_disco"], "double_disco trains 2 classifiers"),

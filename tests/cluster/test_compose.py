@@ -24,7 +24,7 @@ def test_the_profile_has_a_dashboard_a_scheduler_workers_and_postgresql() -> Non
     assert CLUSTER == ["cluster", "postgres", "scheduler", "worker"]
     assert [name for name, service in SERVICES.items() if "profiles" not in service] == ["cpu"]
     with_gpu = {name for name, service in SERVICES.items() if "cluster-gpu" in service.get("profiles", ())}
-    assert with_gpu == {*CLUSTER, "worker-gpu"}
+    assert with_gpu == {*CLUSTER, "worker-gpu"} - {"worker"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -52,7 +52,27 @@ def test_volumes_networks_and_dependencies_exist() -> None:
         assert set(service.get("networks", ())) <= {"default", *COMPOSE["networks"]}
         for other, how in service.get("depends_on", {}).items():
             assert "healthcheck" in SERVICES[other]
-            assert how == {"condition": "service_healthy"}
+            assert how["condition"] == "service_healthy"
+            both = set(service["profiles"]) <= set(SERVICES[other]["profiles"])
+            assert how.get("required", True) is both, "a profile that lacks what is required starts nothing"
+
+
+def test_each_profile_of_the_cluster_waits_for_workers_of_its_own_kind() -> None:
+    waited_for = SERVICES["cluster"]["depends_on"]
+    for profile, worker in (("cluster", "worker"), ("cluster-gpu", "worker-gpu")):
+        assert [name for name in waited_for if "worker" in name and profile in SERVICES[name]["profiles"]] == [worker]
+
+
+def test_every_dashboard_takes_from_outside_whom_it_serves() -> None:
+    """Those that this machine alone reaches serve one person unless told otherwise."""
+    served = {
+        name: service["environment"]["INFOSCOPE_USERS"] for name, service in SERVICES.items() if "ports" in service
+    }
+    assert served == {
+        "cpu": "${INFOSCOPE_USERS:-one}",
+        "gpu": "${INFOSCOPE_USERS:-one}",
+        "cluster": "${INFOSCOPE_USERS:-auto}",
+    }
 
 
 def test_only_the_dashboard_and_postgresql_know_the_password_and_the_file_does_not() -> None:

@@ -1,6 +1,7 @@
 """The terms of the ELBO against closed forms for Gaussian posteriors, where q(z) is Gaussian too."""
 
 import math
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -132,3 +133,16 @@ def test_weights_count_as_repeated_events() -> None:
     )  # fmt: skip
     for a, b in zip(vars(decompose(weighted)).values(), vars(decompose(repeated)).values(), strict=True):
         torch.testing.assert_close(a, b)
+
+
+def test_a_total_correlation_below_nothing_is_what_the_index_code_has_too_much() -> None:
+    """Independent dimensions have none; a batch misjudges ln q(z) of all of them at once, and so both terms."""
+    independent, noise = torch.eye(10, dtype=torch.float64) * 0.75, torch.full((10,), 0.25, dtype=torch.float64)
+    index_code, correlation, _ = truth(independent, noise)
+    steps = [replace(gaussian_step(independent, noise, n=500, seed=k), n_train=20_000) for k in range(10)]
+    found = [decompose(step, "stratified") for step in steps]
+    below = sum(each.total_correlation.item() for each in found) / 10
+    above = sum(each.index_code.item() for each in found) / 10 - index_code
+    assert correlation == pytest.approx(0)
+    assert below < -0.2
+    assert above == pytest.approx(-below, abs=0.1)

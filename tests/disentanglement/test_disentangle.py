@@ -16,7 +16,7 @@ from core.disentanglement.judge import latent_remarks
 from core.disentanglement.model import MODELS
 from core.disentanglement.results import DisentangleView
 from core.errors import DataError
-from core.events.table import EventTable, Roles
+from core.events.table import Column, EventTable, Roles
 from core.learning.snapshot import Snapshot
 from core.results import from_json, to_json
 from core.unlearning.conclude import split_of
@@ -123,9 +123,10 @@ def test_what_the_latent_lost_is_said(events: EventTable) -> None:
     }
     snapshots = fit(events, "beta_vae", config_of("beta_vae", **fields), device=CPU, seed=0)
     first = [next(snapshots) for _ in range(25)][-1]
-    found = conclude(events, config_of("beta_vae", **fields), first.save(), device=CPU, seed=0)
+    printed = replace(events, described={"mass": Column("mass", "m_J")})
+    found = conclude(printed, config_of("beta_vae", **fields), first.save(), device=CPU, seed=0)
     assert "3 of 3 latent dimensions carry nothing and left the representation: z_1, z_2, z_3" in found.remarks
-    assert any("which is to hold mass, carries nothing" in remark for remark in found.remarks)
+    assert any("which is to hold m_J, carries nothing" in remark for remark in found.remarks)
     with pytest.raises(DataError, match="all 3 latent dimensions hold a protected variable or nothing"):
         next(snapshots)
 
@@ -149,17 +150,17 @@ def test_the_mass_leaves_the_representation(rng: np.random.Generator) -> None:
 def test_a_dimension_that_tells_more_than_the_one_taken_out_is_named(events: EventTable) -> None:
     latents = next(iter(fit(events, "beta_tcvae", config_of(), device=CPU, seed=0))).look().latents
     mi, error = np.full((3, 4), 0.1), np.full((3, 4), 0.01)
-    mi[2, 0] = 0.4
-    (remark,) = latent_remarks(replace(latents, mi=mi, mi_error=error, collapsed=(), kl=np.ones(3)), (0,))
-    assert remark == "z_3 tells more of mass than z_1, which is taken out: 0.4 against 0.1 nats; raise λ_s or β"
+    mi[2, 0], titles = 0.4, {"mass": "m_J"}
+    (remark,) = latent_remarks(replace(latents, mi=mi, mi_error=error, collapsed=(), kl=np.ones(3)), (0,), titles)
+    assert remark == "z_3 tells more of m_J than z_1, which is taken out: 0.4 against 0.1 nats; raise λ_s or β"
     hidden = replace(latents, mi=mi * 0, mi_error=error, collapsed=(), kl=np.ones(3), means_mi=np.full((3, 1), 0.1))
-    assert latent_remarks(hidden, (0,))[0] == (
-        "the mean of z_2, which the classifier sees, tells 0.1 nats of mass, a draw only 0; "
+    assert latent_remarks(hidden, (0,), titles)[0] == (
+        "the mean of z_2, which the classifier sees, tells 0.1 nats of m_J, a draw only 0; "
         "refine the resolution, or raise β"
     )
-    assert len(latent_remarks(hidden, (0,))) == 2
+    assert len(latent_remarks(hidden, (0,), {})) == 2
     mi[2, 0] = 0.12
-    assert latent_remarks(replace(latents, mi=mi, mi_error=error, collapsed=()), (0,)) == ()
+    assert latent_remarks(replace(latents, mi=mi, mi_error=error, collapsed=()), (0,), titles) == ()
 
 
 @pytest.mark.parametrize("downstream", ["disco", "planing", "percentile"])

@@ -76,7 +76,7 @@ def test_missing_values_are_counted_and_left_out() -> None:
     assert np.sum(histogram.shapes["signal"].density * np.diff(histogram.edges)) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("value", [0.0, 3.0, -2.5, 1e12])
+@pytest.mark.parametrize("value", [0.0, 3.0, -2.5, 1e12, 1e300])
 def test_a_constant_is_one_bin_around_it(value: float) -> None:
     histogram = class_histogram(EventTable("t", {"x": np.full(10, value)}), "x")
     assert len(histogram.edges) == 2

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DataError
-from core.events.sidebands import Sidebands, count_windows, parse_windows, with_sidebands, without_sidebands
+from core.events.sidebands import (
+    Sidebands,
+    count_windows,
+    parse_windows,
+    windows_sentence,
+    with_sidebands,
+    without_sidebands,
+)
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import Roles
 
@@ -118,3 +125,26 @@ def test_names_that_are_taken_are_said(parquet) -> None:
 def test_what_is_no_window_is_said(text: str) -> None:
     with pytest.raises(DataError, match="is no window; write LOW:HIGH"):
         parse_windows(text)
+
+
+def test_an_event_on_an_edge_is_counted_where_it_is_labelled_to_the_last_digit(tmp_path: Path) -> None:
+    """The edge has more digits than ten, and the gap below the signal region holds no event."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    edge = 120.00000000004
+    path = tmp_path / "edge.parquet"
+    pq.write_table(pa.table({"m H": [105.0, 117.0, np.nextafter(edge, 0), edge, 125.0, 130.0], "pt": np.ones(6)}), path)
+    chosen = Sidebands("m H", (edge, 130.0), ((100.0, 115.0), (130.0, 150.0)))
+    spec = DatasetSpec(path=str(path), roles=Roles(features=("pt",)))
+    events = load_events(with_sidebands(spec, chosen))
+    assert count_windows(spec, chosen) == (2, 1, 1)
+    np.testing.assert_array_equal(events["m H"], [105.0, edge, 125.0, 130.0])
+    np.testing.assert_array_equal(events.is_signal, [False, True, True, False])
+
+
+def test_the_sentence_names_every_window_and_what_is_left_out(file: Path) -> None:
+    chosen = Sidebands("m H", (122.0, 128.0), ((112.0, 120.0), (130.0, 145.0)))
+    assert windows_sentence(with_sidebands(spec_of(file), chosen)) == (
+        "signal is 122 ≤ m H < 128, background 112 ≤ m H < 120 or 130 ≤ m H < 145; events elsewhere are left out"
+    )

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.exports.coarser import coarser
 from core.exports.latex import escaped, to_latex
+from core.exports.results import RunResults
+from core.exports.run_figures import tables_of
 from core.tables.described import described
 
 
@@ -68,3 +71,46 @@ def test_numbers_stand_right_words_left_and_meanings_above() -> None:
     text = to_latex(described({"run": ["a"], "auc": [0.5]}, "Runs.", {"auc": "area\nunder the curve"}))
     assert r"\begin{tabular}{lr}" in text and r"\caption{Runs.}" in text
     assert "% auc: area under the curve\n" in text
+
+
+def test_a_spectrum_of_a_hundred_bins_becomes_one_that_can_be_read() -> None:
+    rng = np.random.default_rng(3)
+    n, edges = 100, np.linspace(50.0, 150.0, 101)
+    weights = rng.uniform(1.0, 9.0, 2 * n)
+    frame = described(
+        {
+            "run": np.repeat(["one", "two"], n),
+            "low [GeV]": np.tile(edges[:-1], 2), "high [GeV]": np.tile(edges[1:], 2),
+            "passed": weights, "passed_error": np.sqrt(weights),
+        },
+        "Spectra.", {"passed": "Σw of the background events that pass the cut", "passed_error": "its error"},
+    )  # fmt: skip
+    merged = coarser(frame)
+    np.testing.assert_allclose(merged["passed"], weights.reshape(-1, 4).sum(1))
+    np.testing.assert_allclose(merged["passed_error"] ** 2, merged["passed"])
+    assert merged["run"].value_counts().to_dict() == {"one": 25, "two": 25}
+    assert merged["low [GeV]"][25] == 50 and merged["high [GeV]"][24] == 150
+    text = to_latex(frame)
+    assert len(cells(text.replace(r"} \\", "}"))) == 1 + 50 and "Bins are merged 4 at a time." in text
+    assert len(to_latex(frame[frame["run"] == "one"]).splitlines()) < 40
+
+
+def test_what_has_no_rule_for_merging_keeps_its_bins() -> None:
+    edges = {"low": np.arange(60.0), "high": np.arange(1.0, 61.0)}
+    share = described({**edges, "efficiency": 0.5}, "Efficiency.", {"efficiency": "share that passes"})
+    gap = described({**edges, "low": np.arange(60.0) + 0.5, "n": 1.0}, "Gaps.", {"n": "Σw of all events"})
+    assert coarser(share) is share and coarser(gap) is gap
+
+
+def test_the_table_of_a_spectrum_may_be_merged(unlearnt: RunResults) -> None:
+    tables = tables_of(unlearnt)
+    spectra = [name for name, frame in tables.items() if coarser(frame) is not frame]
+    assert spectra and all(name.startswith("spectrum") for name in spectra)
+
+
+def test_a_long_table_goes_on_over_pages_with_its_head_on_each() -> None:
+    text = to_latex(described({"x": np.arange(41.0)}, "Numbers.", {}))
+    assert text.startswith(r"% needs \usepackage{booktabs,longtable}")
+    assert text.index(r"\caption{Numbers.} \\") < text.index(r"\toprule") < text.index(r"\endhead")
+    assert text.rstrip().endswith(r"\end{longtable}") and r"\begin{table}" not in text
+    assert r"\begin{tabular}{r}" in to_latex(described({"x": np.arange(40.0)}, "Numbers.", {}))

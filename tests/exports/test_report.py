@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from core.events.spec import DatasetSpec
+from core.events.table import Roles
 from core.exports.report import report_html, symbols
 from core.exports.report_parts import config_fields
 from core.exports.results import RunResults
 from core.exports.run_figures import figures_of
+from core.exports.titles import without_folders
 from core.numbers import format_number
+from core.store.request import RunRequest
 
 
 class Parsed(HTMLParser):
@@ -114,3 +118,28 @@ def test_symbols_are_set_and_text_is_escaped() -> None:
     assert symbols("m_J of jet_mass <b> & p_T^μμ") == (
         "m<sub>J</sub> of jet_mass &lt;b&gt; &amp; p<sub>T</sub><sup>μμ</sup>"
     )
+
+
+@pytest.mark.parametrize(
+    "number", ["12.3 ± 0.2", "1,000 events", "(1.2 ± 0.3) × 10⁻⁵ nats", "−7 ± 17", "50 %", "51.9/13", "∞ nats"]
+)
+def test_no_line_breaks_within_a_number(number: str) -> None:
+    assert symbols(f"m_J of {number}; more") == f'm<sub>J</sub> of <span class="number">{number}</span>; more'
+
+
+def test_words_and_names_stay_as_they_are() -> None:
+    for text in ("run 261122-2233-f208", "jet_2 and 3 of 4 layers", "toy.parquet"):
+        assert symbols(text) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("/srv/up/3f/toy.parquet", "there is no file or folder '/srv/up/3f/toy.parquet'", "'toy.parquet'"),
+        ("/srv/up/3f/a.root:dir/tree", "'/srv/up/3f/a.root' has no tree 'dir/tree'", "'a.root' has no tree 'dir/tree'"),
+        ("toy.parquet", "toy.parquet is empty: 1/2", "toy.parquet is empty: 1/2"),
+    ],
+)
+def test_a_reason_names_files_without_the_folders_of_the_server(path: str, text: str, said: str) -> None:
+    request = RunRequest(dataset=DatasetSpec(path=path, roles=Roles()))
+    assert without_folders(text, request).endswith(said) and "/srv" not in without_folders(text, request)

@@ -165,6 +165,13 @@ class TestElbo:
         notes = plain(elbo_figure([1, 2], HISTORY, 5).layout.title.subtitle.text)
         assert "epoch 2 of 5" in notes and f"ELBO −{10.5 + 5.1 + 0.6 + 1.1:.1f} nats" in notes
 
+    def test_a_total_correlation_below_nought_is_explained(self) -> None:
+        below = {"total_correlation": -0.2, "validation_total_correlation": -0.3}
+        words = "total correlation below 0: smaller than its bias"
+        assert words not in plain(elbo_figure([1, 2], HISTORY, 5).layout.title.subtitle.text)
+        figure = elbo_figure([1, 2], [HISTORY[0], HISTORY[1] | below], 5)
+        assert words in plain(figure.layout.title.subtitle.text)
+
     def test_before_the_first_epoch_it_waits(self) -> None:
         assert "no epoch is complete" in alt_text(elbo_figure([], [], 5))
 
@@ -234,6 +241,12 @@ class TestParameter:
         assert parameter_figure(CURVES, "auc", "β", n_runs=6).layout.xaxis.type == "log"
         with_zero = replace(CURVES[0], values=(0.0, 4.0, 16.0))
         assert parameter_figure([with_zero], "auc", "λ_s", n_runs=6).layout.xaxis.type is None
+
+    def test_large_values_of_the_parameter_are_written_as_everywhere(self) -> None:
+        figure = parameter_figure([replace(CURVES[0], values=(0.5, 4000.0, 2e6))], "inverse_jsd", "λ", n_runs=6)
+        assert list(figure.layout.xaxis.ticktext) == ["0.5", "4000", "2.00 × 10⁶"]
+        assert "λ = 4000<br>" in figure.data[0].text[1] and "e+" not in str(figure.layout.meta["alt"])
+        assert list(figure.data[1].text) == ["150", "160", "170"]
 
     def test_a_method_without_the_parameter_goes_across(self) -> None:
         one = (Estimate(0.95),)

@@ -91,6 +91,15 @@ class TestRoc:
         ratio = next(trace for trace in few if trace.yaxis == "y2" and trace.name == "f₃ list")
         assert np.isnan(ratio.y[:2]).all() and ratio.y[2] == 1
 
+    def test_a_panel_without_a_ratio_says_why(self) -> None:
+        """Ten events at once leave so little background that ratios are known at no efficiency below 99 %."""
+        said = [
+            [plain(each.text) for each in sets_roc_figure(view).layout.annotations]
+            for view in (VIEW, replace(VIEW, n_sets=300), replace(VIEW, curves=(F1, PRODUCT), exact=()))
+        ]
+        few = "no ratio: fewer than 10 sets of backgroundpass at every εs below 99 %"
+        assert said == [[], [few], ["no ratio: only the product was trained"]]
+
     def test_a_construction_has_one_colour_in_all_figures(self) -> None:
         single = curve("readback", "f_3→1", 1, 0.96, 0.007, 0.05)
         whole = curve("readback", "f_3 (read back)", 3, 0.99, 0.004, 0.03)

@@ -1,5 +1,7 @@
 """One cell for each pair: values, colours, words and what a click returns."""
 
+import re
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from core.errors import DataError
 from core.events.table import Column, EventTable
 from core.figures.matrix import difference_figure, matrix_figure
-from core.figures.matrix_words import SYMBOLS
+from core.figures.matrix_words import SYMBOLS, measure_sentence
 from core.figures.palette import PALETTES
 from core.figures.words import plain, symbol
 from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES, MEASURES
@@ -278,3 +280,37 @@ def test_labels_thin_out_and_names_that_look_alike_keep_their_places() -> None:
         assert len(set(axis.categoryarray)) == 60
         assert axis.tickfont.size == 8
     assert (figure.layout.height - 190) / 60 >= 10
+
+
+@pytest.mark.parametrize("measure", list(ALL_MEASURES))
+def test_the_sentence_is_that_of_the_measure(results: Results, measure: str) -> None:
+    """It names the measure, and the pair and value that the cells have; the label is left out."""
+    names = ["leaking", "clean", "noise", "label"]
+    matrix = given_matrix(results.table, "mass", names, bins=5)
+    told = measure_sentence(matrix, measure, without="label")
+    values = matrix.measure(measure)[:3, :3].copy()
+    np.fill_diagonal(values, np.nan)
+    small = measure in ("distance", "variation", "conditional_entropy")
+    size = np.abs(values)
+    i, j = np.unravel_index(np.nanargmin(size) if small else np.nanargmax(size), size.shape)
+    assert told.startswith(ALL_MEASURES[measure].title) and "label" not in told
+    assert (" with Z = m is " in told) == (measure in GIVEN_MEASURES)
+    assert names[i] in told and names[j] in told
+    found = re.search(r": (−?\d+(?:\.\d+)?)", told)
+    assert found is not None
+    assert float(found[1].replace("−", "-")) == pytest.approx(values[i, j], rel=0.02, abs=0.005)
+    assert ("±" in told) == (measure == "given_mi")
+
+
+def test_what_is_shared_given_a_third_may_be_level_with_nothing() -> None:
+    x = np.random.default_rng(5).normal(size=(2000, 3))
+    table = EventTable("t", {name: x[:, n] for n, name in enumerate("xyz")})
+    told = measure_sentence(given_matrix(table, "z", ["x", "y"], bins=4), "given_mi")
+    assert told.startswith("Conditional information I(X;Y|Z) with Z = z is largest for x and y: ")
+    assert told.endswith("nats, level with 0 within errors.")
+
+
+def test_the_sentence_of_a_difference_names_its_measure(difference: InformationDifference) -> None:
+    told = measure_sentence(difference, "pearson")
+    assert told.startswith("Pearson correlation r, signal minus background, is farthest from 0 for leaking and m: −")
+    assert measure_sentence(difference, "variation", "bits").endswith(" bits.")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.figures.runs import RunPoint, runs_figure
+from core.figures.runs import LIMIT_OF, RunPoint, runs_figure
+from core.figures.words import plain
 
 HEADLINE = {
     "r50": 20.0,
@@ -63,3 +64,10 @@ def test_runs_without_results_or_limit() -> None:
     }
     (only,) = runs_figure([RunPoint("id", "a", "DisCo", without)]).data
     assert list(only.error_x.array) == [0.0]
+
+
+def test_the_limit_names_the_events_that_it_is_computed_on() -> None:
+    """In the notes, where lines may break; without a limit there is nothing to explain."""
+    with_limit, without = (runs_figure([point("a", jsd_limit_nats=limit)]) for limit in (0.004, 0.0))
+    assert LIMIT_OF in plain(with_limit.layout.title.subtitle.text.replace("<br>", " "))
+    assert LIMIT_OF not in plain(without.layout.title.subtitle.text.replace("<br>", " "))

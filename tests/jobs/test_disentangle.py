@@ -113,7 +113,7 @@ def test_a_run_of_another_task_has_no_autoencoder(store: RunStore, request_for: 
     [
         ("vae", {}, "unknown model 'vae'"),
         ("beta_vae", {"gamma": 3}, "beta_vae has no option 'gamma'; allowed: latent"),
-        ("beta_vae", {"latent": 1}, "is 1: input should be greater than or equal to 2"),
+        ("beta_vae", {"latent": 1}, "is 1; allowed: at least 2"),
         ("beta_vae", {"downstream": "double_disco"}, "double_disco trains 2 classifiers"),
         ("beta_vae", {"downstream_lam": 3.0}, "baseline has no λ"),
     ],

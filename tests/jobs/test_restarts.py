@@ -9,15 +9,25 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
 from core.jobs.artifacts import MANIFEST, MODEL, SCORES
 from core.jobs.restarts import RESTART, Restarts
 from core.jobs.states import from_bytes, to_bytes
-from core.jobs.work import work_through
+from core.jobs.work import KEYBOARD, NOTHING_KEPT, UNREAD, work_through
+from core.learning.pulse import sign_of_life
 from core.learning.snapshot import Snapshot
 from core.store.store import Run, RunStore, StoreError
 from tests.jobs.continuing import Requests, begin, go_on
 
-pytestmark = pytest.mark.usefixtures("often")
+pytestmark = pytest.mark.usefixtures("often", "heard_at_once")
+
+
+@pytest.fixture
+def heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the store at every sign of life, and tell every batch."""
+    monkeypatch.setattr("core.jobs.within.LISTENING", 0.0)
+    monkeypatch.setattr("core.jobs.within.LONG", 0.0)
 
 
 def interrupt_after(epoch: int) -> Callable[[Any], None]:
@@ -53,13 +63,67 @@ def test_an_interrupted_run_goes_on_and_leaves_its_files_alone(
     assert {path.name for path in (tmp_path / run.id).iterdir()} == {MODEL, SCORES, MANIFEST}
 
 
-def test_a_state_of_other_data_begins_anew_and_says_so(store: RunStore, interrupted: Run, tmp_path: Path) -> None:
-    path = Path(interrupted.request.dataset.path)
+OTHER_DATA = "the training was interrupted and began anew: the data changed since"
+
+
+def change_data(run: Run) -> None:
+    path = Path(run.request.dataset.path)
     pq.write_table(pq.read_table(path).slice(2), path)
+
+
+def test_a_state_of_other_data_begins_anew_and_says_so(
+    store: RunStore, interrupted: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    change_data(interrupted)
+    seen: list[int] = []
+
+    def watch(snapshot: Any) -> None:
+        seen.append(snapshot.epoch)
+        assert [each.epoch for each in store.history(interrupted.id)] == seen  # none of before
+        assert store.get(interrupted.id).remarks == (OTHER_DATA,)  # while it trains
+
+    run = go_on(store, interrupted, tmp_path, watch=watch)
+    assert (run.status, seen) == ("done", [1, 2, 3])
+    assert run.remarks[0] == OTHER_DATA
+    assert "WARNING" in [record.levelname for record in caplog.records if OTHER_DATA in record.message]
+
+
+def test_that_a_run_began_anew_is_said_after_another_interruption_too(
+    store: RunStore, interrupted: Run, tmp_path: Path
+) -> None:
+    change_data(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        go_on(store, interrupted, tmp_path, watch=interrupt_after(1))
     seen: list[int] = []
     run = go_on(store, interrupted, tmp_path, watch=epochs_of(seen))
-    assert (run.status, seen) == ("done", [1, 2, 3])
-    assert run.remarks[0] == "the training was interrupted and began anew: the data changed since"
+    assert (run.status, seen, run.remarks[0]) == ("done", [2, 3], OTHER_DATA)
+
+
+def test_a_state_that_does_not_fit_is_no_promise_to_go_on(store: RunStore, interrupted: Run, tmp_path: Path) -> None:
+    """Stopped in its first epoch, the run that began anew has nothing from which Continue could go on."""
+    change_data(interrupted)
+    store.claim(interrupted.id)
+    work_through(store, interrupted, tmp_path / interrupted.id, within=lambda _done, _of: store.stop(interrupted.id))
+    run = store.get(interrupted.id)
+    assert (run.status, run.remarks) == ("stopped", (OTHER_DATA, NOTHING_KEPT))
+    assert not (tmp_path / run.id).exists()
+
+
+def test_a_stop_while_a_run_reads_its_events_again_loses_none_of_its_epochs(
+    store: RunStore, interrupted: Run, tmp_path: Path
+) -> None:
+    def stopped_reading(_spec: DatasetSpec) -> EventTable:
+        store.stop(interrupted.id)
+        sign_of_life(1, 2)
+        raise AssertionError("the stop was not heard")
+
+    assert store.get(interrupted.id).error == KEYBOARD
+    left = go_on(store, interrupted, tmp_path, load=stopped_reading)
+    assert (left.status, left.waiting, left.error, left.epoch) == ("interrupted", False, UNREAD, 2)
+    assert store.resume(left.id)
+    seen: list[int] = []
+    run = go_on(store, left, tmp_path, watch=epochs_of(seen))
+    assert (run.status, seen) == ("done", [3])
 
 
 @pytest.mark.parametrize("broken", [b"", b"no state", "shorter", "pickle"])

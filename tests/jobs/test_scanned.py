@@ -153,8 +153,9 @@ def test_one_wrong_request_queues_nothing(store: RunStore, tmp_path: Path) -> No
     assert len(submit_scan(runner, [good, good])) == len(store.runs()) == 2
 
 
-def point(method: str, auc: float, flat: float, error: float = 0.001) -> FrontPoint:
-    return FrontPoint(method, 1.0, ("r",), Estimate(auc, error), Estimate(9.0), Estimate(flat, 1.0), 600.0, True)
+def point(method: str, auc: float, flat: float, error: float = 0.001, flat_error: float = 1.0) -> FrontPoint:
+    flatness = Estimate(flat, flat_error)
+    return FrontPoint(method, 1.0, ("r",), Estimate(auc, error), Estimate(9.0), flatness, 600.0, True)
 
 
 def test_the_sentence_names_who_is_best_at_the_flattest_common_level() -> None:
@@ -179,6 +180,27 @@ def test_the_sentence_claims_no_lead_within_errors() -> None:
     assert "as well within the errors" in front_sentence(points, {"disco": "DisCo", "flat0": "Flat"})
     assert front_sentence([], {}) == ""
     assert "furthest" in front_sentence([point("baseline", 0.9, 5)], {"baseline": "Baseline"})
+
+
+def test_a_point_that_passes_the_level_within_its_error_only_is_said_as_such() -> None:
+    titles = {"disco": "DisCo", "flat0": "Flat"}
+    points = [point("disco", 0.82, 104, flat_error=9.0), point("flat0", 0.85, 150, flat_error=9.0)]
+    words = front_sentence(points, titles)
+    assert "DisCo is that flat only within its uncertainty (1/JSD 104 ± 9)." in words
+    assert "Flat is that flat" not in words
+    assert "uncertainty" not in front_sentence([point("disco", 0.82, 120, flat_error=9.0), points[1]], titles)
+
+
+def test_who_is_as_flat_within_the_errors_is_named_beside_who_goes_furthest() -> None:
+    titles = {"disco": "DisCo", "flat0": "Flat", "mode0": "Mode"}
+    points = [
+        point("disco", 0.82, 540, flat_error=90.0),
+        point("flat0", 0.85, 500, flat_error=90.0),
+        point("mode0", 0.85, 110, flat_error=9.0),
+    ]
+    words = front_sentence(points, titles)
+    assert words.endswith("(statistical limit 600); as far within the errors: Flat.")
+    assert "as far" not in front_sentence([points[0], points[2]], titles)
 
 
 def test_areas_are_those_of_each_method_alone() -> None:

@@ -261,3 +261,24 @@ def test_a_training_on_fewer_events_is_judged_on_fewer_and_scores_all(
     assert conclusion.view.n_events == (conclusion.split == 2).sum() == pytest.approx(125, abs=2)
     assert len(conclusion.score) == 1500
     assert np.isfinite(conclusion.score).all()
+
+
+@pytest.mark.parametrize("when", ["after the last epoch", "while it is judged"])
+def test_a_stop_after_the_last_epoch_leaves_a_finished_run(
+    when: str, store: RunStore, request_for: Requests, tmp_path: Path, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, reach = begin(store, request_for(epochs=2)), store.reach
+
+    def stop_after_two(snapshot: object) -> None:
+        if when == "after the last epoch" and snapshot.epoch == 2:  # type: ignore[attr-defined]
+            store.stop(run.id)
+
+    def stop_when_judged(run_id: str, done: int, of: int, seconds: float = 0.0, phase: str = "") -> None:
+        reach(run_id, done, of, seconds, phase)  # type: ignore[arg-type]
+        if when == "while it is judged" and phase == "judging":
+            store.stop(run_id)
+
+    monkeypatch.setattr(store, "reach", stop_when_judged)
+    ended = go_on(store, run, tmp_path, watch=stop_after_two)
+    assert (ended.stopping, ended.status, ended.epoch, ended.error) == (True, "done", 2, "")
+    assert ended.headline["auc"] > 0

@@ -129,7 +129,7 @@ def test_a_wrong_request_is_refused_before_it_is_queued(store: RunStore, request
     runner = ThreadRunner(store, tmp_path / "runs")
     for change, message in [
         ({"method": "dicso"}, "unknown method 'dicso'"),
-        ({"config": {"lam": -3}}, r"λ \(lam\) is -3: input should be greater than or equal to 0"),
+        ({"config": {"lam": -3}}, r"λ \(lam\) is -3; allowed: at least 0"),
         ({"config": {"train_fraction": 0.9, "validation_fraction": 0.09}}, "add up to 0.99"),
         ({"device": "warp"}, "unknown device 'warp'"),
     ]:

@@ -76,7 +76,17 @@ def test_too_few_events_and_no_truth_are_refused_and_nothing_is_queued(spec: Dat
     app.multiselect(key="calibration-truth").set_value(["mass"])
     app.multiselect(key="calibration-current-train").set_value([])
     press(app, "Train")
-    assert not app.exception and app.error
+    assert not app.exception
+    assert texts(app.error) == "Number of training spectra (train) is 0; allowed: at least 1."
+    assert stored().runs() == []
+
+
+def test_layers_that_are_no_numbers_are_refused_in_words(data_folder: Path) -> None:
+    app = opened(None)
+    app.text_input(key="calibration-gaussian-hidden").set_value("32, abc")
+    press(app, "Train")
+    assert not app.exception
+    assert texts(app.error) == "One of hidden layers (hidden) is 'abc'; allowed: a whole number."
     assert stored().runs() == []
 
 

@@ -308,7 +308,7 @@ def test_windows_of_the_mass_are_a_label_and_go_again(unnamed: Path) -> None:
     assert (spec.roles.label, spec.roles.protected) == ("in_signal_region", ("mcand",))
     events = load_events(spec)
     assert 0 < events.is_signal.sum() < events.n_events < 800
-    assert "Signal is" in texts(app.info)
+    assert "Signal is" in texts(app.info) and "events elsewhere are left out" in texts(app.info)
     app.button(key="no-windows").click().run()
     assert current(app).roles.label is None
     assert current(app).selection is None
@@ -366,6 +366,26 @@ def test_a_large_file_is_asked_about_before_it_is_read(unnamed: Path, monkeypatc
     assert (spec.roles.label, spec.roles.protected) == ("truth_cat", ("mcand",))
     assert "share" in texts(app.markdown)
     assert "draft" not in app.session_state
+
+
+def test_a_cut_on_a_file_that_is_not_read_yet_is_shown_as_taken_or_refused(
+    unnamed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "LARGE", 1000)
+    app = opened()
+    path_field(app, "folder on the server").set_value(str(unnamed))
+    press(app, "Open")
+    assert "Taken" not in texts(app.info)
+    for cut, said in (("v1 >", "cannot be read"), ("nothing > 1", "no column 'nothing'")):
+        next(field for field in app.text_input if field.label == "Keep events with").set_value(cut)
+        press(app, "Apply")
+        assert said in texts(app.error).replace("\\", "") and app.session_state["draft"].selection is None
+    next(field for field in app.text_input if field.label == "Keep events with").set_value("v1 > 0")
+    app.text_area[0].set_value("sum = v1 + v2")
+    press(app, "Apply")
+    assert not app.error and app.session_state["draft"].selection == "v1 > 0"
+    assert "Taken: events with v1 > 0 are kept; new column: sum." in texts(app.info)
+    assert "known once they are read" in texts(app.info)
 
 
 def test_a_file_over_the_limit_becomes_smaller_by_ignoring_what_a_search_finds(

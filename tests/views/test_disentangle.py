@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.figures.elbo import BELOW_NOUGHT
 from core.jobs.runner import check_request
 from core.jobs.work import work_through
 from core.numbers import format_number
@@ -150,3 +151,17 @@ def test_other_pages_cope_with_its_runs(spec: DatasetSpec) -> None:
         assert not app.error, page
         if page == "runs":
             assert "β-TCVAE, β = 1" in app.dataframe[0].value["method"].tolist()
+
+
+def test_a_total_correlation_below_nought_is_explained_on_hover() -> None:
+    def page(value: float) -> None:
+        from core.disentanglement.results import Elbo
+        from views.parts.training.disentangling import elbo_words
+
+        elbo_words(Elbo(10.0, 5.0, value, 0.1))
+
+    helps = [
+        next(each.help for each in app.caption if "Total correlation" in each.value)
+        for app in (AppTest.from_function(page, args=(value,)).run() for value in (0.3, -0.3))
+    ]
+    assert BELOW_NOUGHT not in helps[0] and helps[1] == f"{helps[0]} {BELOW_NOUGHT}"

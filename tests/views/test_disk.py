@@ -9,6 +9,7 @@ from core.settings import settings
 from core.store.request import RunRequest
 from tests.views.driving import opened_at, press, stored, texts
 from views.parts.data.roles import guessed_dataset
+from views.parts.frame import disk
 
 
 @pytest.fixture
@@ -45,3 +46,14 @@ def test_a_run_whose_epochs_are_refused_says_that_it_waits(trouble: str, monkeyp
     assert f"run {run.id} · epoch 0 of 3" in shown
     waits = "waits: its epochs cannot be recorded (database or disk is full); it goes on by itself when they can"
     assert (waits in shown) == bool(trouble)
+
+
+def test_a_run_whose_worker_was_lost_says_that_it_waits_and_not_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "why_runs_wait", lambda: "the scheduler at tcp://private:8786 has no workers")
+    run = stored().add(RunRequest(dataset=guessed_dataset(str(sample_path("resonance")))), {"epochs": 3})
+    stored().claim(run.id)
+    assert disk.why_not_recorded(stored().get(run.id)) == ""
+    monkeypatch.setenv("INFOSCOPE_DASK_ADDRESS", "tcp://private:8786")
+    assert disk.why_not_recorded(run) == ""
+    said = disk.why_not_recorded(stored().get(run.id))
+    assert said.startswith("waits: the scheduler has no workers; it goes on from its last state")

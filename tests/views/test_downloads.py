@@ -13,7 +13,7 @@ from core.store.request import RunRequest
 from core.store.store import Run
 from tests.views.driving import opened_at, stored, texts, worked_through
 from views.parts.data.roles import guessed_dataset
-from views.parts.runs.downloads import FILES, MADE, _content, _problems
+from views.parts.runs.downloads import FILES, MADE, _content, _kept, _problems
 
 BEGINNINGS = {"report": b"<!doctype html>", "hepdata": b"\x1f\x8b", "root": b"root"}
 
@@ -61,3 +61,24 @@ def test_a_file_that_cannot_be_made_says_why_when_the_page_is_drawn_again(run: R
     app = opened_at("views/unlearn.py", spec, run=run.id)
     assert not app.exception
     assert f"The manifest of run {run.id} cannot be read" in texts(app.caption)
+
+
+@pytest.mark.parametrize("page", ["unlearn", "runs"])
+def test_a_click_on_a_file_of_a_run_that_was_deleted_meanwhile_says_so(page: str, run: Run, spec: DatasetSpec) -> None:
+    link = {"selected": run.id} if page == "runs" else {"run": run.id}
+    app = opened_at(f"views/{page}.py", spec, **link)
+    drawn = [each.proto for each in app.get("download_button") if each.key.startswith(("download", "menu"))]
+    assert drawn and not any(button.ignore_rerun for button in drawn)  # a click draws the buttons anew
+    stored().delete(run.id)
+    for name in FILES:
+        with pytest.raises(DataError, match="may have been deleted"):
+            _kept(stored(), run.id, name)
+    drawn_again = AppTest.from_function(_buttons, args=(run,)).run()
+    assert not drawn_again.exception and not buttons(drawn_again, "")
+    assert f"Run {run.id} was deleted meanwhile" in texts(drawn_again.error)
+
+
+def _buttons(run):  # type: ignore[no-untyped-def]  # runs as a script of its own
+    from views.parts.runs.downloads import downloads
+
+    downloads(run)

@@ -280,3 +280,38 @@ def test_a_click_opens_the_pair_with_the_data_and_is_forgotten(
     assert went == [("views/pair.py", {"data": data, "x": "leaking", "y": "mass"})]
     app.run()
     assert len(went) == 1 and len(drawn) == 2
+
+
+def test_the_sentence_speaks_of_the_measure_that_is_chosen(toy: DatasetSpec) -> None:
+    """That of I follows, by its name; a conditional measure has no sentence of plain I alone."""
+    app = opened(toy)
+    assert "By mutual information I" not in texts(app.markdown)
+    app.selectbox(key="measure").set_value("given_mi").run()
+    said = texts(app.markdown)
+    assert r"Conditional information I(X;Y\|Z) with Z = mass is largest for " in said
+    assert said.index("Conditional information") < said.index("By mutual information I: ")
+    app.selectbox(key="measure").set_value("pearson").run()
+    said = texts(show(app, "difference").markdown)
+    assert "Pearson correlation r, signal minus background, is farthest from 0 for " in said
+    assert "By mutual information I: " in said and "more in background than in signal" in said
+
+
+def test_the_bar_of_what_is_told_about_the_label_stands_above_the_matrix(
+    toy: DatasetSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beneath a matrix that fills the window nobody sees it."""
+
+    def interrupted(*_: Any, **__: Any) -> object:
+        raise StopException
+
+    monkeypatch.setattr(cached_information, "QUICK", 0)
+    monkeypatch.setattr(cached_information, "relevance", interrupted)
+    app = opened(toy)
+    next(button for button in app.button if button.label == "Stop").click().run()
+    drawn = [
+        element.type
+        for element in app.main
+        if (element.type == "bidi_component" and "clickable" in element.proto.json)
+        or (element.type == "markdown" and "stopped." in element.value)
+    ]
+    assert drawn == ["markdown", "bidi_component"]

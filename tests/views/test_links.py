@@ -6,11 +6,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
+from core.jobs.datasets import remember
 from core.jobs.runner import check_request
+from core.settings import settings
 from core.store.request import RunRequest
 from tests.views.driving import APP, opened_at, press, stored, texts
 from views.parts.data.roles import guessed_dataset
@@ -121,6 +124,51 @@ def test_the_list_of_runs_is_filtered_and_selected_by_its_link(toy: DatasetSpec)
     assert [run.id for run in stored().runs() if run.pinned] == [baseline]
     app = opened_at("views/runs.py", toy, selected=f"{baseline},gone", find="nothing such")
     assert "None of 2 runs fits the filter" in texts(app.info)
+
+
+def test_the_selected_run_is_kept_while_another_page_is_seen(toy: DatasetSpec) -> None:
+    asked = (RunRequest(method="baseline", dataset=toy, seed=seed) for seed in (1, 2))
+    chosen, other = (stored().add(each, check_request(each)).id for each in asked)
+    for run in (chosen, other):
+        stored().finish(run, "stopped")
+    app = opened_at("views/runs.py", toy, selected=chosen)
+    for _ in range(2):  # by the sidebar, whose links hold no view
+        app.query_params.clear()
+        app.switch_page("views/data.py").run()
+        assert "selected" not in link_of(app)
+        app.query_params.clear()
+        app.switch_page("views/runs.py").run()
+        assert link_of(app) == {"selected": chosen} and not app.warning
+    stored().delete(chosen)
+    app.switch_page("views/data.py").run()
+    app.query_params.clear()
+    app.switch_page("views/runs.py").run()
+    assert "may have been deleted" in texts(app.warning) and link_of(app) == {}
+
+
+def test_the_comparison_of_selected_runs_is_opened_by_its_whole_link(
+    toy: DatasetSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that is written bit by bit replaces the one with the selection, to which Back is to lead."""
+    asked = [RunRequest(method=method, dataset=toy) for method in ("disco", "baseline")]
+    disco, baseline = (stored().add(each, check_request(each)).id for each in asked)
+    for run in (disco, baseline):
+        stored().finish(run, "stopped", headline={"auc": 0.8})
+    app = opened_at("views/runs.py", toy, selected=f"{disco},{baseline}")
+    opened: list[tuple[str, object]] = []
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: opened.append((page, query_params)))
+    press(app, "Compare")
+    link = {"data": remember(toy, settings().datasets), "runs": f"{baseline},{disco}"}
+    assert opened == [("views/compare.py", link)]
+
+
+def test_a_run_whose_file_is_gone_names_the_file_without_its_folder(toy: DatasetSpec) -> None:
+    request = RunRequest(method="baseline", dataset=toy)
+    run = stored().add(request, check_request(request))
+    stored().finish(run.id, "stopped")
+    Path(toy.path).unlink()
+    app = opened_at("views/runs.py", selected=run.id)
+    assert "toy.parquet" in texts(app.error) and str(Path(toy.path).parent) not in texts(app.error)
 
 
 def test_a_selected_run_is_deleted_and_brought_back_without_a_word_against_the_link(toy: DatasetSpec) -> None:

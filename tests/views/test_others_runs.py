@@ -12,6 +12,7 @@ from core.jobs.uploads import claim_upload
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.run import Run
+from core.store.store import RunStore, StoreError
 from tests.views.driving import APP, stored, texts
 from views.parts.data.roles import guessed_dataset
 from views.parts.frame.users import key_of
@@ -68,3 +69,28 @@ def test_a_private_run_is_neither_offered_nor_compared(sample: DatasetSpec) -> N
     (menu,) = app.multiselect
     assert len(menu.options) == 1
     assert common.id in menu.options[0]
+
+
+def test_what_only_the_owner_may_do_is_said_beneath_the_buttons(sample: DatasetSpec) -> None:
+    run = run_of(sample)
+    for claims, is_others in ((BEN, True), (ANN, False)):
+        app = opened(claims, "views/runs.py", sample, selected=run.id, **{"all-runs": "yes"})
+        assert not app.exception
+        assert app.button(key="delete-runs").disabled is app.button(key="end-runs").disabled is is_others
+        assert (f"{run.id}: another user's. Only its owner" in texts(app.caption)) is is_others
+
+
+def test_a_deletion_that_the_store_denies_is_said_and_leaves_the_run(
+    sample: DatasetSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(sample)
+
+    def deny(_store: RunStore, _run_id: str) -> None:
+        raise StoreError("the run store cannot be written: the disk is full")
+
+    monkeypatch.setattr(RunStore, "delete", deny)
+    app = opened(ANN, "views/runs.py", sample, selected=run.id)
+    app.button(key="delete-runs").click().run()
+    assert not app.exception and "The run store cannot be written" in texts(app.error)
+    assert "Deleted" not in texts(app.info)
+    assert app.dataframe[0].value["run"].tolist() == [run.id]

@@ -11,11 +11,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.events.samples import sample_path
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable
+from core.events.table import EventTable, Roles
+from core.information import suitable_bins
 from core.jobs.datasets import remember
 from core.settings import settings
 from tests.views.driving import figures_of
+from views.parts.cached import events_of
 from views.parts.data.roles import guessed_dataset
+from views.parts.information.cached_information import n_effective_of
+from views.parts.information.cached_pair import suited_bins_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -177,3 +181,26 @@ def test_one_variable_is_no_pair(toy: DatasetSpec) -> None:
     app = opened(toy.model_copy(update={"roles": roles}))
     assert not app.exception
     assert "A pair needs two columns" in texts(app.info)
+
+
+def test_bins_are_suggested_from_weights_without_a_copy_of_the_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies of nine million events held the page up for seconds, before its bar."""
+    rng, label = np.random.default_rng(2), np.repeat([0, 1], [3000, 9000])
+    columns = {"x": rng.normal(size=12_000), "label": label, "weight": rng.exponential(size=12_000)}
+    pq.write_table(pa.table(columns), tmp_path / "weighted.parquet")
+    roles = Roles(features=("x",), label="label", weight="weight")
+    spec = DatasetSpec(path=str(tmp_path / "weighted.parquet"), roles=roles)
+    events = events_of(spec)
+    copied = {each: events.of_class(each).n_effective for each in ("all", "signal", "background")}
+    even = events.balanced().n_effective
+
+    def refuse(*_: object) -> EventTable:
+        raise AssertionError("events were copied")
+
+    monkeypatch.setattr(EventTable, "take", refuse)
+    assert {each: n_effective_of(spec, each) for each in copied} == pytest.approx(copied)
+    assert n_effective_of(spec, "all", at_even_odds=True) == pytest.approx(even)
+    assert suited_bins_of(spec, "x", "label", ("all",)) == suitable_bins(even)
+    assert suited_bins_of(spec, "x", "x", ("signal", "background")) == suitable_bins(copied["background"])

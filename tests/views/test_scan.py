@@ -81,12 +81,27 @@ def test_no_method_is_no_scan(spec: DatasetSpec) -> None:
     assert next(button for button in app.button if button.label == "Start the scan").disabled
 
 
-def test_events_that_cannot_be_trained_on_queue_nothing(spec: DatasetSpec) -> None:
-    unprotected = spec.model_copy(update={"roles": spec.roles.model_copy(update={"protected": ()})})
-    app = press(opened(unprotected), "Start the scan")
+def with_roles(spec: DatasetSpec, **roles: object) -> DatasetSpec:
+    return spec.model_copy(update={"roles": spec.roles.model_copy(update=roles)})
+
+
+def test_events_that_cannot_be_trained_on_are_refused_beside_the_button(spec: DatasetSpec) -> None:
+    app = opened(with_roles(spec, protected=()))
     assert not app.exception
-    assert "protected" in texts(app.error)
-    assert stored().runs() == []
+    assert "No protected variable" in texts(app.error)
+    assert next(button for button in app.button if button.label == "Start the scan").disabled
+
+
+def test_the_label_is_asked_for_beforehand(spec: DatasetSpec) -> None:
+    unlabelled = with_roles(spec, label=None)
+    app = opened(unlabelled)
+    assert not app.exception
+    assert "A scan needs signal and background" in texts(app.info)
+    assert not [button for button in app.button if button.label == "Start the scan"]
+    ended(spec, "baseline", 0.9, 0.2)
+    beside = opened(unlabelled)
+    assert "A scan needs signal and background" in texts(beside.info)
+    assert "**old**" in texts(beside.markdown)
 
 
 def test_a_scan_is_queued_trained_and_shown(spec: DatasetSpec) -> None:

@@ -13,7 +13,8 @@ from core.store.request import RunRequest
 from core.store.store import RunStore, StoreError
 from tests.views.driving import APP, opened_at, stored, texts
 from views.parts import system
-from views.parts.frame.users import User
+from views.parts.frame.owners import keep_name
+from views.parts.frame.users import User, key_of
 from views.parts.runs.choosing import waits_for
 
 PAGE = "views/system.py"
@@ -74,6 +75,17 @@ def test_others_see_neither_log_nor_address_nor_the_data_of_other_users(monkeypa
     assert "log is for whoever runs the server" in texts(app.caption)
 
 
+def test_a_run_of_another_who_signed_in_bears_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = key_of("https://id.example.org ann")
+    keep_name(key, "Ann\n Smith")
+    waiting(key)
+    waiting("../../runs.sqlite")
+    monkeypatch.setattr(system, "user", lambda: User("me"))
+    queue = opened_at(PAGE, None).dataframe[0].value
+    assert queue["owner"].tolist() == ["Ann Smith", "another user"]
+    assert queue["data"].tolist() == ["–", "–"]
+
+
 def test_a_port_that_is_none_is_logged_and_the_pages_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFOSCOPE_METRICS_PORT", "none")
     TAIL.lines.clear()
@@ -117,8 +129,10 @@ def test_a_cluster_that_takes_no_run_is_told_with_its_address_only_to_whoever_ru
     assert "the scheduler at tcp://private:8786 has no workers" in told.value.lower()
     monkeypatch.setattr(system, "user", lambda: User("me"))
     (told,) = opened_at(PAGE, None).warning
-    assert "No run can begin here" in told.value
-    assert "private" not in told.value
+    assert told.value == "No run can begin here. The server's log says why: tell whoever runs it."
+    monkeypatch.setenv("INFOSCOPE_DASK_ADDRESS", "tcp://127.0.0.1:1")
+    (told,) = opened_at(PAGE, None).warning
+    assert told.value == "No run can begin on the cluster. The scheduler has no workers."
 
 
 def only_live_runs() -> None:

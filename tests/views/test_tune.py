@@ -72,6 +72,41 @@ def test_moving_lambda_and_the_cut_changes_the_numbers(toy_file: Path) -> None:
     assert texts(opened(toy_file, lam="5000", efficiency="999").warning).count("the default is shown") == 2
 
 
+def test_a_rounded_lambda_of_the_link_is_the_nearest_stop(toy_file: Path) -> None:
+    trained_slider(toy_file)
+    stops = [float(each) for each in opened(toy_file).select_slider[0].options]
+    for asked in (f"{stops[20] * 1.02:.3g}", f"{stops[20]:.2g}"):
+        app = opened(toy_file, lam=asked)
+        assert not [each.value for each in app.warning if "The link asks for" in each.value]
+        assert app.select_slider[0].value == pytest.approx(stops[20], rel=5e-3)
+    assert "The link asks for lam" in texts(opened(toy_file, lam="102").warning)
+    assert "The link asks for lam" in texts(opened(toy_file, lam="much").warning)
+
+
+def test_the_target_is_forgotten_once_the_slider_is_moved(toy_file: Path) -> None:
+    trained_slider(toy_file)
+
+    def target(app: AppTest) -> object:
+        return next(each for each in app.number_input if each.label == "Reach 1/JSD")
+
+    app = opened(toy_file)
+    reached = target(app).set_value(0.001).run()  # type: ignore[attr-defined]
+    assert (target(reached).value, target(reached).proto.format) == (0.001, "%g")  # type: ignore[attr-defined]
+    moved = reached.select_slider[0].set_value(100.0).run()
+    assert not moved.exception
+    assert target(moved).value is None  # type: ignore[attr-defined]
+
+
+def test_events_that_cannot_be_trained_on_are_refused_beside_the_button(toy_file: Path) -> None:
+    spec = guessed_dataset(str(toy_file))
+    bare = spec.model_copy(update={"roles": spec.roles.model_copy(update={"protected": ()})})
+    app = AppTest.from_file(APP, default_timeout=60).switch_page("views/tune.py")
+    app.query_params["data"] = remember(bare, settings().datasets)
+    app.run()
+    assert "No protected variable" in texts(app.error)
+    assert next(button for button in app.button if button.label == "Train the slider").disabled
+
+
 def test_the_slider_begins_at_the_run_that_led_to_it_unless_the_link_says_where(toy_file: Path) -> None:
     trained_slider(toy_file)
 

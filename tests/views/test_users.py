@@ -25,6 +25,7 @@ from views.parts.charts import charts
 from views.parts.data import uploads as uploads_part
 from views.parts.data.roles import guessed_dataset
 from views.parts.frame import users
+from views.parts.frame.owners import name_of
 from views.parts.frame.users import User
 
 ANN = {"is_logged_in": True, "iss": "https://id.example.org", "sub": "ann", "name": "Ann [Smith]"}
@@ -108,6 +109,7 @@ def test_the_name_is_shown_and_the_key_is_not(toy_file: Path) -> None:
     app = opened(ANN)
     assert not app.exception
     assert "Ann \\[Smith\\]" in texts(app.sidebar.markdown)
+    assert name_of(key_of(ANN)) == ANN["name"]
     assert key_of(ANN) not in str(app.main) + str(app.sidebar)
     assert key_of(ANN) != key_of({**ANN, "iss": "https://other.example.org"})
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +21,7 @@ from core.jobs.work import work_through
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
-from tests.views.driving import figures_of, press
+from tests.views.driving import figures_of
 from views.parts.data.roles import guessed_dataset
 from views.parts.training import monitor, verdict
 from views.parts.training.comparing import names_of
@@ -213,22 +212,6 @@ def test_a_file_that_vanished_is_told_while_its_events_are_in_memory(toy_file: P
     assert not app.exception and not app.error
     said = f"{toy_file.name} is no longer there: what is shown is of the events in memory."
     assert said in texts(app.main.warning)
-
-
-def test_missing_values_are_counted_by_columns_and_lead_to_quality(toy_file: Path) -> None:
-    table = pq.read_table(toy_file)
-    for k, name in enumerate(("clean", "noise")):
-        values = table[name].to_numpy().copy()
-        values[: 1100 + k] = np.nan
-        table = table.set_column(table.column_names.index(name), name, pa.array(values))
-    pq.write_table(table, toy_file)
-    app = opened("views/unlearn.py", guessed_dataset(str(toy_file)))
-    press(app, "Train")
-    assert "2 columns have missing or infinite values among 1,500 events: " in texts(app.error)
-    assert "noise in 1,101" in texts(app.error)
-    (link,) = app.main.get("page_link")
-    assert link.proto.label == "Change roles, or drop events"
-    assert "data-view=Quality" in link.proto.query_string
 
 
 def test_training_on_many_events_says_before_the_click_what_it_takes(

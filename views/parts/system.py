@@ -5,6 +5,7 @@ import logging
 import pandas as pd
 import streamlit as st
 
+from core.cluster.choice import without_address
 from core.errors import DataError
 from core.events.summary import in_bytes
 from core.logs import recent_lines, set_up_logs
@@ -13,6 +14,8 @@ from core.observability.system import Machine, System, machine_state, system_sta
 from core.settings import settings
 from core.store.run import Run
 from views.parts.cached import events_in_memory
+from views.parts.frame.ending import end_well
+from views.parts.frame.owners import name_of
 from views.parts.frame.state import WORKERS, store, told, why_runs_wait
 from views.parts.frame.users import user
 from views.parts.words import dataset_title, duration, seeded_title, sentence
@@ -37,11 +40,12 @@ def watched() -> None:
     """Begin to log, and to answer Prometheus where a port is named; later calls do nothing."""
     with told():
         set_up_logs()
-    _metrics()
+    _begin()
 
 
 @st.cache_resource(show_spinner=False)
-def _metrics() -> None:
+def _begin() -> None:
+    end_well()
     port = settings().metrics_port
     if not port:
         return
@@ -93,9 +97,11 @@ def queue_part(state: System) -> None:
     st.subheader("Queue", anchor=False)
     problem = why_runs_wait()
     if problem:
-        reason = sentence(problem) if _runs_the_server() else "Whoever runs the server sees why here."
-        where = "on the cluster" if settings().dask_address else "here"
-        st.warning(f"No run can begin {where}. {reason}", icon=":material/warning:")
+        on_cluster = bool(settings().dask_address)
+        if not _runs_the_server():
+            problem = without_address(problem) if on_cluster else "the server's log says why: tell whoever runs it"
+        where = "on the cluster" if on_cluster else "here"
+        st.warning(f"No run can begin {where}. {sentence(problem)}", icon=":material/warning:")
     st.caption(_workers(state), help=DEFINITIONS["workers"])
     live = (*state.queue.running, *state.queue.queued)
     if not live:
@@ -195,7 +201,7 @@ def _live_row(run: Run, others: bool) -> dict[str, object]:
     return {
         "run": seeded_title(run),
         "data": dataset_title(run.request.dataset) if own else "–",
-        **({"owner": "you" if own else "another user"} if others else {}),
+        **({"owner": "you" if own else name_of(run.owner) or "another user"} if others else {}),
         "status": run.status,
         "progress": run.epoch / run.n_epochs,
         "left": "–" if left is None else duration(left),

@@ -5,6 +5,7 @@ import streamlit as st
 from core.events.allowed import require_allowed_data
 from core.events.composed import left_out
 from core.events.roles import guess_roles, may_be_weight
+from core.events.sidebands import LABEL, WINDOWS, without_sidebands
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, bytes_in_memory
 from core.events.summary import FileSummary, in_bytes
@@ -27,7 +28,7 @@ from views.parts.data.roles import role_editor, take
 from views.parts.data.sidebands import told_windows, window_form
 from views.parts.data.uploads import ask_for_background
 from views.parts.frame.state import told, use_dataset
-from views.parts.words import dataset_title, plain_text
+from views.parts.words import dataset_title, plain_text, sentence
 
 LEFT_OUT_SHOWN = 8
 ANSWERED = "answered"
@@ -159,6 +160,18 @@ def told_left_out(summary: FileSummary) -> None:
         st.caption(f"Left out, as both files must have a column: {', '.join(told_of)}{more}.")
 
 
+def told_expressions(spec: DatasetSpec) -> None:
+    """Say which cut and which new columns are taken, while nothing else shows it: no event is read yet."""
+    new = [name for name in spec.derived if name not in (LABEL, WINDOWS)]
+    cut = without_sidebands(spec).selection
+    if not cut and not new:
+        return
+    said = [f"events with {cut} are kept"] if cut else []
+    said += [f"new column{'s' if len(new) > 1 else ''}: {', '.join(new)}"] if new else []
+    then = " How many events are left is known once they are read." if cut else ""
+    st.info(sentence(f"taken: {'; '.join(said)}") + then, icon=":material/filter_alt:")
+
+
 def show_draft(spec: DatasetSpec) -> None:
     """Ask for the roles of a large file before its events are read."""
     summary, n_bytes = inspect_file(*spec.files), bytes_in_memory(spec)
@@ -183,4 +196,5 @@ def show_draft(spec: DatasetSpec) -> None:
         f"Label: {plain_text(roles.label or 'none')} · protected: {plain_text(', '.join(roles.protected) or 'none')} · "
         f"weight: {plain_text(roles.weight or 'none')} · {len(roles.features)} features"
     )
+    told_expressions(spec)
     show_roles(spec)

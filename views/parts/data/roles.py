@@ -222,8 +222,11 @@ def _take(spec: DatasetSpec, read: Callable[[DatasetSpec], EventTable | None] = 
     A draft is not loaded yet, nor is a data set that is too large and becomes smaller step by step.
     """
     if draft() is not None:
-        keep_draft(spec)
-        st.rerun()
+        with told():
+            bytes_in_memory(spec)  # asks for the columns of all expressions, without an event
+            keep_draft(spec)
+            st.rerun()
+        return
     with told():
         before: DatasetSpec | None = st.session_state.get(DATA)
         was = bytes_in_memory(before) if before is not None else 0

@@ -6,13 +6,22 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import DataError
 from core.events.expressions import parse_expression
 from core.events.glance import Glance
-from core.events.sidebands import LABEL, WINDOWS, Sidebands, count_windows, suggested, with_sidebands, without_sidebands
+from core.events.sidebands import (
+    LABEL,
+    WINDOWS,
+    Sidebands,
+    count_windows,
+    suggested,
+    windows_sentence,
+    with_sidebands,
+    without_sidebands,
+)
 from core.events.spec import DatasetSpec
 from core.events.summary import FileSummary
 from core.numbers import format_count
 from views.parts.data.onboarding import Take, glance_of, mass_choice, with_mass_alone
 from views.parts.frame.state import told
-from views.parts.words import plain_text
+from views.parts.words import plain_text, sentence
 
 COUNTS = "sideband-counts"
 
@@ -53,11 +62,8 @@ def told_windows(spec: DatasetSpec, take: Take) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     files, windows, counts = st.session_state.get(COUNTS, (None, None, ()))
     known = (files, windows) == (spec.files, spec.derived[WINDOWS])
-    told_of = f": {format_count(counts[0])} events against {format_count(sum(counts[1:]))}" if known else ""
-    row.info(
-        f"Signal is {plain_text(spec.derived[LABEL].replace('`', ''))}, background its sidebands{told_of}.",
-        icon=":material/straighten:",
-    )
+    n_against = f": {format_count(counts[0])} events against {format_count(sum(counts[1:]))}" if known else ""
+    row.info(sentence(f"{windows_sentence(spec)}{n_against}"), icon=":material/straighten:")
     telling = [name for name in parse_expression(spec.derived[LABEL]).names if name in spec.roles.features]
     if telling:
         st.warning(f"{plain_text(telling[0])} is a feature and tells the label by itself: set its role to protected.")

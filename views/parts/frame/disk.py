@@ -1,11 +1,12 @@
-"""What a page says when the server can keep nothing any more."""
+"""What a page says when the server can keep nothing any more, or its cluster trains nothing."""
 
 import streamlit as st
 
+from core.cluster.choice import without_address
 from core.settings import settings
 from core.store.disk import why_unwritable
 from core.store.run import Run
-from views.parts.frame.state import store
+from views.parts.frame.state import store, why_runs_wait
 from views.parts.frame.users import user
 from views.parts.words import sentence
 
@@ -25,5 +26,10 @@ def say_if_unwritable() -> None:
 
 def why_not_recorded(run: Run) -> str:
     """Return why a run that trains records no epochs any more; empty where it does, or where nobody tried to."""
-    trouble = store().trouble if run.status == "running" else ""
-    return f"waits: its epochs cannot be recorded ({trouble}); it goes on by itself when they can" if trouble else ""
+    if run.status != "running":
+        return ""
+    if trouble := store().trouble:
+        return f"waits: its epochs cannot be recorded ({trouble}); it goes on by itself when they can"
+    if settings().dask_address and (lost := why_runs_wait()):
+        return f"waits: {without_address(lost)}; it goes on from its last state by itself when a worker is there"
+    return ""

@@ -15,15 +15,21 @@ from streamlit import config
 from streamlit.errors import StreamlitAPIException
 
 from core.settings import settings
+from views.parts.frame.owners import keep_name
 from views.parts.words import plain_text
 
 COOKIE = "infoscope_browser"
 """Names the cookie that tells one browser from another where nobody signs in."""
 TOLD_IN = "sign-in-logged"
+REFUSED = (
+    "You are not signed in: the provider refused it, or you left its page. Try again, or ask whoever runs the server."
+)
 log = logging.getLogger(__name__)
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[?::1\]?)(:\d+)?")
+_WAY = (Path(__file__).parent / "sign_in.js").read_text(encoding="utf-8")
+_NOTHING = "<style>.stElementContainer:has(.signed-in) { display: none }</style><i class='signed-in'></i>"
 _REMEMBER = """<script>
 if (!document.cookie.split("; ").some((each) => each.startsWith("{name}=")))
   document.cookie = "{name}={token}; path=/; max-age=31536000; SameSite=Strict" +
@@ -84,7 +90,9 @@ def signed_in() -> bool:
     is_in = bool(st.user.get("is_logged_in"))
     if is_in and not st.session_state.get(TOLD_IN):
         st.session_state[TOLD_IN] = True
-        log.info("signed in: %s", user().told)
+        who = user()
+        log.info("signed in: %s", who.told)
+        keep_name(who.key, who.name)
     return is_in
 
 
@@ -95,6 +103,7 @@ def sign_in() -> None:
         st.error("Nobody can sign in: the server's secrets cannot be read. Its log says why.", icon=":material/lock:")
         return
     st.markdown("See how much information collider variables share. Sign in to begin.")
+    _on_the_way(f"<p class='sign-in-refused' role='alert' hidden>{REFUSED}</p>", signed_in=False)
     for provider in _providers():
         label = f"Sign in with {provider}" if provider else "Sign in"
         if st.button(label, key=f"sign-in-{provider or 'default'}", type="primary", icon=":material/login:"):
@@ -102,6 +111,12 @@ def sign_in() -> None:
                 st.login(provider)
             except StreamlitAPIException as problem:
                 st.error(f"Signing in is not set up well: {problem}", icon=":material/lock:")
+
+
+def lead_to_link() -> None:
+    """Open what the link asked for that a visitor came by, once they have signed in: the provider leads to Data."""
+    if _demands_sign_in():
+        _on_the_way(_NOTHING, signed_in=True)
 
 
 def sign_out_button() -> None:
@@ -118,6 +133,12 @@ def remember_browser() -> None:
     if _demands_sign_in() or _is_alone() or COOKIE in st.context.cookies:
         return
     st.html(_REMEMBER.format(name=COOKIE, token=_browser()), unsafe_allow_javascript=True)
+
+
+def _on_the_way(shown: str, *, signed_in: bool) -> None:
+    """Show what the browser is told beside, and let it keep its way through the provider's pages."""
+    script = f"{{ const SIGNED_IN = {str(signed_in).lower()};\n{_WAY}}}"
+    st.html(f"{shown}<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def _browser() -> str:

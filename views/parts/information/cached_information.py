@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.events.spec import DatasetSpec
-from core.events.table import EventClass
+from core.events.table import EventClass, effective_number
+from core.figures.matrix_words import measure_sentence
 from core.information import (
     EstimatedMatrix,
     GivenMatrix,
@@ -19,6 +20,7 @@ from core.information import (
     relevance,
     suitable_bins,
 )
+from core.information.difference import InformationDifference, difference_sentence
 from core.information.relevance import Relevance
 from core.information.significance import Significance, significance
 from core.information.units import Unit
@@ -30,10 +32,19 @@ QUICK = 5_000_000
 """The pairs of fewer values, events times variables, are counted before a bar could be read."""
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=128, show_spinner="Weighing the events")
+def n_effective_of(spec: DatasetSpec, event_class: EventClass, *, at_even_odds: bool = False) -> float:
+    """Return N_eff of a class from its weights alone: taking its events would copy every column of millions of them."""
+    events = events_of(spec)
+    weights = events.balanced_weights if at_even_odds else events.weights
+    if event_class != "all":
+        weights = weights[events.is_signal == (event_class == "signal")]
+    return effective_number(weights)
+
+
 def bins_of(spec: DatasetSpec, event_class: EventClass) -> int:
     """Return as many bins as the events of a class bear without bias."""
-    return suitable_bins(events_of(spec).of_class(event_class).n_effective)
+    return suitable_bins(n_effective_of(spec, event_class))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -151,8 +162,35 @@ def about_label_of(spec: DatasetSpec, names: tuple[str, ...], bins: int) -> Rele
 
 
 def sentence_of(
-    spec: DatasetSpec, matrix: InformationMatrix | EstimatedMatrix, bins: int, *, labelled: bool, unit: Unit = "nats"
+    spec: DatasetSpec,
+    matrix: InformationMatrix | EstimatedMatrix,
+    bins: int,
+    measure: str,
+    unit: Unit,
+    *,
+    labelled: bool,
 ) -> str:
-    """Say in words what the matrix shows, and which variables tell most about the protected one and the label."""
+    """Say in words what the matrix shows, and which variables tell most about the protected one and the label.
+
+    Of a measure other than I, the pair that stands out comes first; what I says after it is named as such.
+    """
     about_label = about_label_of(spec, matrix.names, bins) if labelled else None
-    return matrix_sentence(matrix, about_label, unit, spec.roles.protected)
+    shared = matrix_sentence(matrix, about_label, unit, spec.roles.protected)
+    return _by_measure(matrix, measure, unit, shared, without=spec.roles.label)
+
+
+def difference_words(difference: InformationDifference, measure: str, unit: Unit) -> str:
+    """Say in words which pair differs most between signal and background, by the measure shown and by I."""
+    return _by_measure(difference, measure, unit, difference_sentence(difference, unit))
+
+
+def _by_measure(
+    matrix: InformationMatrix | EstimatedMatrix | InformationDifference,
+    measure: str,
+    unit: Unit,
+    shared: str,
+    without: str | None = None,
+) -> str:
+    if measure == "mi":
+        return shared
+    return f"{measure_sentence(matrix, measure, unit, without)} By mutual information I: {shared}".strip()

@@ -12,6 +12,7 @@ from core.information import PairMap, pair_map, relevance, suitable_bins
 from core.information.profile import PairSample, Profile, profile, sample_pair
 from views.parts.cached import events_of
 from views.parts.frame.waiting import Slot, Tell, awaited
+from views.parts.information.cached_information import n_effective_of
 
 MOST_PARTNERS = 40
 QUICK_EVENTS = 1_000_000
@@ -24,11 +25,10 @@ def counted_events(spec: DatasetSpec, x: str, y: str) -> EventTable:
     return events.balanced() if spec.roles.label in (x, y) else events
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
 def suited_bins_of(spec: DatasetSpec, x: str, y: str, classes: tuple[EventClass, ...]) -> int:
     """Return as many bins as the events of every class bear without bias."""
-    events = counted_events(spec, x, y)
-    return min(suitable_bins(events.of_class(each).n_effective) for each in classes)
+    is_even = spec.roles.label in (x, y)
+    return min(suitable_bins(n_effective_of(spec, each, at_even_odds=is_even)) for each in classes)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -15,17 +15,15 @@ from core.information.ranking import JointInformation, Scoreboard, nested_bounds
 from core.information.relevance import Relevance, relevance
 from views.parts.cached import events_of
 from views.parts.frame.waiting import Slot, Tell, awaited
-from views.parts.information.cached_information import QUICK
+from views.parts.information.cached_information import QUICK, n_effective_of
 from views.parts.words import duration, plain_text
 
 T = TypeVar("T")
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
 def suited_bins_of(spec: DatasetSpec) -> int:
     """Return as many bins as both bear: the events at even odds, which tell of the label, and background."""
-    events = events_of(spec)
-    return suitable_bins(min(events.balanced().n_effective, events.of_class("background").n_effective))
+    return suitable_bins(min(n_effective_of(spec, "all", at_even_odds=True), n_effective_of(spec, "background")))
 
 
 def _counted(slot: Slot[T], spec: DatasetSpec, names: tuple[str, ...], words: str, work: Callable[[Tell], T]) -> T:

@@ -13,8 +13,9 @@ from core.errors import DataError
 from core.jobs.artifacts import MANIFEST, MODEL, SCORES
 from core.jobs.command import command_line
 from core.settings import settings
-from core.store.store import Run, RunStore
-from views.parts.frame.state import store
+from core.store.store import Run, RunStore, StoreError
+from views.parts.frame.alone import alone
+from views.parts.frame.state import store, told
 from views.parts.words import sentence
 
 FILES = {
@@ -111,7 +112,7 @@ MADE: Mapping[str, Made] = {
 def downloads(run: Run) -> None:
     """Offer all that can be taken from a finished run, and the command that repeats it."""
     st.subheader("Export", anchor=False)
-    _offer(run, "download", [*st.columns(len(MADE)), *st.columns(len(FILES))])
+    alone(_row)(run)
     with st.expander("The command that repeats this run"):
         st.code(command_line(run.request), language="bash", wrap_lines=True)
 
@@ -119,7 +120,38 @@ def downloads(run: Run) -> None:
 def export_menu(run: Run) -> None:
     """Offer the same in a small menu, for a place under the verdict of a finished run."""
     with st.popover("Export", icon=":material/download:", key=f"export-menu-{run.id}"):
+        alone(_menu)(run)
+
+
+@told()
+def _row(run: Run) -> None:
+    if _is_there(run):
+        _offer(run, "download", [*st.columns(len(MADE)), *st.columns(len(FILES))])
+
+
+@told()
+def _menu(run: Run) -> None:
+    if _is_there(run):
         _offer(run, "menu", [st.container() for _ in (*MADE, *FILES)])
+
+
+def _is_there(run: Run) -> bool:
+    """Return whether a run is still in the store; say where it went if it was deleted since the page was drawn.
+
+    Each click on a button draws the buttons again, and so asks anew.
+    """
+    try:
+        store().get(run.id)
+    except StoreError:  # the run may be there
+        raise
+    except DataError:
+        st.error(
+            f"Run {run.id} was deleted meanwhile: nothing of it can be downloaded. For a day, *Deleted runs* on the "
+            "page Runs brings it back.",
+            icon=":material/delete:",
+        )
+        return False
+    return True
 
 
 def _offer(run: Run, key: str, places: list[st.delta_generator.DeltaGenerator]) -> None:
@@ -131,18 +163,23 @@ def _offer(run: Run, key: str, places: list[st.delta_generator.DeltaGenerator]) 
         failed = _problems().get((run.id, name))
         place.download_button(
             made.label, partial(_content, _problems(), made, name, store(), run.id), f"{run.id}-{made.ending}",
-            icon=made.icon, help=GONE if lacking else made.help, disabled=lacking, on_click="ignore",
-            key=f"{key}ed-{run.id}-{name}", width="stretch",
+            icon=made.icon, help=GONE if lacking else made.help, disabled=lacking, key=f"{key}ed-{run.id}-{name}",
+            width="stretch",
         )  # fmt: skip
         if failed is not None:
             place.caption(f"{made.label} could not be made. {sentence(failed)}")
     for place, (name, (label, words)) in zip(places[len(MADE) :], FILES.items(), strict=True):
-        path = folder / name
-        there = path.exists()
+        there = (folder / name).exists()
         place.download_button(
-            label, path.read_bytes if there else b"", f"{run.id}-{name}", help=words if there else GONE,
-            disabled=not there, on_click="ignore", key=f"{key}-{run.id}-{name}", width="stretch",
+            label, partial(_kept, store(), run.id, name), f"{run.id}-{name}", help=words if there else GONE,
+            disabled=not there, key=f"{key}-{run.id}-{name}", width="stretch",
         )  # fmt: skip
+
+
+def _kept(runs: RunStore, run_id: str, name: str) -> bytes:
+    """Return a file of a run's folder, unless the run was deleted."""
+    runs.get(run_id)
+    return (settings().runs / run_id / name).read_bytes()
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.exports.titles import run_title
+from core.figures.runs import LIMIT_OF
 from core.numbers import format_number
 from core.store.request import RunRequest
 from core.store.store import LONGEST_TAG, MOST_TAGS, Run
@@ -16,6 +17,7 @@ from views.parts.charts.in_print import DASH, written
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.alone import alone
 from views.parts.frame.link import BETWEEN, choices, text, visit
+from views.parts.frame.owners import name_of
 from views.parts.frame.state import store, told
 from views.parts.frame.users import user
 from views.parts.runs.choosing import own_runs, pin_baseline
@@ -73,6 +75,10 @@ def filtered(runs: Sequence[Run]) -> list[Run]:
     return sorted(found, key=lambda run: (not run.is_live, not run.pinned))
 
 
+def _owner_of(run: Run) -> str:
+    return "you" if user().owns(run.owner) else name_of(run.owner) or "another user"
+
+
 def _one_data_set(runs: Sequence[Run]) -> str:
     """Return the title of the data set that all runs are on; empty where there are several."""
     titles = {dataset_title(run.request.dataset) for run in runs}
@@ -93,7 +99,7 @@ def listed(runs: list[Run]) -> list[Run]:
     """Show runs and return those that are selected."""
     me = user()
     others = any(not me.owns(run.owner) for run in runs)
-    frame = pd.DataFrame([_row(run, "you" if me.owns(run.owner) else "another user", others) for run in runs])
+    frame = pd.DataFrame([_row(run, _owner_of(run), others) for run in runs])
     told_above = ["data"] if _one_data_set(runs) else []
     frame = frame.drop(columns=told_above + ([] if any(run.tags for run in runs) else ["tags"]))
     merits: dict[str, Callable[[Run], str]] = {
@@ -117,12 +123,14 @@ def listed(runs: list[Run]) -> list[Run]:
         column_config=_columns(frame),
     )
     selected = [runs[i] for i in chosen.selection.rows]
-    ids = BETWEEN.join(run.id for run in selected)
-    if ids and st.query_params.get(SELECTED) != ids:
-        st.query_params[SELECTED] = ids
-    elif not ids:
-        st.query_params.pop(SELECTED, None)
+    select(selected)
     return selected
+
+
+def select(runs: Sequence[Run]) -> None:
+    """Keep which runs are selected, in the link and for the next visit."""
+    st.session_state[text(SELECTED)] = BETWEEN.join(run.id for run in runs)
+    text(SELECTED)  # the link follows
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
         "R50": number(help=DEFINITIONS["rejection"], width=76),
         "AUC": number(help=DEFINITIONS["auc"], width=112),
         "1/JSD": number(help=DEFINITIONS["jsd"], width=84),
-        "limit": number(help=DEFINITIONS["limit"], width=54),
+        "limit": number(help=f"{DEFINITIONS['limit']} Of {LIMIT_OF}.", width=54),
         "tags": column(width=100),
         "run": column(width=136),
         "when": column(width=56 if frame["when"].str.len().max() <= len("00:00") else 130),
@@ -145,12 +153,13 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _linked_rows(runs: list[Run]) -> list[int]:
-    """Return the places of the runs that the link selects; say which of them are not listed."""
-    asked = [run_id for run_id in st.query_params.get(SELECTED, "").split(BETWEEN) if run_id]
+    """Return the places of the runs that link or session select; say which of them are not listed."""
+    asked = [run_id for run_id in st.session_state[text(SELECTED)].split(BETWEEN) if run_id]
     listed = [run.id for run in runs]
     if missing := [run_id for run_id in asked if run_id not in listed]:
         names = plain_text(" and ".join(missing))
-        st.warning(f"The link selects {names}, which is not listed here; it may have been deleted.")
+        it, are = ("it", "is") if len(missing) == 1 else ("they", "are")
+        st.warning(f"Selected before, {names} {are} not listed here; {it} may have been deleted.")
     return [listed.index(run_id) for run_id in asked if run_id in listed]
 
 

@@ -12,7 +12,7 @@ from core.events.table import EventTable
 from core.exports.titles import run_title
 from core.figures.cuts import cut_figure, cuts_sentence
 from core.figures.efficiency import efficiency_figure
-from core.figures.elbo import RECONSTRUCTION, elbo_figure
+from core.figures.elbo import BELOW_NOUGHT, RECONSTRUCTION, elbo_figure
 from core.figures.latents import latents_figure, latents_sentence
 from core.figures.roc import roc_figure
 from core.figures.traversal import moved_at, traversal_figure
@@ -95,9 +95,10 @@ def elbo_words(elbo: Elbo) -> None:
     """List the terms in nats, each with its definition on hover."""
     with st.container(horizontal=True):
         for name, title in TERM_TITLES.items():
-            st.caption(
-                f"{title} {format_number(getattr(elbo, name), unit='nats')}", help=DEFINITIONS[name], width="content"
-            )
+            value, definition = getattr(elbo, name), DEFINITIONS[name]
+            if name == "total_correlation" and value < 0:
+                definition = f"{definition} {BELOW_NOUGHT}"
+            st.caption(f"{title} {format_number(value, unit='nats')}", help=definition, width="content")
 
 
 def latents_part(run: Run, latents: Latents, events: EventTable) -> None:

@@ -46,7 +46,8 @@ def follow(run: Run, losses: Losses, draw: Draw) -> None:
 @told()
 def _follow(run_id: str, was_live: bool, losses: Losses, draw: Draw) -> None:
     run = still_there(run_id)
-    run_status(run)
+    with st.container():  # a remark at the end does not move the figures, which would be drawn anew
+        run_status(run)
     if was_live and not run.is_live:
         st.rerun()
     history, found = store().history(run_id), store().view(run_id)

@@ -1,12 +1,13 @@
 """A run as it goes: progress, verdict, live figures, audit, files."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DataError
 from core.evaluation.evaluate import Evaluation
 from core.evaluation.verdict import inverse
 from core.events.table import Column
-from core.exports.titles import run_title
+from core.exports.titles import run_title, without_folders
 from core.figures.efficiency import efficiency_figure
 from core.figures.losses import losses_figure
 from core.figures.roc import roc_figure
@@ -24,7 +25,7 @@ from views.parts.definitions import DEFINITIONS
 from views.parts.frame.alone import alone
 from views.parts.frame.disk import why_not_recorded
 from views.parts.frame.link import choice, choices
-from views.parts.frame.state import mode, store, told
+from views.parts.frame.state import mode, runner, store, told
 from views.parts.frame.users import user
 from views.parts.frame.waiting import skeletons
 from views.parts.runs.choosing import (
@@ -32,6 +33,7 @@ from views.parts.runs.choosing import (
     baseline_of,
     evaluation_of,
     has_score,
+    open_run,
     same_events,
     visible_runs,
     waits_for,
@@ -41,11 +43,14 @@ from views.parts.training.audit import show_audit
 from views.parts.training.comparing import names_of
 from views.parts.training.sides import NARROW
 from views.parts.training.verdict import show_verdict
-from views.parts.words import capitalised, duration, plain_text, seeded_title, symbol_text
+from views.parts.words import capitalised, duration, plain_text, seeded_title, sentence, symbol_text
 
 NOT_OWN = "Only its owner may stop a run."
 BOTH = "The baseline that was asked for by the same click stops too; it has a Stop of its own."
 JUDGING = "Ends the judging too: the run then has no verdict, and can be continued from its last state."
+ENDED = "A stopped run cannot be continued: of its training only the best network was kept, to be judged."
+ANEW = "Trains the same from the start to the last epoch, as a run of its own; this one stays."
+ANOTHERS = "another user's"
 BASELINE_TITLE = "Baseline"
 MOST_BESIDE = 4
 SAME_CLICK = 5.0
@@ -70,11 +75,15 @@ def monitor(run: Run) -> None:
 def _monitor(run_id: str, went_on: bool) -> None:
     run = still_there(run_id)
     baseline_run = _baseline_of(run)
-    run_status(run, beside=baseline_run)
-    if baseline_run is not None and baseline_run.is_live:
-        run_status(baseline_run)
+    with st.container():  # places of their own, so that no figure moves, and is drawn anew, at the end of the training
+        run_status(run, beside=baseline_run)
+        if baseline_run is not None and baseline_run.is_live:
+            run_status(baseline_run)
+        elif baseline_run is not None and not user().owns(baseline_run.owner):
+            st.caption(f"The baseline beside it is {ANOTHERS}: run {baseline_run.id}, trained alike on these events.")
     if went_on and not _goes_on(run, baseline_run):
         st.rerun()
+    said = st.container()
     found = evaluation_of(run_id)
     beside = evaluation_of(baseline_run.id) if baseline_run else None
     if found is None:
@@ -83,12 +92,12 @@ def _monitor(run_id: str, went_on: bool) -> None:
         return
     evaluation, final = found
     if final:
-        show_verdict(run, evaluation, beside[0] if beside and beside[1] else None)
+        with said:
+            show_verdict(run, evaluation, beside[0] if beside and beside[1] else None)
     _figures_of_merit(run, evaluation, final)
     _plots(run, evaluation, beside[0] if beside else None)
     if final:
-        found_by_audit = audit_of(run.id, run.finished)
-        if found_by_audit is not None:
+        if (found_by_audit := audit_of(run.id, run.finished)) is not None:
             st.subheader("Audit", anchor=False)
             columns = {each.variable: _column(run, each.variable) for each in found_by_audit.variables}
             show_audit(found_by_audit, columns, f"audit-{run.id}")
@@ -116,36 +125,62 @@ def still_there(run_id: str) -> Run:
 def run_status(run: Run, beside: Run | None = None) -> None:
     """Say where the run stands, and offer to stop it, with the run beside it that was asked for by the same click."""
     line, button = st.columns([5, 1], vertical_alignment="center")
-    title = f"**{seeded_title(run)}** · run {run.id}"
+    own = user().owns(run.owner)
+    title = f"**{seeded_title(run)}** · run {run.id}{'' if own else f' · {ANOTHERS}'}"
     if run.status == "queued":
         line.progress(0.0, text=f"{title} · {waits_for(run)}")
     elif run.status == "running":
         line.progress(_share(run), text=f"{title} · {_where(run)} · {_going_on(run)}")
     else:
-        then = ", continues when a worker is free" if run.status == "interrupted" and run.waiting else ""
-        epochs = f"{run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}"
-        line.markdown(f"{title} · {run.status}{then} · {epochs}")
-    own = user().owns(run.owner)
-    both = beside is not None and beside.is_live and abs(beside.created - run.created) < SAME_CLICK
-    if run.is_live and button.button(
+        then = ", continues when a worker is free" if run.waiting else ""
+        line.markdown(f"{title} · {run.status}{then} · {run.epoch} of {run.n_epochs} epochs in {duration(run.seconds)}")
+    if run.is_live:
+        _stop_button(button, run, beside, own=own)
+    stays = run.status == "interrupted" and not run.waiting and own
+    if stays and button.button("Continue", key=f"resume-{run.id}", width="stretch"):
+        store().resume(run.id)
+        st.rerun()
+    if run.status == "stopped" and run.stopping and own:
+        line.caption(ENDED)
+        if button.button("Train anew", key=f"anew-{run.id}", width="stretch", help=ANEW):
+            _train_anew(run)
+    if run.status == "failed":
+        st.error(f"This run failed: {plain_text(without_folders(run.error, run.request))}", icon=":material/error:")
+    elif run.error:
+        st.warning(sentence(run.error), icon=":material/pause_circle:")
+    for remark in run.remarks:
+        st.warning(symbol_text(capitalised(remark)), icon=":material/warning:")
+
+
+def _stop_button(place: DeltaGenerator, run: Run, beside: Run | None, *, own: bool) -> None:
+    """Offer to stop what a live run does as it is drawn: a click on the training's Stop never ends the judging."""
+    trains = [each for each in (run, beside) if each is not None and each.is_live and not each.is_judged]
+    same_click = [each for each in trains if user().owns(each.owner) and abs(each.created - run.created) < SAME_CLICK]
+    both = run in trains and len(same_click) > 1
+    asked = [(each.id, False) for each in same_click] if both else [(run.id, run.is_judged)]
+    place.button(
         "Stop",
         key=f"stop-{run.id}",
         disabled=run.phase == "leaving" or (run.stopping and not run.is_judged) or not own,
         width="stretch",
         help=(JUDGING if run.is_judged else BOTH if both else None) if own else NOT_OWN,
-    ):
-        store().stop(run.id, judging=run.is_judged)
-        if both and beside is not None and not run.is_judged:
-            store().stop(beside.id)
-        st.rerun(scope="fragment")
-    stays = run.status == "interrupted" and not run.waiting and own
-    if stays and button.button("Continue", key=f"resume-{run.id}", width="stretch"):
-        store().resume(run.id)
-        st.rerun()
-    if run.error:
-        st.error(f"This run {run.status}: {plain_text(run.error)}", icon=":material/error:")
-    for remark in run.remarks:
-        st.warning(symbol_text(capitalised(remark)), icon=":material/warning:")
+        on_click=_stop,
+        args=(asked,),
+    )
+
+
+@told()
+def _stop(asked: list[tuple[str, bool]]) -> None:
+    """Stop runs: id, and whether it is their judging that shall end."""
+    for run, judging in asked:
+        store().stop(run, judging=judging)
+
+
+@told()
+def _train_anew(run: Run) -> None:
+    """Ask for the training of a run again, on its own, and open that."""
+    open_run(runner().submit(run.request.model_copy(update={"scan": ""})).id)
+    st.rerun()
 
 
 def _share(run: Run) -> float:
@@ -162,7 +197,7 @@ def _going_on(run: Run) -> str:
     if run.is_judged:
         if run.phase == "leaving":
             return "its judging is being stopped"
-        what = "stopped, judging the best network so far" if run.stopping else "judging it"
+        what = "stopped, judging the best network so far" if run.stopping and run.epoch < run.n_epochs else "judging it"
         return f"{what} on held-out events{within}{f' · {duration(left)} left' if left is not None else ''}"
     if run.stopping or left is not None:
         return "stopping" if run.stopping else f"{duration(left)} left"
@@ -193,8 +228,7 @@ def _figures_of_merit(run: Run, evaluation: Evaluation, final: bool) -> None:
         help=DEFINITIONS["rejection"],
     )
     columns[1].metric("AUC", _text(evaluation.auc), help=DEFINITIONS["auc"])
-    limit = format_number(1 / worst.limit_nats)
-    columns[2].metric(f"1/JSD (limit {limit})", _text(flat), help=DEFINITIONS["jsd"])
+    columns[2].metric(f"1/JSD (limit {format_number(1 / worst.limit_nats)})", _text(flat), help=DEFINITIONS["jsd"])
     title = symbol_text(_column(run, worst.variable).title or worst.variable)
     columns[3].metric(f"I(score; {title}) \\[nats\\]", _text(worst.mi), help=DEFINITIONS["mi"])
     definition = symbol_text(DEFINITIONS["n_effective_even"]) if "even odds" in events else None

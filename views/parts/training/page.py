@@ -1,18 +1,27 @@
 """What pages that train share around their form: the events, the run that is shown, form and view side by side."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
+from core.errors import DataError
+from core.events.drop import checked_columns, is_valid
 from core.events.spec import DatasetSpec
-from core.events.table import EventTable
+from core.events.table import EventTable, Roles
+from core.events.valueless import NEARLY_NOTHING, ignoring, listed
+from core.numbers import format_count
 from core.settings import settings
 from core.store.store import Run
+from core.unlearning.check import check_events
 from views.parts.cached import events_of
-from views.parts.frame.state import current_dataset, is_labelled, say_nowhere, store, told
+from views.parts.frame.state import DATA, current_dataset, is_labelled, say_nowhere, store, told, use_dataset
 from views.parts.runs.choosing import same_events
 from views.parts.training.following import Draw, Losses, follow
 from views.parts.training.sides import sides
+from views.parts.words import sentence, symbol_text
+
+COLUMNS_NAMED = 3
 
 
 def events_if_any() -> tuple[DatasetSpec | None, EventTable | None]:
@@ -37,6 +46,80 @@ def needs_label(events: EventTable, what: str) -> bool:
     st.info(f"{what} needs signal and background: choose the column that is 1 for signal.", icon=":material/label:")
     st.page_link("views/data.py", label="Choose the label", icon=":material/arrow_forward:")
     return True
+
+
+def refused(spec: DatasetSpec, events: EventTable, roles: Roles) -> bool:
+    """Say beside the button why events cannot be trained on, and offer what helps; return whether they cannot.
+
+    Args:
+        spec: the current data set, which the offers change.
+        events: of it.
+        roles: that the form gives the columns.
+    """
+    why, lacking = _why_refused(spec, roles, events)
+    if not why:
+        return False
+    st.error(sentence(why), icon=":material/block:")
+    if lacking:
+        _offer_to_mend(spec, events, lacking)
+    kept = {DATA: st.query_params[DATA]} if DATA in st.query_params else {}
+    st.page_link(
+        "views/data.py",
+        label="Change roles",
+        icon=":material/table:",
+        query_params=kept | {"data-view": "Columns and roles"},
+    )
+    return True
+
+
+@st.cache_data(max_entries=64, ttl=600, show_spinner=False)
+def _why_refused(spec: DatasetSpec, roles: Roles, _events: EventTable) -> tuple[str, dict[str, int]]:
+    """Return why a training would refuse events, empty where none would, and column → its events without a value."""
+    try:
+        check_events(replace(_events, roles=roles))
+    except DataError as problem:
+        counts = {name: int((~is_valid(_events.columns, (name,))).sum()) for name in roles.used()}
+        lacking = {name: n for name, n in counts.items() if n}
+        if not lacking or not roles.features or not roles.protected:
+            return str(problem), {}
+        return _told_missing(lacking, _events.n_events), lacking
+    return "", {}
+
+
+def _told_missing(lacking: dict[str, int], n_events: int) -> str:
+    """Return in a sentence which columns have missing or infinite values."""
+    named = ", ".join(f"{name} in {format_count(n)}" for name, n in list(lacking.items())[:COLUMNS_NAMED])
+    more = f" and {len(lacking) - COLUMNS_NAMED} more" if len(lacking) > COLUMNS_NAMED else ""
+    columns = "1 column has" if len(lacking) == 1 else f"{len(lacking)} columns have"
+    return f"{columns} missing or infinite values among {format_count(n_events)} events: {named}{more}"
+
+
+def _offer_to_mend(spec: DatasetSpec, events: EventTable, lacking: dict[str, int]) -> None:
+    """Offer to drop the events without a value where enough are left, and to ignore the features that lack values.
+
+    A protected variable is not offered: without it there may be nothing to unlearn.
+    """
+    left = int(is_valid(events.columns, checked_columns(spec.roles, tuple(events.columns))).sum())
+    is_enough = left >= NEARLY_NOTHING * events.n_events
+    if is_enough and st.button(
+        f"Drop {format_count(events.n_events - left)} events",
+        key="drop-invalid",
+        width="stretch",
+        help=f"Those without a value in a column that has a role; {format_count(left)} are left.",
+    ):
+        use_dataset(spec.model_copy(update={"drop_invalid": True}))
+        st.rerun()
+    worst = 1 if is_enough else max(lacking.values())
+    names = [name for name, n in lacking.items() if n >= worst and name in spec.roles.features]
+    told_of = listed(names) if 0 < len(names) <= COLUMNS_NAMED else f"{len(names)} columns"
+    if names and st.button(
+        symbol_text(f"Ignore {told_of}"),
+        key="ignore-lacking",
+        width="stretch",
+        help="No longer used; the table of columns and roles takes it back.",
+    ):
+        use_dataset(ignoring(spec, names))
+        st.rerun()
 
 
 def is_toy(path: str) -> bool:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from core.disentanglement.config import VAEConfig
 from core.events.spec import DatasetSpec
+from core.events.table import EventTable
 from core.exports.titles import method_title
 from core.jobs.runner import check_request
 from core.jobs.scan import (
@@ -26,6 +27,7 @@ from core.unlearning.check import check_events
 from core.unlearning.method import METHODS, TrainingConfig
 from views.parts.cached import events_of
 from views.parts.frame.state import WORKERS, runner, store, told
+from views.parts.training.page import needs_label, refused
 from views.parts.training.scanning import open_scan
 from views.parts.words import duration
 
@@ -37,11 +39,14 @@ TASK_TITLES = {"unlearn": "Unlearning", "disentangle": "Disentangling"}
 TASK_METHODS = {"unlearn": "Methods", "disentangle": "Models"}
 SUGGESTED = {"beta": "1, 2, 4, 8, 16", "supervision": "1, 3, 10, 30, 100", "mix": "0.25, 0.5, 0.75, 1"}
 """Option → values to begin with."""
+NEEDY = "A scan"
 MOST_POINTS, MOST_SEEDS = 20, 10
 
 
-def scan_form(spec: DatasetSpec) -> None:
+def scan_form(spec: DatasetSpec, events: EventTable) -> None:
     """Choose methods, the parameter's values and seeds; say what that costs; start."""
+    if needs_label(events, NEEDY):
+        return
     task = st.segmented_control(
         "Train", list(TASK_TITLES), default="unlearn", required=True, key="scan-task",
         format_func=TASK_TITLES.__getitem__,
@@ -77,7 +82,8 @@ def scan_form(spec: DatasetSpec) -> None:
     with told():
         options = {"task": task, "vary": vary, "points": points, "seeds": int(seeds), "config": config}
         plan = made_plan(methods, typed, texts, options)
-    requests = planned(plan, spec)
+    is_refused = refused(spec, events, spec.roles)
+    requests = [] if is_refused else planned(plan, spec)
     if st.button("Start the scan", type="primary", width="stretch", disabled=not requests) and requests:
         start(spec, requests)
     if plan is not None and requests:

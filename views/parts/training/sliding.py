@@ -21,6 +21,8 @@ CAME_FROM = "came-from-lam"
 FROM = "from"
 """In the link: the run whose other λ are looked for."""
 THIS_RUN = "this run"
+ROUNDED = 0.01
+"""By how much a λ of three figures may lie beyond the end of the slider that it stands for, as a share."""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the slider")
@@ -60,7 +62,35 @@ def begin_where_one_came_from(key: str, stops: list[float]) -> None:
     """
     came = st.session_state.pop(CAME_FROM, 0.0)
     if came > 0 and key not in st.query_params:
-        st.query_params[key] = f"{min(stops, key=lambda stop: max(stop / came, came / stop)):.6g}"
+        st.query_params[key] = f"{nearest(came, stops):.6g}"
+
+
+def take_nearest_of_link(key: str, stops: list[float]) -> None:
+    """Let a link whose λ lies between the ends of the slider, rounded maybe, mean the stop nearest to it.
+
+    Args:
+        key: of the slider, and its name in the link.
+        stops: positive values of λ, the smallest first.
+    """
+    try:
+        asked = float(st.query_params.get(key, ""))
+    except ValueError:
+        return
+    if not stops[0] * (1 - ROUNDED) <= asked <= stops[-1] * (1 + ROUNDED):
+        return
+    meant = f"{nearest(asked, stops):.6g}"
+    if st.query_params[key] != meant:
+        st.query_params[key] = meant
+
+
+def nearest(lam: float, stops: list[float]) -> float:
+    """Return the stop whose ratio to a λ is nearest to one.
+
+    Example:
+        >>> nearest(622.0, [547.1, 621.7, 700.0])
+        621.7
+    """
+    return min(stops, key=lambda stop: max(stop / lam, lam / stop))
 
 
 def run_one_came_from(slider: Run, judged: int | None = None) -> list[FrontCurve]:

@@ -1,0 +1,54 @@
+"""Which options name the label and its signal value: said by ``info``, and wherever a command misses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from shlex import quote
+
+from core.errors import DataError
+from core.events.glance import Glance, glance, label_candidates
+from core.events.spec import DatasetSpec
+
+NO_LABEL, NO_SIGNAL_VALUE = "no label column", "choose which value is signal"
+"""What errors say of events without a label, and of a label whose values do not tell which of them is signal."""
+
+
+def label_hint(seen: Mapping[str, Glance], weight: str | None = None) -> str | None:
+    """Say which column of two values may be the label, and the options that take it; None where no column may.
+
+    Which of the two is signal only the user knows.
+
+    Example:
+        >>> label_hint({"cat": Glance("cat", 9, 0, (1.0, 22.0), 1.0, 1.0, 22.0)})
+        'cat holds 1 and 22 only and may be the label: --label cat --signal-value 1|22'
+    """
+    two = [name for name in label_candidates(seen, weight) if len(seen[name].values) == 2]
+    if not two:
+        return None
+    low, high = map(_written, seen[two[0]].values)
+    value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(low)}|{quote(high)}"
+    return f"{two[0]} holds {low} and {high} only and may be the label: --label {quote(two[0])}{value}"
+
+
+def label_remedy(spec: DatasetSpec, problem: DataError) -> str | None:
+    """Say which options give the label that an error asks for; None where it asks for none, or no column may be one.
+
+    Args:
+        spec: the data set, with the options that were given.
+        problem: what a command said of it.
+    """
+    label, said = spec.roles.label, str(problem)
+    try:
+        if label is None:
+            return label_hint(glance(*spec.files), spec.roles.weight) if NO_LABEL in said else None
+        if NO_SIGNAL_VALUE not in said:
+            return None
+        held = glance(spec.path, spec.background, (label,)).get(label)
+    except DataError:  # the command has said itself what cannot be read
+        return None
+    values = "|".join(quote(_written(value)) for value in held.values) if held is not None else ""
+    return f"the option that says it: --signal-value {values or 'VALUE'}"
+
+
+def _written(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.10g}"
