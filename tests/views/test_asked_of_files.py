@@ -91,8 +91,8 @@ def test_dropping_events_is_not_offered_where_nothing_would_be_left(spec_of: Cal
 
 def test_a_training_blames_the_column_without_values(spec_of: Callable[..., DatasetSpec]) -> None:
     app = opened_at("views/unlearn.py", spec_of(dead=np.full(400, np.nan)))
-    press(app, "Train")
-    assert "dropping those events would leave 0: set dead to ignore first" in texts(app.error)
+    assert "1 column has missing or infinite values among 400 events: dead in 400" in texts(app.error)
+    assert "Ignore dead" in [button.label for button in app.button]
 
 
 def sidebar_before_page() -> None:

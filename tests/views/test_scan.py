@@ -62,7 +62,7 @@ def test_the_form_says_how_many_runs_and_shows_their_command(spec: DatasetSpec) 
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [("ten", "The λ values 'ten' cannot be read"), ("-1", "λ of -1 is not allowed"), ("1e9", "less than or equal to")],
+    [("ten", "The λ values 'ten' cannot be read"), ("-1", "λ of -1 is not allowed"), ("1e9", "allowed: at most")],
 )
 def test_a_wrong_lambda_is_refused_in_words_before_anything_is_queued(
     spec: DatasetSpec, typed: str, words: str
