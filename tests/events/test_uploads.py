@@ -124,7 +124,7 @@ def test_too_large_uploads_are_refused_before_they_are_read(tmp_path: Path, monk
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("INFOSCOPE_MAX_ROWS", r"wide.csv has 2 events; allowed: 1 \(INFOSCOPE_MAX_ROWS\)"),
+        ("INFOSCOPE_MAX_ROWS", r"wide.csv has 2 events; allowed: 1 \(INFOSCOPE_MAX_ROWS, which whoever"),
         ("INFOSCOPE_MAX_COLUMNS", r"2 columns of wide.csv are needed; allowed: 1 \(INFOSCOPE_MAX_COLUMNS\)"),
         ("INFOSCOPE_MAX_UNCOMPRESSED_BYTES", r"take 32 bytes in memory.*allowed: 1 bytes \(INFOSCOPE_MAX_UNCOMPRESSED"),
     ],
