@@ -235,7 +235,8 @@ def _top(view: EnsembleView) -> float:
     drawn = np.concatenate([_rejection(c)[c.roc.signal_efficiency >= 0.02] for c in (*view.curves, *view.exact)])
     measured = drawn[np.isfinite(drawn)]
     most = min(float(measured.max(initial=2.0)), max(view.n_sets / 2, 10.0))
-    return float(np.log10(most)) + 0.1
+    top = float(np.log10(most)) + 0.1
+    return top if abs(top - round(top)) > 0.15 else round(top) + 0.15  # no label right beneath the legend
 
 
 def _alt(view: EnsembleView) -> str:

@@ -186,3 +186,13 @@ def test_the_curve_of_information_says_how_far_it_is_from_the_exact_one() -> Non
     figure = information_figure(INFORMATION, 20_000)
     assert list(figure.data[1].error_y.array) == [0.01, 0.01]
     assert "largest difference 0.0120 nats" in plain(figure.layout.title.subtitle.text)
+
+
+@pytest.mark.parametrize("n_sets", [16_000, 15_000, 20_000, 2_000, 40])
+def test_no_label_of_the_rejection_lies_at_the_upper_end_of_its_axis(n_sets: int) -> None:
+    """The legend stands there, and would cover it."""
+    every = RocCurve(np.linspace(0, 1, 101), np.append(0.0, np.logspace(-6, 0, 100)))
+    view = replace(VIEW, n_sets=n_sets, curves=tuple(replace(each, roc=every) for each in VIEW.curves), exact=())
+    low, top = sets_roc_figure(view).layout.yaxis.range
+    assert low == 0 and abs(top - round(top)) > 0.14
+    assert 10**top >= n_sets / 2
