@@ -37,12 +37,13 @@ from views.parts.training.comparing import (
 )
 from views.parts.words import dataset_title, plain_text, seeded_title, symbol_text
 
-CHOICE = "compare-choice"
+CHOICE, READING = "compare-choice", "compare-reading"
 NEWEST = 6
 """Runs among which one is looked for that has a baseline beside it."""
 ALL_IN_SIGHT = f"""<style>
 .st-key-{CHOICE} [role="group"] {{ max-height: none }}
-</style>"""  # six runs below each other on a phone
+.st-key-{READING}:has(.stCacheSpinner) {{ min-height: 2.5rem }}
+</style>"""  # six runs below each other on a phone; a spinner over what it was before takes no room of its own
 
 
 def choose() -> list[Run]:
@@ -233,14 +234,17 @@ def _change(difference: Estimate | None) -> str:
 
 def comparison(runs: Sequence[Run]) -> None:
     """Show the comparison of at least two runs."""
-    kept, scored = readable(runs)
+    reading = st.container(key=READING)  # what stood here before stays in sight until the words replace it
+    with reading:
+        kept, scored = readable(runs)
     if len(scored) < 2:
         st.info("Choose another run to compare with.", icon=":material/compare_arrows:")
         return
     variable = variable_of(scored)
     column, names = column_of(scored, variable), tuple(each.name for each in scored)
     try:
-        found = differences_of(tuple(run.id for run in kept), names, variable)
+        with reading:
+            found = differences_of(tuple(run.id for run in kept), names, variable)
     except DataError as problem:
         st.error(f"These runs cannot be compared: {plain_text(str(problem))}.", icon=":material/error:")
         return

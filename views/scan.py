@@ -22,7 +22,7 @@ from views.parts.frame.state import mode, needed_dataset, store, told
 from views.parts.frame.users import user
 from views.parts.runs.choosing import visible_runs
 from views.parts.runs.opening import go_to
-from views.parts.training.page import needs_label
+from views.parts.training.page import needs_label, promised
 from views.parts.training.scan_form import NEEDY, scan_form
 from views.parts.training.scanning import (
     front_curves,
@@ -212,14 +212,15 @@ if not seen and needs_label(events, NEEDY):
     st.stop()
 form, view = sides(view_first=bool(seen))
 with form:
-    scan_form(spec, events)
+    why_not = scan_form(spec, events)
 with view:
     scan = opened_scan(seen)
     if scan is None:
-        st.info(
+        promised(
             "Each method is trained at several λ, each of them several times. The points up and right are the best "
             "there is: little sculpting, much separation. Press **Start the scan**.",
-            icon=":material/scatter_plot:",
+            why_not,
+            ":material/scatter_plot:",
         )
     else:
         if len(seen) > 1:

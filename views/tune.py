@@ -1,5 +1,8 @@
 """Tune: which λ? One network that is every classifier, under a slider."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from core.errors import DataError
@@ -29,9 +32,9 @@ from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice, number
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
-from views.parts.training.form import config_form
+from views.parts.training.form import FIRST, config_form
 from views.parts.training.monitor import run_status, still_there
-from views.parts.training.page import needs_label, newest_run, refused
+from views.parts.training.page import MANY_EVENTS, needs_label, newest_run, promised, refused, told_large
 from views.parts.training.sides import sides
 from views.parts.training.sliding import (
     at_lambda,
@@ -47,24 +50,41 @@ PREFERRED = "flat0"
 STOPS = 61
 LAM = "lam"
 NEEDY = "A slider"
+SLOWER = 2
+"""Times that a step at one λ of a slider takes as long as one of a training, roughly, measured."""
 
 
-def training_form(spec: DatasetSpec, events: EventTable) -> None:
-    """Choose a penalty and the ends of the slider; train it."""
+def training_form(spec: DatasetSpec, events: EventTable) -> str:
+    """Choose a penalty and the ends of the slider; train it; return why these events cannot be trained on, if so."""
     if needs_label(events, NEEDY):
-        return
+        return ""
     methods = sorted(slidable_methods(), key=lambda name: name != PREFERRED)
     method = st.selectbox("Penalty", methods, format_func=method_title, key="slide-method")
     st.caption(symbol_text(f"{METHODS[method].title}. {METHODS[method].summary}"))
-    options = config_form(SlideConfig, f"slide-{method}", SlideConfig.around(method))
+    key = f"slide-{method}"
+    first = (*FIRST, "train_events") if events.n_events > MANY_EVENTS else FIRST
+    options = config_form(SlideConfig, key, SlideConfig.around(method), first=first)
     st.caption("Protected: " + (", ".join(title_text(events, name) for name in spec.roles.protected) or "none"))
     seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="slide-seed")
-    is_refused = refused(spec, events, spec.roles)
-    if st.button("Train the slider", type="primary", width="stretch", disabled=is_refused) and not is_refused:
+    why_not = refused(spec, events, spec.roles)
+    at_once = not why_not and told_of_many(events, options, f"{key}-train_events")
+    asked = st.button("Train the slider", type="primary", width="stretch", disabled=bool(why_not))
+    if (at_once or asked) and not why_not:
         with told():
             request = RunRequest(task="slide", method=method, dataset=spec, config=options, seed=int(seed))
             open_run(runner().submit(request).id)
             st.rerun()
+    return why_not
+
+
+def told_of_many(events: EventTable, options: Mapping[str, Any], key: str) -> bool:
+    """Say what a slider on many events takes; return whether to train on fewer at once is asked for."""
+    try:
+        config = SlideConfig(**options)
+    except ValueError:  # what is wrong with it is said at the click
+        return False
+    also = f", for {config.draws} λ in each step" if config.draws > 1 else ""
+    return told_large(events, config, key, also=also, times=SLOWER * config.draws)
 
 
 @told()
@@ -228,12 +248,13 @@ if slider is None and needs_label(events, NEEDY):
     st.stop()
 form, view_column = sides(view_first=slider is not None)
 with form, st.expander("Train a slider" if slider is None else "Train another slider", expanded=slider is None):
-    training_form(spec, events)
+    why_not = training_form(spec, events)
 with view_column:
     if slider is None:
-        st.info(
+        promised(
             "Train one network for all λ at once. Then move λ: spectrum, efficiency and ROC follow at once.",
-            icon=":material/tune:",
+            why_not,
+            ":material/tune:",
         )
     elif slider.is_live:
         alone(while_training, every=1.0)(slider.id)

@@ -66,6 +66,8 @@ Missing = Annotated[
 SignalValue = Annotated[str | None, typer.Option(help="Value of the label that is signal, if it is not 1.")]
 _TELL_THEMSELVES = ("info",)
 """Commands that look at all events for values that mean none."""
+_ASKED_FOR = ("x", "y", "given")
+"""Options of commands that name one column each; these are all that such a command uses."""
 P = ParamSpec("P")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
 
@@ -186,7 +188,10 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
     def with_options(*, file: str, **options: Any) -> None:
         given = {each.name: options.pop(each.name, each.default) for each in shared}
         spec = dataset_spec(file, **given)
-        for remark in () if command.__name__ in _TELL_THEMSELVES else remarks(spec, guessed=given["features"] is None):
+        used = split_names(options.get("columns")) or [options[each] for each in _ASKED_FOR if options.get(each)]
+        is_guessed = given["features"] is None and not used
+        seen = _of_columns(spec, used) if used else spec
+        for remark in () if command.__name__ in _TELL_THEMSELVES else remarks(seen, guessed=is_guessed):
             err.print(f"remark: {remark}", markup=False, soft_wrap=True)
         try:
             command(spec, **options)  # type: ignore[call-arg]
@@ -218,6 +223,12 @@ def remarks(spec: DatasetSpec, *, guessed: bool) -> list[str]:
     found = [f"{name}={value:.10g}" for value, columns in seen.found.items() for name in columns]
     missing = f"{told}; to read such values as missing: --missing {quote(joined(found))}" if told else None
     return [each for each in (missing, valueless_remark(spec, seen) if guessed else None) if each]
+
+
+def _of_columns(spec: DatasetSpec, names: Iterable[str]) -> DatasetSpec:
+    """Return a data set of which a command uses some columns only, whatever their roles."""
+    used = tuple(name for name in dict.fromkeys(names) if name not in (spec.roles.label, spec.roles.weight))
+    return spec.model_copy(update={"roles": spec.roles.model_copy(update={"features": (), "protected": used})})
 
 
 def valueless_remark(spec: DatasetSpec, seen: Suspects) -> str | None:

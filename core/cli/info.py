@@ -8,7 +8,7 @@ from shlex import quote
 import typer
 
 from core.cli.dataset import AsJson, takes_dataset, valueless_remark
-from core.cli.label_hint import label_hint
+from core.cli.label_hint import label_hint, likely_label
 from core.cli.output import out, print_json, print_table
 from core.events.absent import Suspects
 from core.events.glance import Glance, glance, weight_candidates
@@ -18,7 +18,7 @@ from core.events.roles import guess_roles, may_be_weight
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec
 from core.events.summary import in_bytes
-from core.events.valueless import valueless
+from core.events.valueless import ignoring, valueless
 from core.jobs.command import joined
 
 
@@ -41,7 +41,8 @@ def info(spec: DatasetSpec, as_json: AsJson = False) -> None:
     seen = {} if spec.roles.label and spec.roles.weight else glance(*spec.files)
     label = None if spec.roles.label else label_hint(seen, spec.roles.weight)
     weight = None if spec.roles.weight else weight_hint(seen)
-    hints = [each for each in (label, weight, missing_hint(report), _valueless_hint(spec, report)) if each]
+    useless = _valueless_hint(spec, report, seen)
+    hints = [each for each in (label, weight, missing_hint(report), useless) if each]
     if as_json:
         print_json(
             {
@@ -75,7 +76,7 @@ def weight_hint(seen: Mapping[str, Glance]) -> str | None:
         >>> weight_hint({"w_pu": Glance("w_pu", 9, 0, (), 0.8, 1.0, 1.2, mean=1.0)})
         'w_pu may be the weight: --weight w_pu'
     """
-    alike = [name for name in weight_candidates(seen) if may_be_weight(name)]
+    alike = _weights(seen)
     return f"{alike[0]} may be the weight: --weight {quote(alike[0])}" if alike else None
 
 
@@ -85,9 +86,16 @@ def missing_hint(report: QualityReport) -> str | None:
     return f"to read such values as missing: --missing {quote(joined(found))}" if found else None
 
 
-def _valueless_hint(spec: DatasetSpec, report: QualityReport) -> str | None:
+def _weights(seen: Mapping[str, Glance]) -> list[str]:
+    return [name for name in weight_candidates(seen) if may_be_weight(name)]
+
+
+def _valueless_hint(spec: DatasetSpec, report: QualityReport, seen: Mapping[str, Glance]) -> str | None:
+    """Say which columns tell nothing; what may be the label or a weight is not proposed as a feature either."""
     found = valueless({each.name: each for each in report.columns}, spec.roles)
-    return valueless_remark(spec, Suspects(report.n_events, {}, found))
+    label = None if spec.roles.label else likely_label(seen, spec.roles.weight)
+    apart = [*([label] if label else []), *([] if spec.roles.weight else _weights(seen))]
+    return valueless_remark(ignoring(spec, apart), Suspects(report.n_events, {}, found))
 
 
 def add_to(app: typer.Typer) -> None:

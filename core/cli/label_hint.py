@@ -22,12 +22,17 @@ def label_hint(seen: Mapping[str, Glance], weight: str | None = None) -> str | N
         >>> label_hint({"cat": Glance("cat", 9, 0, (1.0, 22.0), 1.0, 1.0, 22.0)})
         'cat holds 1 and 22 only and may be the label: --label cat --signal-value 1|22'
     """
-    two = [name for name in label_candidates(seen, weight) if len(seen[name].values) == 2]
-    if not two:
+    name = likely_label(seen, weight)
+    if name is None:
         return None
-    low, high = map(_written, seen[two[0]].values)
+    low, high = map(_written, seen[name].values)
     value = "" if (low, high) == ("0", "1") else f" --signal-value {quote(low)}|{quote(high)}"
-    return f"{two[0]} holds {low} and {high} only and may be the label: --label {quote(two[0])}{value}"
+    return f"{name} holds {low} and {high} only and may be the label: --label {quote(name)}{value}"
+
+
+def likely_label(seen: Mapping[str, Glance], weight: str | None = None) -> str | None:
+    """Return the column of two values that is the likeliest label; None where there is none."""
+    return next((name for name in label_candidates(seen, weight) if len(seen[name].values) == 2), None)
 
 
 def label_remedy(spec: DatasetSpec, problem: DataError) -> str | None:

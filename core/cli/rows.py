@@ -48,7 +48,7 @@ def write_and_tell(
     file = resolve(file)
     with progress("events", inspect_file(file).n_events) as (bar, task):
         written = write_rows(
-            file, out_file, saved.inputs, saved.derived, of_features(saved.inputs, compute), keep=keep,
+            file, out_file, saved.inputs, saved.derived, saved.missing, of_features(saved.inputs, compute), keep=keep,
             report=lambda done, _total: bar.update(task, completed=done),
         )  # fmt: skip
     if as_json:

@@ -69,7 +69,8 @@ def _sculpting_sentence(
     sentence = f"Sculpting of {title}: 1/JSD {change} (statistical limit of this sample {limit})"
     if flatness(protected):
         return f"{sentence}: as flat as these events can tell."
-    excess = format_number(protected.jsd_nats.value / protected.limit_nats)
+    jsd = protected.jsd_nats
+    excess = format_number(jsd.value / protected.limit_nats, jsd.error / protected.limit_nats)
     return f"{sentence}: the cut still shapes the background, {excess} times what statistics alone would."
 
 

@@ -16,7 +16,7 @@ from core.events.readers import Reader
 from core.events.readers._arrow import to_numpy
 from core.events.readers._many import FolderReader
 from core.events.readers.parquet import ParquetReader
-from core.events.roles import may_be_weight, named_like_weight
+from core.events.roles import looks_like_mass, may_be_weight, named_like_weight
 from core.events.source import open_source
 from core.events.summary import FileSummary
 
@@ -30,9 +30,6 @@ _MASS_ITSELF = re.compile(
 )
 MOST_NEGATIVE = 0.3
 """Largest share of negative values that weights of simulated events have."""
-_MASS_LIKE = re.compile(
-    r"(?i:mass|inv_?m|msd)|(?:^|_)[mM](?:_|$|\d|[A-Z]|(?:jj|ll|ee|mumu|gg|inv|bb|bc|tt|vis|tot|cand|sd|j|t|b|h)(?![a-z]))"
-)
 
 
 @dataclass(frozen=True)
@@ -143,16 +140,6 @@ def mass_candidates(summary: FileSummary, seen: Mapping[str, Glance], guessed: S
         return not itself, name not in guessed, not looks_like_mass(name), unit not in ("GeV", "MeV", "TeV")
 
     return tuple(sorted(continuous, key=order))
-
-
-def looks_like_mass(name: str) -> bool:
-    """Return whether a column is named as masses often are.
-
-    Example:
-        >>> [looks_like_mass(name) for name in ("mcand", "jet_mass", "m_jj", "mjj", "mT", "met", "muon_pt", "pt")]
-        [True, True, True, True, True, False, False, False]
-    """
-    return _MASS_LIKE.search(name) is not None
 
 
 def some_events(reader: Reader, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:

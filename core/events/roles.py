@@ -31,6 +31,14 @@ _ALSO_WEIGHTS = re.compile(
 _MASSES = re.compile(
     r"m|(.*_)?mass|mass_.+|m_.+|m_?(jj|bc|ll|ee|mumu|gg|inv|bb|tt)|(inv|invariant)_?m(ass)?|.*[a-z]mass|.*_m(jj|bc|ll|ee|mumu)"
 )
+_KINEMATIC = r"(?i:pt|p[xyz]?|e|et|eta|phi|y|charge|id|pdgid|is[a-z]*)(?![a-z])"
+"""What follows an m that is a muon or a minus."""
+_MASS_WITHIN = re.compile(
+    r"(?i:mass|inv_?m|msd)"
+    rf"|(?:^|_)[mM](?:$|\d\d|_(?!{_KINEMATIC})|"
+    r"(?i:jj|ll|ee|mumu|gg|inv|bb|bc|tt|vis|tot|cand|sd|soft_?drop|jet|j|t(?!2)|b|h|w|z)(?![a-z]))"
+)
+"""Case tells mT from met, but neither is MET a mass, nor mT2 or M2 what a training must leave alone."""
 _NUMBERS = re.compile(
     r"(event|evt|run|lumi|lumi_?block|luminosity_?block|entry|bunch_?crossing)(_?(number|num|nr|id|no))?"
     r"|id|index|unnamed: ?\d+|__index_level_\d+__|event_?id|uid|ls|bx"
@@ -120,6 +128,18 @@ def may_be_weight(name: str) -> bool:
     return named_like_weight(name) or bool(_MAYBE_WEIGHT.fullmatch(name.lower()))
 
 
+def looks_like_mass(name: str) -> bool:
+    """Return whether a column is named as masses are; such columns are guessed to be protected.
+
+    Example:
+        >>> [looks_like_mass(name) for name in ("fatjet_m_sd", "mcand", "jet_mass", "m_jj", "mjj", "mT")]
+        [True, True, True, True, True, True]
+        >>> [looks_like_mass(name) for name in ("met", "MET", "mT2", "muon_pt", "mu_m_pt", "pt")]
+        [False, False, False, False, False, False]
+    """
+    return bool(_MASSES.fullmatch(name.lower()) or _MASS_WITHIN.search(name))
+
+
 def _guess(column: ColumnSummary, label: str | None, weight: str | None) -> RoleGuess:
     stated = _stated(column)
     if column.name in (label, weight):
@@ -148,7 +168,7 @@ def _guess_by_name(column: ColumnSummary, label: str | None, weight: str | None)
         (name in _LABELS and _can_be_label(column), "ignore", f"named like a label, but {label} is the label"),
         (named_like_weight(name), "ignore", f"named like a weight, but {weight or 'none'} is the weight"),
         (bool(_NUMBERS.fullmatch(name)), "ignore", "named like an event or run number"),
-        (bool(_MASSES.fullmatch(name)), "protected", "named like a mass"),
+        (looks_like_mass(column.name), "protected", "named like a mass"),
     )
     for applies, role, reason in rules:
         if applies:

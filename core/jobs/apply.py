@@ -40,7 +40,7 @@ def apply_model(
     """
     beside = saved.protected if saved.takes_protected else ()
     return write_rows(
-        file, out, saved.inputs, saved.derived, lambda batch: scores_of(saved, batch),
+        file, out, saved.inputs, saved.derived, saved.missing, lambda batch: scores_of(saved, batch),
         keep=tuple(dict.fromkeys((*beside, *keep))), report=report,
     )  # fmt: skip
 

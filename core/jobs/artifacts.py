@@ -99,6 +99,7 @@ def _model_card(run: Run, events: EventTable) -> dict[str, str]:
         "inputs": json.dumps(list(events.roles.features)),
         "protected": json.dumps(list(events.roles.protected)),
         "derived": json.dumps(dict(run.request.dataset.derived)),
+        "missing": json.dumps(dict(run.request.dataset.missing)),
         "task": run.request.task,
         "method": run.request.method,
         "config": json.dumps(dict(run.config)),

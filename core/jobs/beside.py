@@ -7,14 +7,12 @@ from typing import Any
 
 from core.errors import DataError
 from core.jobs.scanned import BASELINE
-from core.jobs.task import TASKS
+from core.jobs.task import EVENT_OPTIONS, TASKS
 from core.store.request import RunRequest
 from core.store.run import Run
 
 PLAIN = "unlearn"
 """Task whose methods share the options of the baseline."""
-EVENT_OPTIONS = ("train_fraction", "validation_fraction", "train_events")
-"""Options that mean the same in every task: which events are learnt from, and which are held out."""
 LAMBDA_OPTIONS = ("warmup", "ramp")
 """Options of the baseline's config that say how λ rises: it has none, and trains the same whatever they are."""
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.events.plan import ALL_COLUMNS
 from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, stream_events
 from core.events.summary import FileSummary
@@ -46,6 +47,7 @@ def write_rows(
     out: Path,
     inputs: tuple[str, ...],
     derived: dict[str, str],
+    missing: Mapping[str, tuple[float, ...]],
     compute: Compute,
     *,
     keep: tuple[str, ...] = (),
@@ -58,6 +60,7 @@ def write_rows(
         out: the Parquet file to write; it appears when it is complete, and an older one is replaced.
         inputs: names of the features.
         derived: name → expression of those that are computed from columns of the file.
+        missing: column → values that mean "no value", "*" those of every column; they are read, and written, as NaN.
         compute: the columns to write, from the features and from those of ``keep``.
         keep: further columns of the file to write before them.
         report: called after each batch with the events done and the events in all.
@@ -75,16 +78,18 @@ def write_rows(
             "variable the codes of the events that the model was trained on"
         )
     needed = dict.fromkeys((*inputs, *keep))
-    if missing := [name for name in needed if name not in derived and not _is_in(summary, name)]:
+    if absent := [name for name in needed if name not in derived and not _is_in(summary, name)]:
         have = {*summary.usable, *derived}
         raise DataError(
-            f"{summary.path.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(sorted(have))}"
+            f"{summary.path.name} has no column {', '.join(map(repr, absent))}; it has {', '.join(sorted(have))}"
         )
     if out.suffix != ".parquet":
         raise DataError(f"rows go to a file whose name ends in .parquet; got {out.name!r}")
     if not out.parent.is_dir():
         raise DataError(f"there is no folder {str(out.parent)!r} to write {out.name} to")
-    spec = DatasetSpec(path=file, derived=derived, roles=Roles(features=inputs))
+    anyway = {ALL_COLUMNS, *derived}
+    said = {name: values for name, values in missing.items() if name in anyway or _is_in(summary, name)}
+    spec = DatasetSpec(path=file, derived=derived, missing=said, roles=Roles(features=inputs))
     n_events = n_without = 0
     names: tuple[str, ...] = ()
     try:

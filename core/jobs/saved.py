@@ -40,6 +40,7 @@ class SavedModel:
         inputs: names of the features, in the order of the model's inputs.
         protected: names of the protected variables.
         derived: name → expression of inputs that are computed from columns of a file.
+        missing: column → values that meant "no value" in training, "*" those of every column.
         method: how it was trained.
     """
 
@@ -47,6 +48,7 @@ class SavedModel:
     inputs: tuple[str, ...]
     protected: tuple[str, ...]
     derived: dict[str, str]
+    missing: dict[str, tuple[float, ...]]
     method: str
 
     @property
@@ -64,12 +66,14 @@ class SavedAutoencoder:
         inputs: names of the features, in the order of its inputs.
         protected: names of the protected variables.
         derived: name → expression of inputs that are computed from columns of a file.
+        missing: column → values that meant "no value" in training, "*" those of every column.
     """
 
     representation: Representation
     inputs: tuple[str, ...]
     protected: tuple[str, ...]
     derived: dict[str, str]
+    missing: dict[str, tuple[float, ...]]
 
 
 def load_model(folder: Path, lam: float | None = None) -> SavedModel:
@@ -161,12 +165,15 @@ def _require_possible(arrays: Checkpoint) -> None:
         raise DataError(f"the file holds {n_numbers:,} numbers; layers of {' and '.join(map(str, widest))} need more")
 
 
-def _columns(card: dict[str, str]) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str]]:
-    """Return the names of features and protected variables, and the expressions of those that are derived."""
+def _columns(
+    card: dict[str, str],
+) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, str], dict[str, tuple[float, ...]]]:
+    """Return the names of features and protected variables, expressions of derived ones, values that mean none."""
     return (
         tuple(json.loads(card["inputs"])),
         tuple(json.loads(card["protected"])),
         dict(json.loads(card.get("derived", "{}"))),
+        {name: tuple(values) for name, values in json.loads(card.get("missing", "{}")).items()},
     )
 
 

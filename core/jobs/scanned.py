@@ -11,6 +11,7 @@ from statistics import median
 from core.evaluation.front import hypervolume
 from core.jobs.front import FrontPoint
 from core.jobs.runner import ThreadRunner, check_request
+from core.jobs.task import EVENT_OPTIONS
 from core.numbers import format_number
 from core.results import Estimate
 from core.store.request import RunRequest
@@ -110,7 +111,7 @@ def submit_scan(runner: ThreadRunner, requests: Sequence[RunRequest]) -> list[Ru
 
 
 def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: int = 1) -> float | None:
-    """Estimate how long the runs of a scan will take, from the newest runs of each method on the same file.
+    """Estimate how long the runs of a scan will take, from the newest of each method on as many events of the file.
 
     A run takes as long for an epoch as those did, and as long besides, to load events and to judge the score.
 
@@ -128,8 +129,7 @@ def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: i
     paces: dict[str, list[tuple[float, float]]] = {}
     for run in store.runs(("done",)):
         known = paces.setdefault(run.request.method, [])
-        alike = run.request.task == requests[0].task and run.request.dataset.files == requests[0].dataset.files
-        if alike and run.epoch and len(known) < MOST_REMEMBERED:
+        if _costs_alike(run.request, requests[0]) and run.epoch and len(known) < MOST_REMEMBERED:
             trained = _trained_seconds(store, run.id)
             known.append((trained / run.epoch, run.seconds - trained))
     typical = {
@@ -146,6 +146,14 @@ def expected_seconds(requests: Sequence[RunRequest], store: RunStore, workers: i
         config = check_request(request)
         total += besides + epoch * sum(float(str(config[name])) for name in SHARED if name in config)
     return total / min(workers, len(requests))
+
+
+def _costs_alike(one: RunRequest, other: RunRequest) -> bool:
+    return (
+        one.task == other.task
+        and one.dataset.files == other.dataset.files
+        and all(one.config.get(name) == other.config.get(name) for name in EVENT_OPTIONS)
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -44,6 +44,9 @@ class Task:
     view: type[Any]
 
 
+EVENT_OPTIONS = ("train_fraction", "validation_fraction", "train_events")
+"""Options that mean the same in every task: which events are learnt from, and which are held out."""
+
 TASKS: Registry[Task] = Registry("task", "core.jobs.tasks")
 """All tasks by name."""
 

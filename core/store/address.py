@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -46,6 +47,16 @@ def shown(address: URL) -> str:
     if address.drivername == "sqlite":
         return f"sqlite:///{address.database or ''}"
     return address.set(query={}).render_as_string(hide_password=True)
+
+
+def without_server(problem: str) -> str:
+    """Return what a database's driver said, for users who need not know where it is.
+
+    Example:
+        >>> without_server('connection to server at "10.0.0.7", port 5432 failed: Connection refused')
+        'connection to server failed: Connection refused'
+    """
+    return re.sub(r' at "[^"]*"(?: \([^)]*\))?, port \d+', "", problem)
 
 
 def file_of(address: URL) -> Path | None:

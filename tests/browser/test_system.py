@@ -23,6 +23,20 @@ def test_waking_ends_when_the_first_page_is_drawn_and_says_when_nothing_answers(
             wake(free.getsockname()[1], patience=0)
 
 
+def test_a_server_under_a_path_is_waked_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def refused(address: str, **_options: object) -> None:
+        asked.append(address)
+        raise ConnectionRefusedError("refused")
+
+    monkeypatch.setattr("views.parts.frame.wake.connect", refused)
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "/group/infoscope/")
+    with pytest.raises(OSError, match="refused"):
+        wake(8501, patience=0)
+    assert asked == ["ws://localhost:8501/group/infoscope/_stcore/stream"]
+
+
 def test_the_system_page_looks_again_by_itself(page: Page) -> None:
     page.goto("/system")
     uptime = page.get_by_test_id("stMetric").filter(has_text="Uptime").get_by_test_id("stMetricValue")

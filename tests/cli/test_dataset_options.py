@@ -180,6 +180,35 @@ def test_columns_without_values_are_told_with_the_option_that_leaves_them_out(ru
     assert code == 0 and f"remark: {told}" in err
 
 
+def test_the_hint_proposes_neither_the_label_nor_a_weight_nor_the_mass_as_a_feature(
+    run: Run, data_folder: Path
+) -> None:
+    n, k = 200, np.arange(200)
+    columns = {"origin_code": 2 + 5 * (k % 2), "fatjet_m_sd": 90 + k % 37, "w_pu": 1 + k / 1e3, "pt": k + 20.0}
+    pq.write_table(pa.table({**columns, "dead": np.full(n, np.nan)}), data_folder.parent / "asked.parquet")
+    label, weight, useless = json.loads(run("info", "asked.parquet", "--json")[1])["hint"].splitlines()
+    assert label.endswith("--label origin_code --signal-value 2|7") and weight.endswith("--weight w_pu")
+    assert useless.endswith("dead has no value in the 200 events looked at: to leave it out: --features pt")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["matrix", "--columns", "pt,eta"], ["matrix", "--features", "pt,eta"], ["pair", "pt", "eta"]],
+)
+def test_nothing_is_said_of_columns_that_a_command_does_not_use(
+    run: Run, data_folder: Path, options: list[str]
+) -> None:
+    k = np.arange(200)
+    spiked = np.where(k < 30, -999.0, k / 7)
+    columns = {"pt": k % 17 + 20.0, "eta": k % 5 / 3, "dead": np.full(200, np.nan), "spiked": spiked}
+    pq.write_table(pa.table(columns), data_folder.parent / "unused.parquet")
+    command, *rest = options
+    code, _, err = run(command, "unused.parquet", *rest, "--bins", "4", "--json")
+    assert code == 0 and "remark" not in err
+    code, _, err = run("matrix", "unused.parquet", "--columns", "pt,spiked", "--bins", "4", "--json")
+    assert code == 0 and "--missing spiked=-999" in err and "dead" not in err
+
+
 def test_info_hints_what_may_be_the_weight(run: Run, toy: EventTable, data_folder: Path) -> None:
     columns = {name: values for name, values in toy.columns.items() if name != toy.roles.weight}
     pq.write_table(pa.table({**columns, "w_pu": np.full(toy.n_events, 0.9)}), data_folder.parent / "weighted.parquet")

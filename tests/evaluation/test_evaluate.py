@@ -10,7 +10,7 @@ from core.errors import DataError
 from core.evaluation.evaluate import Evaluation, evaluate
 from core.evaluation.verdict import flatness, verdict
 from core.events.table import EventTable, Roles
-from core.numbers import format_percent
+from core.numbers import format_number, format_percent
 from core.results import from_json, to_json
 
 
@@ -96,7 +96,10 @@ def test_the_verdict_states_both_figures_and_whether_it_is_flat(events: EventTab
     assert words.startswith(f"Background rejection at {format_percent(0.5)} signal efficiency")
     assert words.count("→") == 3
     assert "as flat as these events can tell" in words
-    assert "the cut still shapes the background" in verdict(baseline)
+    jsd, limit = baseline.protected[0].jsd_nats, baseline.protected[0].limit_nats
+    excess = format_number(jsd.value / limit, jsd.error / limit)
+    assert f"the cut still shapes the background, {excess} times what statistics" in verdict(baseline)
+    assert "±" in excess
 
 
 def test_unusable_tables_are_refused(events: EventTable, rng: np.random.Generator) -> None:

@@ -77,6 +77,9 @@ def test_weights(name: str) -> None:
         "invariant_mass",
         "mass_z",
         "dimuonMass",
+        "fatjet_m_sd",
+        "mcand",
+        "jet_m",
     ],
 )
 def test_masses_are_protected(name: str) -> None:
@@ -99,6 +102,8 @@ def test_numbers_of_events_are_ignored(name: str) -> None:
         "tau21",
         "n_muons",
         "mt2",
+        "MET",
+        "mu_m_pt",
         "max_pt",
         "momentum",
         "width",

@@ -42,6 +42,31 @@ def test_the_scores_of_the_training_file_are_those_of_the_run(
     np.testing.assert_array_equal(written["mass"].to_numpy(), of_run["mass"].to_numpy())
 
 
+def test_what_meant_no_value_in_training_means_none_in_another_file(
+    store: RunStore, request_for: Requests, tmp_path: Path
+) -> None:
+    request = request_for("baseline")
+    name, *_ = request.dataset.roles.features
+    table = pq.read_table(request.dataset.path)
+    values = table[name].to_numpy().copy()
+    values[:7] = -999
+    table = table.set_column(table.column_names.index(name), name, pa.array(values))
+    table = table.append_column("unused", pa.array(values))
+    pq.write_table(table, tmp_path / "spikes.parquet")
+    missing = {name: (-999.0,), "unused": (-999.0,)}
+    dataset = request.dataset.model_copy(
+        update={"path": str(tmp_path / "spikes.parquet"), "missing": missing, "drop_invalid": True}
+    )
+    request = request.model_copy(update={"dataset": dataset})
+    run = store.add(request, check_request(request))
+    store.claim(run.id)
+    work_through(store, store.get(run.id), tmp_path / run.id)
+    pq.write_table(table.drop_columns(["unused"]), tmp_path / "other.parquet")  # need not have every column
+    applied = apply_model(load_model(tmp_path / run.id), str(tmp_path / "other.parquet"), tmp_path / "scores.parquet")
+    scores = pq.read_table(applied.path)["score"].to_numpy()
+    assert applied.n_without_value == 7 and np.isnan(scores[:7]).all() and np.isfinite(scores[7:]).all()
+
+
 def test_a_model_that_takes_the_length_and_an_element_of_lists_scores_its_own_file(
     store: RunStore, request_for: Requests, tmp_path: Path
 ) -> None:

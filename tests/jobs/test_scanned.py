@@ -142,6 +142,8 @@ def test_cost_is_training_by_epochs_and_the_rest_once(store: RunStore) -> None:
     assert expected_seconds(requests, store, workers=2) == pytest.approx(expected / 2)
     other = [RunRequest(dataset=DatasetSpec(path="other.parquet"))]
     assert expected_seconds(other, store) is None
+    fewer = [RunRequest(dataset=DATA, method="disco", config={"train_events": 500})]
+    assert expected_seconds(fewer, store) is None
 
 
 def test_one_wrong_request_queues_nothing(store: RunStore, tmp_path: Path) -> None:

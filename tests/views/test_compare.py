@@ -72,6 +72,7 @@ def test_two_runs_on_the_same_events(make: Callable[..., DatasetSpec]) -> None:
     assert not app.exception and not app.error
     assert len(figures_of(app)) == FIGURES
     assert "Beside Baseline, DisCo λ = 50 has" in texts(app.info)
+    assert ".st-key-compare-reading:has(.stCacheSpinner)" in " ".join(each.proto.body for each in app.get("html"))
     assert "DisCo λ = 50: judged on the same held-out events" in texts(app.caption)
     options, merits = sorted((frame.value for frame in app.dataframe[:2]), key=lambda frame: "option" not in frame)
     assert {"method", "λ"} <= set(options["option"]) and "seed" not in set(options["option"])

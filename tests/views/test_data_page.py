@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import DataError
+from core.events.source import inspect_file
 from core.events.spec import DatasetSpec, load_events
-from core.events.table import EventTable
+from core.events.table import EventTable, Roles
 from core.events.uploads import keep_upload
 from core.jobs.datasets import remember
 from core.settings import settings
@@ -20,7 +21,7 @@ from tests.views.driving import APP, opened_at, press, texts
 from views.parts.cached import events_of, samples
 from views.parts.data import drafts, reading
 from views.parts.data import uploads as uploads_part
-from views.parts.data.roles import guessed_dataset
+from views.parts.data.roles import _rows, guessed_dataset
 from views.parts.data.sidebands import complete
 from views.parts.data.uploads import TWO
 
@@ -197,11 +198,22 @@ def test_a_column_that_is_no_label_is_refused_in_a_sentence(unnamed: Path, colum
 def test_of_a_label_with_three_values_one_is_named(unnamed: Path) -> None:
     app = opened(guessed_dataset(str(unnamed)))
     app.selectbox(key="ask-label").set_value("channel").run()
-    assert app.button(key="use-answers").disabled
+    waits = "Choose first which value of channel is signal."
+    assert app.button(key="use-answers").disabled and waits in texts(app.caption)
     app.selectbox(key="ask-value-channel").set_value(2.0).run()
+    assert waits not in texts(app.caption)
     app.button(key="use-answers").click().run()
     assert current(app).signal_value == 2
     assert load_events(current(app)).is_signal.sum() == 800 // 3
+
+
+def test_why_a_role_was_guessed_is_said_of_guesses_only(unnamed: Path) -> None:
+    spec = guessed_dataset(str(unnamed))
+    chosen = Roles(features=("v1",), label="truth_cat", protected=("v2", "mcand"))
+    rows = _rows(spec.model_copy(update={"roles": chosen}), inspect_file(str(unnamed)))
+    said = {row["column"]: row["guessed because"] for row in rows}
+    assert (said["truth_cat"], said["v2"]) == ("you chose it", "you chose it")
+    assert (said["v1"], said["mcand"]) == ("a number for each event", "named like a mass")
 
 
 @pytest.fixture

@@ -35,19 +35,15 @@ def test_fewer_events_are_one_click_away_and_stand_out_where_memory_is_scarce(
     many(monkeypatch, memory=8 * 2**30)
     app = opened_at("views/unlearn.py", spec)
     assert "2,900,000 of 5,800,000 events are learnt from" in texts(app.info)
+    assert "of training on one processor core" in texts(app.info)
+    assert "beside reading the events and judging 2,320,000 of them each time" in texts(app.info)
     assert "of memory, of which 8.0 GiB are free" in texts(app.info)
     assert "Train on 500,000 events" not in primary(app)
     many(monkeypatch, memory=2**30)
     app.run()
     assert "of memory, of which 1.0 GiB are free" in texts(app.warning)
     assert "Train on 500,000 events" in primary(app)
-    asked: list[RunRequest] = []
-
-    def refuse(_desk: object, request: RunRequest) -> None:
-        asked.append(request)
-        raise DataError("not now")
-
-    monkeypatch.setattr("views.parts.frame.state.Desk.submit", refuse)
+    asked = refusing(monkeypatch)
     press(app, "Train on 500,000 events")
     assert [request.config["train_events"] for request in asked] == [500_000]
     app.run()
@@ -58,6 +54,60 @@ def test_fewer_events_are_one_click_away_and_stand_out_where_memory_is_scarce(
     assert "Train on 500,000 events" not in {each.label for each in app.button}
     press(app, "Take all events")
     assert "2,900,000 of 5,800,000 events are learnt from" in texts(app.warning)
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
+    """Let no training be queued, and return those that are asked for from now on."""
+    asked: list[RunRequest] = []
+
+    def refuse(_desk: object, request: RunRequest) -> None:
+        asked.append(request)
+        raise DataError("not now")
+
+    monkeypatch.setattr("views.parts.frame.state.Desk.submit", refuse)
+    return asked
+
+
+def test_a_slider_on_many_events_is_told_and_offered_fewer_as_a_training_is(
+    toy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(monkeypatch, memory=8 * 2**30)
+    app = opened_at("views/tune.py", guessed_dataset(str(toy_file)))
+    said = texts(app.info)
+    assert "2,900,000 of 5,800,000 events are learnt from in each of 55 epochs: about 18 minutes of training on" in said
+    assert "of memory, of which 8.0 GiB are free" in said
+    app.selectbox(key="slide-method").set_value("disco").run()
+    assert "events are learnt from in each of 40 epochs, for 2 λ in each step: about 27 minutes" in texts(app.info)
+    asked = refusing(monkeypatch)
+    press(app, "Train on 500,000 events")
+    assert [(request.task, request.config["train_events"]) for request in asked] == [("slide", 500_000)]
+    assert "500,000 of 5,800,000 events are learnt from" in texts(app.info)
+    app.run()
+    assert len(asked) == 1
+    press(app, "Take all events")
+    assert "2,900,000 of 5,800,000 events are learnt from" in texts(app.info)
+
+
+def test_a_scan_on_many_events_is_told_and_trains_on_fewer_on_the_page_and_by_its_command(
+    toy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = guessed_dataset(str(toy_file))
+    assert "Training events" not in {each.label for each in opened_at("views/scan.py", spec).number_input}
+    many(monkeypatch, memory=8 * 2**30)
+    app = opened_at("views/scan.py", spec)
+    said = "2,900,000 of 5,800,000 events are learnt from in each of 40 epochs, by each of 33 runs, 2 at a time: about"
+    assert said in texts(app.info)
+    assert "train_events" not in app.code[0].value
+    started: list[list[RunRequest]] = []
+    monkeypatch.setattr("views.parts.training.scan_form.start", lambda _spec, requests: started.append(requests))
+    press(app, "Train on 500,000 events")
+    assert [{request.config["train_events"] for request in requests} for requests in started] == [{500_000}]
+    assert app.number_input(key="scan-train_events").value == 500_000
+    assert "--option train_events=500000" in app.code[0].value
+    press(app, "Take all events")
+    assert said in texts(app.info) and len(started) == 1
+    app.number_input(key="scan-train_events").set_value(10).run()
+    assert "is 10; allowed: at least 1000" in texts(app.error)
 
 
 def test_the_line_of_a_long_epoch_tells_its_batches() -> None:

@@ -67,3 +67,16 @@ def test_without_a_protected_variable_the_button_says_so_before_the_click(toy_fi
     app.multiselect[0].set_value([]).run()
     assert "No protected variable; choose at least one" in texts(app.error)
     assert is_off(app, "Train") and not [each for each in labels(app) if each.startswith("Drop")]
+
+
+@pytest.mark.parametrize(
+    ("page", "else_said"), [("unlearn", "press **Train**"), ("tune", "Then move λ"), ("scan", "Press **Start")]
+)
+def test_the_place_of_the_run_says_why_there_can_be_none(toy_file: Path, page: str, else_said: str) -> None:
+    app = opened_at(f"views/{page}.py", with_missing(toy_file, clean=20))
+    why = "1 column has missing or infinite values among 1,500 events: clean in 20"
+    assert why in texts(app.error)
+    assert f"These events cannot be trained on as they are: {why}" in texts(app.info)
+    assert else_said not in texts(app.info)
+    press(app, "Drop 20 events")
+    assert else_said in texts(app.info)

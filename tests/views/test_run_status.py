@@ -122,6 +122,22 @@ def test_a_run_that_was_stopped_says_that_it_cannot_go_on_and_trains_anew_by_one
     stored().stop(anew.id)
 
 
+def test_a_stopped_baseline_is_called_so_and_trained_anew_beside_its_run(toy_file: Path) -> None:
+    baseline, run = added(toy_file, "baseline"), added(toy_file, lam=3.0)
+    for each in (baseline, run):
+        stored().record(each.id, 1, {"loss": 1.0})
+        stored().stop(each.id)
+        stored().finish(each.id, "stopped", headline={"auc": 0.8})
+    app = opened_at("views/unlearn.py", run.request.dataset, run=run.id)
+    assert f"run {baseline.id}, was stopped at epoch 1 of 2" in texts(app.caption)
+    press(app, "Train anew")
+    assert not app.exception and not app.error
+    asked = [each for each in stored().runs() if each.id not in (run.id, baseline.id)]
+    assert {each.request.method for each in asked} == {"disco", "baseline"}
+    for each in asked:
+        stored().stop(each.id)
+
+
 def test_a_baseline_of_another_user_is_called_so_and_left_to_train(sample: object) -> None:
     def ask(method: str, owner: str) -> Run:
         request = RunRequest(method=method, dataset=sample, config={"epochs": 2, "hidden": [8]})  # type: ignore[arg-type]
@@ -136,7 +152,7 @@ def test_a_baseline_of_another_user_is_called_so_and_left_to_train(sample: objec
     assert not app.exception
     assert [stored().get(each.id).stopping for each in (own, baseline)] == [True, False]
     stored().finish(baseline.id, "done", headline={"auc": 0.8})
-    assert f"another user's: run {baseline.id}" in texts(app.run().caption)
+    assert f"run {baseline.id}, is another user's, trained alike" in texts(app.run().caption)
     app.number_input(key="disco-epochs").set_value(2)
     app.text_input(key="disco-hidden").set_value("8").run()
     (offer,) = [box for box in app.checkbox if box.label == "Train the baseline beside it"]

@@ -19,6 +19,7 @@ from tests.views.driving import APP, figures_of, opened_at, press, texts
 from views.parts import cached
 from views.parts.data import reading
 from views.parts.data.roles import guessed_dataset
+from views.parts.frame import waiting
 from views.parts.information import cached_information
 
 
@@ -163,3 +164,14 @@ def test_lists_of_the_same_lengths_are_counted_once(tmp_path: Path) -> None:
     app.button(key="use-answers").click().run()
     assert not app.exception and not app.error
     assert set(app.session_state["data"].roles.features) == {"n_jets", "jets_pt[0]", "jets_eta[0]"}
+
+
+def test_no_time_is_told_before_the_pace_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, said = [100.0], []
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: clock[0])
+    tell = waiting._teller(lambda share, text: said.append(text), "Counting pairs")
+    for now, share in ((100.5, 0.3), (104.0, 0.001), (110.0, 0.5)):
+        clock[0] = now
+        tell(share)
+    assert said[:2] == ["Counting pairs: 30 %", "Counting pairs: 0 %"]
+    assert said[2].startswith("Counting pairs: 50 % · ") and said[2].endswith("left")

@@ -13,6 +13,7 @@ from core.numbers import format_number, format_percent
 from core.observability.system import Machine, System, machine_state, system_state
 from core.settings import settings
 from core.store.run import Run
+from core.store.store import RunStore
 from views.parts.cached import events_in_memory
 from views.parts.frame.ending import end_well
 from views.parts.frame.owners import name_of
@@ -33,6 +34,8 @@ DEFINITIONS = {
     "epochs": "Epochs of all runs; each was recorded when it ended.",
     "log": "What this process logged last. Passwords and tokens are masked.",
 }
+BRIEF = 2.0
+"""Seconds for which the run store is asked again on behalf of Prometheus."""
 log = logging.getLogger(__name__)
 
 
@@ -52,9 +55,15 @@ def _begin() -> None:
     from core.observability.metrics import serve_metrics
 
     try:
-        serve_metrics(port, lambda: system_state(store(), settings()))
+        serve_metrics(port, lambda: system_state(_asked_briefly(), settings()))
     except DataError as problem:  # pages work without metrics
         log.error("%s", problem)
+
+
+@st.cache_resource(show_spinner=False)
+def _asked_briefly() -> RunStore:
+    """Return the run store for Prometheus, which gives an answer up after ten seconds: none is said sooner."""
+    return RunStore(settings().database_url, patience=BRIEF)
 
 
 def look() -> Machine:

@@ -69,7 +69,7 @@ def ask(spec: DatasetSpec, summary: FileSummary) -> None:
             ask_beside_label(spec, summary, spec.roles.label, is_open=bool(is_open))
             return
         st.markdown(f"**Which events are signal?** {_without(spec, summary)} To train, take the label from:")
-        ways = {BY_COLUMN: questions, BY_FILE: by_second_file, BY_WINDOWS: window_form, BY_NOTHING: without_label}
+        ways = {BY_COLUMN: by_column, BY_FILE: by_second_file, BY_WINDOWS: window_form, BY_NOTHING: without_label}
         if spec.background is not None:
             del ways[BY_FILE]
         way = st.segmented_control(
@@ -129,6 +129,16 @@ def unused_lists(spec: DatasetSpec, summary: FileSummary) -> bool:
     lists = [column for column in summary.columns if column.kind == "list"]
     stored = {column.name for column in summary.columns}
     return bool(lists) and all(name in stored or name in spec.derived for name in spec.roles.used())
+
+
+def by_column(spec: DatasetSpec, summary: FileSummary, take: Take) -> None:
+    """Ask which column is the label, and say beneath the button what it still waits for."""
+    questions(spec, summary, take)
+    label = st.session_state.get("ask-label")
+    if label is None and "ask-label" in st.session_state:
+        st.caption("Choose the label first.")
+    elif st.session_state.get(f"ask-value-{label}", label) is None:
+        st.caption(f"Choose first which value of {plain_text(label)} is signal.")
 
 
 def by_second_file(spec: DatasetSpec, _summary: FileSummary, _take: Take) -> None:

@@ -42,7 +42,7 @@ def role_editor(spec: DatasetSpec, summary: FileSummary) -> None:
     if any(column.kind == "list" for column in summary.columns):
         summary = summary.with_counts(counts_of(spec.files))
     rows = _rows(spec, summary)
-    found = _found(spec, rows) if len(rows) > MANY else rows
+    found = _found(spec, summary, rows) if len(rows) > MANY else rows
     edited = st.data_editor(
         pd.DataFrame(found or rows[:0], columns=list(rows[0])),
         key=f"roles-{spec.files}-{len(rows)}-{len(found)}-{st.session_state.get(TURN, 0)}-{_sought()}",
@@ -76,7 +76,9 @@ def _rows(spec: DatasetSpec, summary: FileSummary) -> list[dict[str, str]]:
             told_of = ("", "", "", "part of a list", "you chose it")
         if column is not None:
             words = column.words
-            told_of = (words.title, words.unit, words.description, column.dtype, guesses[column.name].reason)
+            guess = guesses[column.name]
+            reason = guess.reason if guess.role == spec.roles.of(name) else "you chose it"
+            told_of = (words.title, words.unit, words.description, column.dtype, reason)
         symbol, unit, definition, kind, reason = told_of
         rows.append(
             {
@@ -96,7 +98,7 @@ def _sought() -> str:
     return str(st.session_state.get("find-column") or "")
 
 
-def _found(spec: DatasetSpec, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+def _found(spec: DatasetSpec, summary: FileSummary, rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """Ask for a part of a name, and offer one role for all columns that have it."""
     bar = st.container(horizontal=True, vertical_alignment="bottom")
     sought = bar.text_input(
@@ -112,8 +114,9 @@ def _found(spec: DatasetSpec, rows: list[dict[str, str]]) -> list[dict[str, str]
     role = bar.selectbox("Set their role to", ROLES, index=ROLES.index("ignore"), key="role-of-all", width=160)
     none = None if words and found else "Find some columns first."
     if bar.button(f"Set {count}", disabled=none is not None, help=none, key="set-all"):
-        never = ("cannot be read", "left out", *(["text;"] if role == "feature" else []))
-        usable = [row["column"] for row in found if not row["guessed because"].startswith(never)]
+        never = ("unsupported", *(["string"] if role == "feature" else []))
+        unusable = {column.name for column in summary.columns if column.kind in never}
+        usable = [row["column"] for row in found if row["column"] not in unusable]
         alone = role in ("label", "weight") and len(usable) == 1
         kept = {row["column"]: "ignore" if alone and row["role"] == role else row["role"] for row in rows}
         chosen = kept | dict.fromkeys(usable, role)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.cluster.choice import without_address
 from core.settings import settings
+from core.store.address import without_server
 from core.store.disk import why_unwritable
 from core.store.run import Run
 from views.parts.frame.state import store, why_runs_wait
@@ -29,7 +30,7 @@ def why_not_recorded(run: Run) -> str:
     if run.status != "running":
         return ""
     if trouble := store().trouble:
-        return f"waits: its epochs cannot be recorded ({trouble}); it goes on by itself when they can"
+        return f"waits: its epochs cannot be recorded ({without_server(trouble)}); it goes on by itself when they can"
     if settings().dask_address and (lost := why_runs_wait()):
         return f"waits: {without_address(lost)}; it goes on from its last state by itself when a worker is there"
     return ""

@@ -19,6 +19,7 @@ from core.jobs.loading import SHARED
 from core.jobs.runner import ThreadRunner
 from core.jobs.uploads import may_open
 from core.settings import settings
+from core.store.address import without_server
 from core.store.request import RunRequest
 from core.store.store import LIVE, Run, RunStore, StoreError
 from views.parts.data.reading import is_at_hand, read_events
@@ -149,7 +150,7 @@ def told() -> Iterator[None]:
     except DataError as problem:
         if isinstance(problem, StoreError):
             log.error("%s", problem)
-        st.error(sentence(str(problem)), icon=":material/error:")
+        st.error(sentence(without_server(str(problem))), icon=":material/error:")
     except OSError as problem:
         log.error("the server cannot read or write its data: %s", problem)
         st.error(sentence(f"the server cannot read or write its data: {problem.strerror}"), icon=":material/error:")

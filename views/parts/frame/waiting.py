@@ -17,6 +17,8 @@ T = TypeVar("T")
 Tell = Callable[[float], None]
 _STOPPED = "stopped"
 _BETWEEN = 0.2  # seconds
+_FIRST, _LITTLE = 1.0, 0.02
+"""In the first second, and of less than this share, the pace tells nothing: what is compiled or opened counts too."""
 _SKELETON = """<style>
 .skeletons { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 1rem }
 .skeletons div { height: 420px; border-radius: 8px; background: currentColor; opacity: .07 }
@@ -87,7 +89,7 @@ def awaited(slot: Slot[T], words: str, work: Callable[[Tell], T], *, is_quick: b
 
 
 def _teller(show: Callable[..., object], words: str) -> Tell:
-    """Return what shows the share that is done and the time that is left, a few times a second."""
+    """Return what shows the share that is done and, once the pace tells it, the time left, a few times a second."""
     started, last = time.monotonic(), 0.0
 
     def tell(share: float) -> None:
@@ -96,8 +98,10 @@ def _teller(show: Callable[..., object], words: str) -> Tell:
         if now - last < _BETWEEN or share <= 0:
             return
         last = now
-        left = (now - started) / share * (1 - share)
-        show(min(share, 1.0), text=f"{words}: {100 * share:.0f} % · {duration(left)} left")
+        told = f"{words}: {100 * share:.0f} %"
+        if now - started >= _FIRST and share >= _LITTLE:
+            told += f" · {duration((now - started) / share * (1 - share))} left"
+        show(min(share, 1.0), text=told)
 
     return tell
 

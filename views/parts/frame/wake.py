@@ -4,9 +4,11 @@ Workers and metrics begin with the first session, and runs that a server left th
 """
 
 import argparse
+import os
 import sys
 import time
 
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidHandshake
@@ -35,11 +37,18 @@ def wake(port: int = 8501, patience: float = PATIENCE) -> None:
 def _opened(port: int, end: float) -> ClientConnection:
     while True:
         try:
-            return connect(f"ws://localhost:{port}/_stcore/stream", proxy=None, max_size=None)
+            return connect(f"ws://localhost:{port}{_path()}/_stcore/stream", proxy=None, max_size=None)
         except (OSError, InvalidHandshake):  # it starts
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)
+
+
+def _path() -> str:
+    """Return the path that the server's pages are under, as environment or config.toml say; empty for none."""
+    asked = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH") or config.get_option("server.baseUrlPath")
+    path = str(asked).strip("/")
+    return f"/{path}" if path else ""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from views.parts.charts.charts import chart
 from views.parts.frame.link import choice
+from views.parts.frame.state import DATA
 from views.parts.words import menu_title, symbol_text
 
 IDEA = "idea"
@@ -104,7 +105,8 @@ def _way(way: Way, idea: str) -> None:
     if st.button("Show me", type="primary", key=f"show-{idea}", help=symbol_text(way.words)):
         for key, value in way.state.items():
             st.session_state[key] = value
-        st.switch_page(way.page, query_params=dict(way.link))
+        kept = {DATA: st.query_params[DATA]} if DATA in st.query_params else {}
+        st.switch_page(way.page, query_params=kept | dict(way.link))  # a link in steps would lose the idea from Back
 
 
 def _next(ideas: Sequence[str], idea: str) -> None:

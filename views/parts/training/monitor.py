@@ -25,7 +25,7 @@ from views.parts.definitions import DEFINITIONS
 from views.parts.frame.alone import alone
 from views.parts.frame.disk import why_not_recorded
 from views.parts.frame.link import choice, choices
-from views.parts.frame.state import mode, runner, store, told
+from views.parts.frame.state import mode, store, told
 from views.parts.frame.users import user
 from views.parts.frame.waiting import skeletons
 from views.parts.runs.choosing import (
@@ -33,12 +33,12 @@ from views.parts.runs.choosing import (
     baseline_of,
     evaluation_of,
     has_score,
-    open_run,
     same_events,
     visible_runs,
     waits_for,
 )
 from views.parts.runs.downloads import downloads
+from views.parts.training.anew import offer_to_train_anew, told_of_baseline
 from views.parts.training.audit import show_audit
 from views.parts.training.comparing import names_of
 from views.parts.training.sides import NARROW
@@ -48,8 +48,6 @@ from views.parts.words import capitalised, duration, plain_text, seeded_title, s
 NOT_OWN = "Only its owner may stop a run."
 BOTH = "The baseline that was asked for by the same click stops too; it has a Stop of its own."
 JUDGING = "Ends the judging too: the run then has no verdict, and can be continued from its last state."
-ENDED = "A stopped run cannot be continued: of its training only the best network was kept, to be judged."
-ANEW = "Trains the same from the start to the last epoch, as a run of its own; this one stays."
 ANOTHERS = "another user's"
 BASELINE_TITLE = "Baseline"
 MOST_BESIDE = 4
@@ -79,8 +77,8 @@ def _monitor(run_id: str, went_on: bool) -> None:
         run_status(run, beside=baseline_run)
         if baseline_run is not None and baseline_run.is_live:
             run_status(baseline_run)
-        elif baseline_run is not None and not user().owns(baseline_run.owner):
-            st.caption(f"The baseline beside it is {ANOTHERS}: run {baseline_run.id}, trained alike on these events.")
+        elif baseline_run is not None:
+            told_of_baseline(baseline_run, ANOTHERS)
     if went_on and not _goes_on(run, baseline_run):
         st.rerun()
     said = st.container()
@@ -141,9 +139,7 @@ def run_status(run: Run, beside: Run | None = None) -> None:
         store().resume(run.id)
         st.rerun()
     if run.status == "stopped" and run.stopping and own:
-        line.caption(ENDED)
-        if button.button("Train anew", key=f"anew-{run.id}", width="stretch", help=ANEW):
-            _train_anew(run)
+        offer_to_train_anew(line, button, run)
     if run.status == "failed":
         st.error(f"This run failed: {plain_text(without_folders(run.error, run.request))}", icon=":material/error:")
     elif run.error:
@@ -174,13 +170,6 @@ def _stop(asked: list[tuple[str, bool]]) -> None:
     """Stop runs: id, and whether it is their judging that shall end."""
     for run, judging in asked:
         store().stop(run, judging=judging)
-
-
-@told()
-def _train_anew(run: Run) -> None:
-    """Ask for the training of a run again, on its own, and open that."""
-    open_run(runner().submit(run.request.model_copy(update={"scan": ""})).id)
-    st.rerun()
 
 
 def _share(run: Run) -> float:

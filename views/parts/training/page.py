@@ -8,12 +8,16 @@ import streamlit as st
 from core.errors import DataError
 from core.events.drop import checked_columns, is_valid
 from core.events.spec import DatasetSpec
+from core.events.summary import in_bytes
 from core.events.table import EventTable, Roles
 from core.events.valueless import NEARLY_NOTHING, ignoring, listed
 from core.numbers import format_count
+from core.observability import system
 from core.settings import settings
 from core.store.store import Run
 from core.unlearning.check import check_events
+from core.unlearning.cost import Cost, cost_of
+from core.unlearning.method import TrainingConfig
 from views.parts.cached import events_of
 from views.parts.frame.state import DATA, current_dataset, is_labelled, say_nowhere, store, told, use_dataset
 from views.parts.runs.choosing import same_events
@@ -22,6 +26,13 @@ from views.parts.training.sides import sides
 from views.parts.words import sentence, symbol_text
 
 COLUMNS_NAMED = 3
+MANY_EVENTS = 1_000_000
+"""A form says before the click what training on more events takes."""
+FEWER_EVENTS = 500_000
+"""On so many a form offers to train instead."""
+MUCH_MEMORY = 0.5
+"""Share of the memory that is left, beyond which that offer stands out."""
+AT_ONCE = "at-once"
 
 
 def events_if_any() -> tuple[DatasetSpec | None, EventTable | None]:
@@ -48,8 +59,8 @@ def needs_label(events: EventTable, what: str) -> bool:
     return True
 
 
-def refused(spec: DatasetSpec, events: EventTable, roles: Roles) -> bool:
-    """Say beside the button why events cannot be trained on, and offer what helps; return whether they cannot.
+def refused(spec: DatasetSpec, events: EventTable, roles: Roles) -> str:
+    """Say beside the button why events cannot be trained on, and offer what helps; return why, empty where they can.
 
     Args:
         spec: the current data set, which the offers change.
@@ -58,7 +69,7 @@ def refused(spec: DatasetSpec, events: EventTable, roles: Roles) -> bool:
     """
     why, lacking = _why_refused(spec, roles, events)
     if not why:
-        return False
+        return ""
     st.error(sentence(why), icon=":material/block:")
     if lacking:
         _offer_to_mend(spec, events, lacking)
@@ -69,7 +80,76 @@ def refused(spec: DatasetSpec, events: EventTable, roles: Roles) -> bool:
         icon=":material/table:",
         query_params=kept | {"data-view": "Columns and roles"},
     )
-    return True
+    return why
+
+
+def promised(words: str, why_not: str, icon: str) -> None:
+    """Say where there is no run what a click will bring, or why these events allow none.
+
+    Args:
+        words: what a click will bring.
+        why_not: from ``refused``.
+        icon: beside the words.
+    """
+    if why_not:
+        st.info(sentence(f"these events cannot be trained on as they are: {why_not}"), icon=":material/block:")
+    else:
+        st.info(words, icon=icon)
+
+
+def told_large(
+    events: EventTable, config: TrainingConfig, key: str, *, also: str = "", times: int = 1, beside: int = 1
+) -> bool:
+    """Say what training on many events takes, and offer to train on fewer; return whether that is asked for now.
+
+    Args:
+        events: to learn from.
+        config: of the training.
+        key: of the form's field of training events.
+        also: what else goes through them, as the sentence continues.
+        times: how often they are gone through in each epoch, by that as well.
+        beside: trainings that hold them in memory at the same time.
+    """
+    if events.n_events <= MANY_EVENTS:
+        return False
+    few = config.model_copy(update={"train_events": FEWER_EVENTS})
+    all_events, less = (cost_of(events, each, beside) for each in (config, few))
+    lasting, lasting_less = (_lasting(cost_of(events, each, times).seconds) for each in (config, few))
+    left = system.memory().available
+    is_much = all_events.n_bytes > MUCH_MEMORY * left
+    (st.warning if is_much else st.info)(
+        f"{format_count(all_events.learnt)} of {format_count(events.n_events)} events are learnt from in each of "
+        f"{format_count(config.epochs)} epochs{also}: about {lasting} of training on one processor core, more where "
+        f"others train, beside reading the events and judging {format_count(_held_out(all_events, config))} of them"
+        f"{' each time' if beside > 1 else ''}; and about {in_bytes(all_events.n_bytes)} of memory, of which "
+        f"{in_bytes(left)} are free.",
+        icon=":material/memory:" if is_much else ":material/schedule:",
+    )
+    if config.train_events is None and less.learnt < all_events.learnt:
+        st.button(
+            f"Train on {format_count(FEWER_EVENTS)} events",
+            type="primary" if is_much else "secondary",
+            width="stretch",
+            help=f"About {lasting_less} of training and {in_bytes(less.n_bytes)} of memory. They are drawn at random; "
+            "validation and held-out events are thinned alike.",
+            on_click=lambda: st.session_state.update({key: FEWER_EVENTS, f"{key}-{AT_ONCE}": True}),
+        )
+    elif config.train_events is not None:
+        st.button("Take all events", width="stretch", on_click=lambda: st.session_state.update({key: None}))
+    return bool(st.session_state.pop(f"{key}-{AT_ONCE}", False))
+
+
+def _held_out(cost: Cost, config: TrainingConfig) -> int:
+    """Return how many events judge a training: thinned as those that it learns from."""
+    return round(cost.learnt * (1 - config.train_fraction - config.validation_fraction) / config.train_fraction)
+
+
+def _lasting(seconds: float) -> str:
+    """Return a rough time in words."""
+    for size, unit in ((3600, "hours"), (60, "minutes")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.{int(seconds < 10 * size)}f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 @st.cache_data(max_entries=64, ttl=600, show_spinner=False)

@@ -27,7 +27,7 @@ from core.unlearning.check import check_events
 from core.unlearning.method import METHODS, TrainingConfig
 from views.parts.cached import events_of
 from views.parts.frame.state import WORKERS, runner, store, told
-from views.parts.training.page import needs_label, refused
+from views.parts.training.page import MANY_EVENTS, needs_label, refused, told_large
 from views.parts.training.scanning import open_scan
 from views.parts.words import duration
 
@@ -41,12 +41,17 @@ SUGGESTED = {"beta": "1, 2, 4, 8, 16", "supervision": "1, 3, 10, 30, 100", "mix"
 """Option → values to begin with."""
 NEEDY = "A scan"
 MOST_POINTS, MOST_SEEDS = 20, 10
+TRAIN_EVENTS = "train_events"
 
 
-def scan_form(spec: DatasetSpec, events: EventTable) -> None:
-    """Choose methods, the parameter's values and seeds; say what that costs; start."""
+def scan_form(spec: DatasetSpec, events: EventTable) -> str:
+    """Choose methods, the parameter's values and seeds; say what that costs; start.
+
+    Returns:
+        Why these events cannot be trained on; empty where they can.
+    """
     if needs_label(events, NEEDY):
-        return
+        return ""
     task = st.segmented_control(
         "Train", list(TASK_TITLES), default="unlearn", required=True, key="scan-task",
         format_func=TASK_TITLES.__getitem__,
@@ -70,25 +75,23 @@ def scan_form(spec: DatasetSpec, events: EventTable) -> None:
     left, right = st.columns(2)
     help_text = ScanPlan.model_fields["seeds"].description
     seeds = left.number_input("Seeds", 1, MOST_SEEDS, 3 if task == "unlearn" else 2, key="scan-seeds", help=help_text)
-    config = {"epochs": epochs_field(right, task)}
-    if task == "disentangle":
-        config["downstream_epochs"] = st.number_input(
-            "Classifier's epochs", 1, 5000, int(VAEConfig.model_fields["downstream_epochs"].default),
-            key="scan-downstream-epochs", help="Of the classifier of every run.",
-        )  # fmt: skip
+    config = {"epochs": epochs_field(right, task), **further_options(task, events)}
     if not methods:
         st.caption("Choose at least one method.")
     plan = None
     with told():
         options = {"task": task, "vary": vary, "points": points, "seeds": int(seeds), "config": config}
         plan = made_plan(methods, typed, texts, options)
-    is_refused = refused(spec, events, spec.roles)
-    requests = [] if is_refused else planned(plan, spec)
-    if st.button("Start the scan", type="primary", width="stretch", disabled=not requests) and requests:
+    why_not = refused(spec, events, spec.roles)
+    requests = [] if why_not else planned(plan, spec)
+    at_once = bool(requests) and task == "unlearn" and told_of_many(events, requests)
+    asked = st.button("Start the scan", type="primary", width="stretch", disabled=not requests)
+    if (at_once or asked) and requests:
         start(spec, requests)
     if plan is not None and requests:
         with st.expander("The same on the command line"):
             st.code(scan_command(plan, spec), language="bash", wrap_lines=True)
+    return why_not
 
 
 def keyed(key: str, task: str) -> str:
@@ -128,6 +131,38 @@ def epochs_field(place: Any, task: str) -> int:
     """Choose the epochs of every run."""
     default = (TrainingConfig if task == "unlearn" else VAEConfig).model_fields["epochs"].default
     return int(place.number_input("Epochs", 1, 20_000, default, key=keyed("scan-epochs", task), help="Of every run."))
+
+
+def further_options(task: str, events: EventTable) -> dict[str, int]:
+    """Choose what else all runs take: the epochs of their classifiers, or on how many of many events they train."""
+    if task == "disentangle":
+        epochs = st.number_input(
+            "Classifier's epochs", 1, 5000, int(VAEConfig.model_fields["downstream_epochs"].default),
+            key="scan-downstream-epochs", help="Of the classifier of every run.",
+        )  # fmt: skip
+        return {"downstream_epochs": int(epochs)}
+    if events.n_events <= MANY_EVENTS:
+        return {}
+    text = TrainingConfig.model_fields[TRAIN_EVENTS].description
+    few = st.number_input(
+        "Training events",
+        value=None,
+        step=1,
+        key=f"scan-{TRAIN_EVENTS}",
+        placeholder="all",
+        help=f"Of every run: {text}.",
+    )
+    return {} if few is None else {TRAIN_EVENTS: int(few)}
+
+
+def told_of_many(events: EventTable, requests: list[RunRequest]) -> bool:
+    """Say what a scan on many events takes; return whether to train on fewer at once is asked for."""
+    shared = requests[0].config
+    config = TrainingConfig(**{name: shared[name] for name in ("epochs", TRAIN_EVENTS) if name in shared})
+    n = len(requests)
+    at_a_time = min(WORKERS, n)
+    also = f", by each of {n} runs, {at_a_time} at a time" if n > 1 else ""
+    return told_large(events, config, f"scan-{TRAIN_EVENTS}", also=also, times=n, beside=at_a_time)
 
 
 def made_plan(methods: list[str], typed: str, texts: dict[str, str], options: dict[str, Any]) -> ScanPlan | None:
