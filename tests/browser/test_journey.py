@@ -205,6 +205,6 @@ def test_training_without_a_label_asks_for_it(page: Page, unlabelled_file: Path)
 def test_training_without_a_protected_variable_is_refused_in_a_sentence(toy_page: Page) -> None:
     open_page(toy_page, "Train")
     toy_page.get_by_role("button", name="Clear all").click()
-    press(toy_page, "Train")
-    expect(toy_page.get_by_test_id("stAlert").filter(has_text="protected")).to_be_visible()
+    expect(toy_page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    expect(toy_page.get_by_test_id("stAlert").filter(has_text="protected").first).to_be_visible()
     no_traceback(toy_page)

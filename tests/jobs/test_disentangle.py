@@ -130,7 +130,7 @@ def test_rows_are_written_in_order_with_nan_where_an_input_is_missing(tmp_path: 
         pa.table({"a": [1.0, np.nan, 3.0], "b": [1.0, 2.0, np.inf], "id": [7, 8, 9]}), tmp_path / "in.parquet"
     )
     written = write_rows(
-        str(tmp_path / "in.parquet"), tmp_path / "out.parquet", ("a", "c"), {"c": "a + b"},
+        str(tmp_path / "in.parquet"), tmp_path / "out.parquet", ("a", "c"), {"c": "a + b"}, {"a": (-999.0,)},
         of_features(("a", "c"), lambda x: {"sum": x.sum(1)}), keep=("id",),
     )  # fmt: skip
     table = pq.read_table(written.path)
@@ -153,6 +153,6 @@ def test_rows_that_cannot_be_written_are_refused(
     pq.write_table(pa.table({"a": [1.0]}), tmp_path / "in.parquet")
     with pytest.raises(DataError, match=message):
         write_rows(
-            str(tmp_path / "in.parquet"), tmp_path / out, inputs, {}, of_features(inputs, lambda x: {"a": x[:, 0]})
+            str(tmp_path / "in.parquet"), tmp_path / out, inputs, {}, {}, of_features(inputs, lambda x: {"a": x[:, 0]})
         )
     assert {path.name for path in tmp_path.iterdir()} == {"in.parquet"}
