@@ -52,7 +52,15 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
         return
     st.caption(symbol_text(METHODS[METHOD].summary) + f" {METHODS[METHOD].reference}.")
     options = config_form(METHODS[METHOD].item.config, "abcd")
-    seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="abcd-seed")
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**32 - 1,
+        0,
+        help=RunRequest.model_fields["seed"].description,
+        key="abcd-seed",
+        persist_state="session",
+    )
     if st.button("Train both", type="primary", width="stretch"):
         with told():
             check_events(events_of(spec))
@@ -85,7 +93,7 @@ def counted(run: Run) -> None:
     efficiency_f, efficiency_g = (
         column.select_slider(
             f"Cut on the {name} score: signal efficiency", options, format_func=format_percent,
-            key=choice(name, options, 0.7), help="Right: looser.",
+            **choice(name, options, 0.7), help="Right: looser.",
         )
         for column, name in ((left, "first"), (right, "second"))
     )  # fmt: skip

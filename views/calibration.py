@@ -50,7 +50,7 @@ def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
     elif not is_toy(spec.path):
         titles[CURRENT] = dataset_title(spec)
     return st.selectbox(
-        "Sample", list(titles), format_func=titles.__getitem__, key="calibration-sample",
+        "Sample", list(titles), format_func=titles.__getitem__, key="calibration-sample", persist_state="session",
         help="A measurement with Gaussian noise, whose exact answers are drawn beside what is learnt; jets in a "
         "parametrised detector; or the current data set, which needs a column of the truth.",
     )  # fmt: skip
@@ -77,7 +77,8 @@ def spectra_menus(chosen: str, known: dict[str, str]) -> dict[str, list[str]]:
     for name, label in (("train", "Training spectra"), ("test", "Test spectra")):
         spectra[name] = st.multiselect(
             label, list(known), default=list(fields[name].default), format_func=known.__getitem__,
-            key=f"calibration-{chosen}-{name}", max_selections=6, help=capitalised(f"{fields[name].description}."),
+            key=f"calibration-{chosen}-{name}", persist_state="session",
+            max_selections=6, help=capitalised(f"{fields[name].description}."),
         )  # fmt: skip
     return spectra
 
@@ -95,7 +96,17 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
         known = SPECTRA | known | {name: menu_title(events, name) for name in events.columns if name not in used}
     spectra = spectra_menus(chosen, known)
     if chosen != CURRENT:
-        n = int(st.number_input("Events of each spectrum", 100, 5_000_000, TOY_EVENTS, 50_000, key="calibration-n"))
+        n = int(
+            st.number_input(
+                "Events of each spectrum",
+                100,
+                5_000_000,
+                TOY_EVENTS,
+                50_000,
+                key="calibration-n",
+                persist_state="session",
+            )
+        )
     without = CHOSEN_HERE if chosen == CURRENT else (*CHOSEN_HERE, *RANGE)
     options = config_form(CalibrationConfig, f"calibration-{chosen}", first=("epochs",), without=without)
     seed, device = seed_and_device("calibration")

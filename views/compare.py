@@ -92,7 +92,7 @@ def variable_of(scored: Sequence[Scored]) -> str:
     if len(names) == 1:
         return names[0]
     return st.segmented_control(
-        "Protected variable", names, required=True, key=choice("protected", names),
+        "Protected variable", names, required=True, **choice("protected", names),
         format_func=lambda name: symbol_text(column_of(scored, name).title or name),
     ) or names[0]  # fmt: skip
 

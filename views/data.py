@@ -89,7 +89,7 @@ def show_histograms(spec: DatasetSpec) -> None:
         return
     histograms = sorted(found, key=_by_separation)
     more = switch("all-histograms") if len(histograms) > HISTOGRAMS_SHOWN else None
-    shown = histograms if more and st.session_state[more] else histograms[:HISTOGRAMS_SHOWN]
+    shown = histograms if more and st.session_state[more["key"]] else histograms[:HISTOGRAMS_SHOWN]
     columns = st.columns(3)
     for k, histogram in enumerate(shown):
         with columns[k % 3]:
@@ -99,7 +99,7 @@ def show_histograms(spec: DatasetSpec) -> None:
                 table=partial(histogram_table, histogram),
             )
     if more:
-        st.toggle(f"Show all {len(histograms)} variables", key=more)
+        st.toggle(f"Show all {len(histograms)} variables", **more)
     with st.expander("All separations"):
         table(histograms_table(histograms), "separations", "separations")
 
@@ -132,7 +132,7 @@ else:
     with st.expander("Choose other data", expanded=is_asking() or is_to_choose()):
         choose_data(thumbnails=False)
     views = {"Columns and roles": show_roles, "Signal against background": show_histograms, "Quality": show_quality}
-    view = st.segmented_control("Show", list(views), required=True, key=choice("data-view", list(views)))
+    view = st.segmented_control("Show", list(views), required=True, **choice("data-view", list(views)))
     with told():
         if view != "Quality":
             warn_of_absent(dataset)

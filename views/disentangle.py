@@ -57,7 +57,9 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     if needs_label(events, NEEDY):
         return
     names = sorted(MODELS.names(), key=lambda name: name != PREFERRED)
-    model = st.selectbox("Model", names, format_func=lambda name: MODELS[name].title, key="disentangle-model")
+    model = st.selectbox(
+        "Model", names, format_func=lambda name: MODELS[name].title, key="disentangle-model", persist_state="session"
+    )
     entry = MODELS[model]
     st.caption(symbol_text(f"{entry.summary} {entry.reference}".removesuffix(" -")))
     protected = st.multiselect(
@@ -72,7 +74,7 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     default = str(field.default)
     downstream = st.selectbox(
         "Classifier", sorted(methods, key=lambda name: name != default), format_func=method_title,
-        key="disentangle-downstream", help=f"The {field.description}.",
+        key="disentangle-downstream", persist_state="session", help=f"The {field.description}.",
     )  # fmt: skip
     if downstream != default:
         options["downstream"] = downstream

@@ -47,7 +47,12 @@ def events_menu(method: str, spec: DatasetSpec | None, events: EventTable | None
         titles = own | titles if method == "classification" and is_labelled(events) else titles | own
     help_text = "The current data set, or a toy whose exact answer is drawn beside what is learnt."
     return st.selectbox(
-        "Events", list(titles), format_func=titles.__getitem__, key=f"sets-events-{method}", help=help_text
+        "Events",
+        list(titles),
+        format_func=titles.__getitem__,
+        key=f"sets-events-{method}",
+        persist_state="session",
+        help=help_text,
     )
 
 
@@ -57,9 +62,21 @@ def classification_form(spec: DatasetSpec | None, events: EventTable | None) -> 
     toy: dict[str, Any] = {}
     if chosen == TOY:
         toy["shift"] = st.number_input(
-            "ε", 0.0, 5.0, 0.1, 0.05, help="The classes are N(±ε, 1).", format="%g", key="sets-shift"
+            "ε",
+            0.0,
+            5.0,
+            0.1,
+            0.05,
+            help="The classes are N(±ε, 1).",
+            format="%g",
+            key="sets-shift",
+            persist_state="session",
         )
-        toy["n"] = int(st.number_input("Events of each class", 100, 1_000_000, 50_000, 10_000, key="sets-n"))
+        toy["n"] = int(
+            st.number_input(
+                "Events of each class", 100, 1_000_000, 50_000, 10_000, key="sets-n", persist_state="session"
+            )
+        )
     fields = EnsembleConfig.model_fields
     options = config_form(
         EnsembleConfig, "sets", first=("set_size", "epochs"),
@@ -69,12 +86,12 @@ def classification_form(spec: DatasetSpec | None, events: EventTable | None) -> 
     names = [entry.name for entry in CONSTRUCTIONS if entry.name != "product"]
     made = st.multiselect(
         "Networks of sets", names, default, format_func=lambda name: CONSTRUCTIONS[name].title,
-        key="sets-constructions", placeholder="the product alone",
+        key="sets-constructions", persist_state="session", placeholder="the product alone",
         help="Trained beside the classifier of single events, whose product is always there.  \n"
         + "  \n".join(f"**{entry.title}**: {entry.summary}" for entry in CONSTRUCTIONS),
     )  # fmt: skip
     loss = st.selectbox(
-        "Loss", list(LOSSES), format_func=lambda name: LOSSES[name].title, key="sets-loss",
+        "Loss", list(LOSSES), format_func=lambda name: LOSSES[name].title, key="sets-loss", persist_state="session",
         help=f"{fields['loss'].description}.  \n"
         + "  \n".join(f"**{each.title}**: {symbol_text(each.summary)}" for each in LOSSES.values()),
     )  # fmt: skip
@@ -97,7 +114,7 @@ def regression_form(spec: DatasetSpec | None, events: EventTable | None) -> tupl
     if chosen == TOY:
         toy["n"] = int(
             st.number_input(
-                "Sets", 100, 100_000, 10_000, 1000, key="sets-n-theta",
+                "Sets", 100, 100_000, 10_000, 1000, key="sets-n-theta", persist_state="session",
                 help="Each of N events x ~ N(θ, 1), with a θ of its own between −1 and 1.",
             )
         )  # fmt: skip
@@ -163,7 +180,7 @@ with form:
     begin = opened.request.method if opened is not None and opened.request.task == TASK else "classification"
     method = st.segmented_control(
         "Question", list(QUESTIONS), required=True, format_func=QUESTIONS.__getitem__,
-        key=choice("question", list(QUESTIONS), begin), label_visibility="collapsed",
+        **choice("question", list(QUESTIONS), begin), label_visibility="collapsed",
     )  # fmt: skip
     training_form(method, spec, events)
 shown = newest_run(opened, TASK, spec, method=method, toys=True)

@@ -54,7 +54,7 @@ def sample_menu(spec: DatasetSpec | None, events: EventTable | None) -> str:
     begin = topology_of(opened)
     chosen = st.selectbox(
         "Events", list(titles), index=list(titles).index(begin) if begin else 0, format_func=titles.__getitem__,
-        key="variables-events",
+        key="variables-events", persist_state="session",
         help="A topology whose best variable is known by hand, made by phase space, or the current data set.",
     )  # fmt: skip
     if chosen in TOPOLOGIES:
@@ -67,7 +67,7 @@ def blueprint_menu() -> str:
     names = sorted(BLUEPRINTS.names())
     method = st.selectbox(
         "Blueprint", names, index=names.index(PREFERRED), format_func=lambda name: BLUEPRINTS[name].title,
-        key="variables-blueprint",
+        key="variables-blueprint", persist_state="session",
         help="  \n".join(f"**{entry.title}**. {symbol_text(entry.summary)}" for entry in BLUEPRINTS),
     )  # fmt: skip
     st.caption(symbol_text(f"{BLUEPRINTS[method].summary} {BLUEPRINTS[method].reference}"))

@@ -25,17 +25,17 @@ MOST_VARIABLES = 60
 def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], EventClass, int]:
     """Choose class, variables and bins."""
     classes = CLASSES if is_labelled(events) else ["all"]
-    event_class = st.segmented_control("Events", classes, required=True, key=choice("class", classes))
+    event_class = st.segmented_control("Events", classes, required=True, **choice("class", classes))
     st.caption(symbol_text(MEASURES["distance"].definition))
     with st.expander("Variables and bins"):
         usable = list(dict.fromkeys((*spec.roles.features, *spec.roles.protected)))
         names = st.multiselect(
             "Variables", usable, format_func=lambda each: menu_title(events, each),
-            key=choices("variables", usable, usable[:MOST_VARIABLES]),
+            **choices("variables", usable, usable[:MOST_VARIABLES]),
         )  # fmt: skip
         suited = bins_of(spec, event_class)
         bins = st.slider(
-            "Bins B", 4, 64, key=number("bins", 4, 64, suited), help=DEFINITIONS["bins"]
+            "Bins B", 4, 64, **number("bins", 4, 64, suited), help=DEFINITIONS["bins"]
         )  # fmt: skip
     return tuple(names), event_class, bins
 

@@ -38,7 +38,7 @@ def ideas() -> None:
     several = len(spec.roles.protected) > 1
     choose, about = st.columns([5, 2], vertical_alignment="center") if several else (st.container(), st.container())
     idea = choose.segmented_control(
-        "Idea", names, required=True, format_func=lambda name: IDEAS[name].title, key=choice(IDEA, names),
+        "Idea", names, required=True, format_func=lambda name: IDEAS[name].title, **choice(IDEA, names),
         label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     with about:

@@ -85,7 +85,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> Choice:
     """Choose events, measure, estimator, order, mask, variables and bins."""
     labelled = is_labelled(events)
     classes = CLASSES if labelled else CLASSES[-1:]
-    shown: Shown = st.segmented_control("Events", classes, required=True, wrap=True, key=choice("class", classes))
+    shown: Shown = st.segmented_control("Events", classes, required=True, wrap=True, **choice("class", classes))
     if shown == "all" and labelled:
         st.caption(
             f"All events under their own weights: signal is {signal_share(events)} of the weight. "
@@ -96,12 +96,12 @@ def controls(spec: DatasetSpec, events: EventTable) -> Choice:
     measure, given, unit = measure_menus(events, shown, estimator, place)
     ordered = st.toggle(
         "Order by similarity",
-        key=switch("ordered", True),
+        **switch("ordered", True),
         help="Variables that share information stand together: average linkage on D.",
     )
     only_significant = st.toggle(
         "Only what is significant",
-        key=switch("significant"),
+        **switch("significant"),
         help="Each pair is compared with tables of independent variables of the same margins, as shuffling gives: its "
         "p-value. Of the pairs that are left, at most 5 % are expected to be false (Benjamini-Hochberg). A difference "
         "is compared with its error.",
@@ -122,7 +122,7 @@ def measure_menus(
         offered = list(ALL_MEASURES if len(thirds) > 2 else MEASURES)
     with place:
         measure = st.selectbox(
-            "Measure", offered, format_func=lambda name: ALL_MEASURES[name].title, key=choice("measure", offered)
+            "Measure", offered, format_func=lambda name: ALL_MEASURES[name].title, **choice("measure", offered)
         )
         st.caption(symbol_text(ALL_MEASURES[measure].definition))
         given = None
@@ -132,7 +132,7 @@ def measure_menus(
                 "Third variable Z",
                 thirds,
                 format_func=lambda name: menu_title(events, name),
-                key=choice("given", thirds, known[0] if known else None),
+                **choice("given", thirds, known[0] if known else None),
                 help="A table of three variables needs many events: bins are few, as many as suit.",
             )
         unit = unit_menu()
@@ -153,14 +153,14 @@ def variables_and_bins(
             "Variables",
             others,
             format_func=lambda name: menu_title(events, name),
-            key=choices("variables", others, others[:MOST_VARIABLES]),
+            **choices("variables", others, others[:MOST_VARIABLES]),
         )
         if are_bins_chosen:
             bins = st.slider(
                 "Bins B",
                 4,
                 64,
-                key=number("bins", 4, 64, suited),
+                **number("bins", 4, 64, suited),
                 help="Each variable is cut into B bins of equal content. D, U, IQR and NMI depend on B; I hardly does, "
                 "as long as there are 10 B² events.",
             )
@@ -249,7 +249,7 @@ def with_model(spec: DatasetSpec, events: EventTable) -> tuple[DatasetSpec, Even
         "Output of a model",
         [NO_MODEL, *runs],
         format_func=lambda each: each if each == NO_MODEL else f"{run_title(runs[each])} · {each}",
-        key=choice("model", [NO_MODEL, *runs]),
+        **choice("model", [NO_MODEL, *runs]),
         help="Adds what a trained model says as the last variable, f, on the events that its training held out: "
         "an unlearned model shares nothing with the protected variable.",
     )

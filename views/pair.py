@@ -88,12 +88,12 @@ def map_and_bins(spec: DatasetSpec, x: str, y: str, classes: tuple[EventClass, .
     """Choose the pointwise measure, the number of bins and the unit."""
     measure = st.segmented_control(
         "Map", list(POINTWISE), required=True, format_func=lambda n: POINTWISE[n].title,
-        key=choice("map", list(POINTWISE), "npmi"),
+        **choice("map", list(POINTWISE), "npmi"),
     )  # fmt: skip
     st.caption(POINTWISE[measure].definition)
     suited = suited_bins_of(spec, x, y, classes)
     bins = st.slider(
-        "Bins B", 4, 64, key=number("bins", 4, 64, suited),
+        "Bins B", 4, 64, **number("bins", 4, 64, suited),
         help=DEFINITIONS["bins"],
     )  # fmt: skip
     if bins > suited:

@@ -32,7 +32,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
     """Choose criterion, number of inputs, protected variable, variables and bins."""
     criterion = st.selectbox(
         "Choose by", list(CRITERIA), format_func=lambda c: CRITERIA[c].title,
-        key=choice("criterion", list(CRITERIA)),
+        **choice("criterion", list(CRITERIA)),
         help="  \n".join(f"{words.title}: {words.definition}" for words in CRITERIA.values()),
     )  # fmt: skip
     st.caption(symbol_text(CRITERIA[criterion].definition))
@@ -40,25 +40,25 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
     if len(targets) > 1:
         target = st.selectbox(
             "Protected variable", targets, format_func=lambda each: menu_title(events, each),
-            key=choice("protected", targets),
+            **choice("protected", targets),
         )  # fmt: skip
     slot = st.container()
     with st.expander("Variables and bins"):
         usable = [*spec.roles.features, *targets]
         names = st.multiselect(
             "Variables", usable, format_func=lambda each: menu_title(events, each),
-            key=choices("variables", usable, spec.roles.features),
+            **choices("variables", usable, spec.roles.features),
         )  # fmt: skip
         suited = suited_bins_of(spec)
         bins = st.slider(
-            "Bins B", 4, 64, key=number("bins", 4, 64, suited),
+            "Bins B", 4, 64, **number("bins", 4, 64, suited),
             help=DEFINITIONS["bins"],
         )  # fmt: skip
         if bins > suited:
             st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
     most = max(len(names), 2)
     few = slot.slider(
-        "Inputs to choose", 1, most, key=number("inputs", 1, most, min(FEW, most)),
+        "Inputs to choose", 1, most, **number("inputs", 1, most, min(FEW, most)),
         help="Each is the best addition to those before it. A classifier then measures what they tell together.",
     )  # fmt: skip
     return tuple(names), target, criterion, few, bins

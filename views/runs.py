@@ -172,7 +172,7 @@ def compare(runs: list[Run]) -> None:
 page_title("What did we do?")
 undo()
 shared = bool(user().key) and st.toggle(
-    "Runs of all users", key=switch("all-runs"), help="Theirs on samples, files of the server and published uploads."
+    "Runs of all users", **switch("all-runs"), help="Theirs on samples, files of the server and published uploads."
 )
 everything = visible_runs() if shared else own_runs()
 if not everything:

@@ -85,7 +85,7 @@ def show(name: str, was_live: bool) -> None:
     views = {"front": "Front", "parameter": f"Against {parameter}"}
     first = "front" if scan.parameter == LAMBDA else "parameter"
     wanted = st.segmented_control(
-        "View", list(views), required=True, key=choice("view", list(views), first), format_func=views.__getitem__,
+        "View", list(views), required=True, **choice("view", list(views), first), format_func=views.__getitem__,
         label_visibility="collapsed",
     ) or first  # fmt: skip
     tight = wanted == "parameter" and any("tight_jsd_nats" in run.headline for run in scan.runs)
@@ -116,7 +116,7 @@ def bars_of(scan: Scan) -> str:
 def front_view(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) -> None:
     """Draw separation against sculpting."""
     across = st.segmented_control(
-        "Across", list(ACROSS), required=True, format_func=ACROSS.__getitem__, key=choice("across", list(ACROSS)),
+        "Across", list(ACROSS), required=True, format_func=ACROSS.__getitem__, **choice("across", list(ACROSS)),
         label_visibility="collapsed",
     ) or "auc"  # fmt: skip
     curves = front_curves(points, scan.methods, parameter)
@@ -153,7 +153,7 @@ def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) ->
     by_key = {point_key(point): point for point in points}
     key = st.selectbox(
         "Runs of a point", list(by_key), None, format_func=lambda each: point_title(by_key[each], parameter),
-        key=choice(POINT, [None, *by_key]), placeholder="Click a point, or choose one here",
+        **choice(POINT, [None, *by_key]), placeholder="Click a point, or choose one here",
     )  # fmt: skip
     if key is None:
         return

@@ -59,13 +59,21 @@ def training_form(spec: DatasetSpec, events: EventTable) -> str:
     if needs_label(events, NEEDY):
         return ""
     methods = sorted(slidable_methods(), key=lambda name: name != PREFERRED)
-    method = st.selectbox("Penalty", methods, format_func=method_title, key="slide-method")
+    method = st.selectbox("Penalty", methods, format_func=method_title, key="slide-method", persist_state="session")
     st.caption(symbol_text(f"{METHODS[method].title}. {METHODS[method].summary}"))
     key = f"slide-{method}"
     first = (*FIRST, "train_events") if events.n_events > MANY_EVENTS else FIRST
     options = config_form(SlideConfig, key, SlideConfig.around(method), first=first)
     st.caption("Protected: " + (", ".join(title_text(events, name) for name in spec.roles.protected) or "none"))
-    seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=RunRequest.model_fields["seed"].description, key="slide-seed")
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**32 - 1,
+        0,
+        help=RunRequest.model_fields["seed"].description,
+        key="slide-seed",
+        persist_state="session",
+    )
     why_not = refused(spec, events, spec.roles)
     at_once = not why_not and told_of_many(events, options, f"{key}-train_events")
     asked = st.button("Train the slider", type="primary", width="stretch", disabled=bool(why_not))
@@ -131,14 +139,14 @@ def moved(run: Run, view: SlideView, held_out: int) -> None:
     lam = left.select_slider(
         "λ",
         lams,
-        key=choice(LAM, lams, lams[STOPS // 2]),
+        **choice(LAM, lams, lams[STOPS // 2]),
         format_func=_lambda,
         help="Left: best separation.",
         on_change=forget_target,
         args=(run.id,),
     )
     cut = number("efficiency", 5, 95, 50)
-    efficiency = right.slider("Signal efficiency of the cut [%]", 5, 95, step=5, key=cut) / 100
+    efficiency = right.slider("Signal efficiency of the cut [%]", 5, 95, step=5, **cut) / 100
     if message := st.session_state.pop(f"refused-{run.id}", None):
         st.warning(message)
     with told():

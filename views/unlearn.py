@@ -11,7 +11,7 @@ from core.store.store import Run
 from core.unlearning.method import METHODS
 from views.parts.data.absent import warn_of_absent
 from views.parts.frame.frame import page_title
-from views.parts.frame.state import current_dataset, needed_dataset, runner, told, use_dataset
+from views.parts.frame.state import DATA, current_dataset, needed_dataset, runner, told, use_dataset
 from views.parts.frame.users import user
 from views.parts.runs.choosing import baseline_of, open_run, opened_run, same_events
 from views.parts.training.following import seed_and_device
@@ -32,12 +32,14 @@ def training_form(spec: DatasetSpec, events: EventTable) -> str:
         return ""
     entries = sorted(METHODS, key=lambda e: ORDER.index(e.name) if e.name in ORDER else len(ORDER))
     titles = {entry.name: entry.title for entry in entries}
-    method = st.selectbox("Method", list(titles), format_func=titles.__getitem__, key="method")
+    method = st.selectbox("Method", list(titles), format_func=titles.__getitem__, key="method", persist_state="session")
     st.caption(METHODS[method].summary + f" {METHODS[method].reference}".removesuffix(" -"))
     protected = st.multiselect(
         "Protected variables",
         [*spec.roles.protected, *spec.roles.features],
         default=list(spec.roles.protected),
+        key=f"protected-{st.query_params.get(DATA)}",
+        persist_state="session",
         format_func=lambda name: menu_title(events, name),
         help="What the score must not know, such as the invariant mass. A feature chosen here is no longer an input.",
     )

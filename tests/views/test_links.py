@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from core.events.spec import DatasetSpec
@@ -53,6 +54,16 @@ def test_a_link_shows_the_view_that_it_was_taken_from(page: str, toy: DatasetSpe
     assert link_of(app) == view
     app.run()  # the widgets keep what the link gave them
     assert link_of(app) == view
+
+
+def test_a_browser_that_was_overtaken_is_told_again_what_its_widgets_hold(toy: DatasetSpec) -> None:
+    """Else it would send the widgets' own defaults back: no order, no variables, fewest bins."""
+    app = opened_at("views/information.py", toy)
+    app._run(WidgetStates())  # the run before ended, and nothing of it reached the browser
+    for widget in (app.toggle("ordered"), app.multiselect("variables"), app.slider("bins")):
+        assert widget.proto.set_value, widget.key
+    assert app.toggle("ordered").value
+    assert not link_of(app)
 
 
 @pytest.mark.parametrize("page", VIEWS)

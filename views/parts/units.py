@@ -9,6 +9,6 @@ from views.parts.frame.link import choice
 def unit_menu() -> Unit:
     """Choose nats or bits."""
     unit: Unit = st.segmented_control(
-        "Unit", UNITS, required=True, key=choice("unit", UNITS), help="1 nat = 1.443 bits. Files keep nats."
+        "Unit", UNITS, required=True, **choice("unit", UNITS), help="1 nat = 1.443 bits. Files keep nats."
     )
     return unit

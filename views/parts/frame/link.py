@@ -1,12 +1,12 @@
 """What is seen on a page, kept in its link: a reload, a second browser, Back and Forward show the same view.
 
-Each function returns the key of a widget that follows it, which is also the name in the link. The link holds what
+Each function returns the arguments that bind a widget to it; its key is also the name in the link. The link holds what
 differs from the default; what it holds in vain is said in a sentence, and the default is shown.
 """
 
 from collections.abc import Callable, Hashable, Sequence
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -21,6 +21,17 @@ PAGE, VISIT, RETURNED = "link-page", "link-visit", "link-returned"
 ANSWERED = "answered"
 """Name in the link of the address that a run answers, for history.js alone."""
 BETWEEN = ","
+
+
+class Bound(TypedDict):
+    """Arguments of a widget that follows the link.
+
+    A run of the script may be overtaken before the browser has heard of its widgets. What is to persist, Streamlit
+    tells the browser again; a widget known there by its default alone would send that back as if it had been chosen.
+    """
+
+    key: str
+    persist_state: Literal["session"]
 
 
 def arrived() -> None:
@@ -49,7 +60,7 @@ def visit() -> int:
     return int(st.session_state.get(VISIT, 0))
 
 
-def choice(key: str, options: Sequence[T], default: T | None = None) -> str:
+def choice(key: str, options: Sequence[T], default: T | None = None) -> Bound:
     """Keep which of some options is chosen; the first one is the default if none is given.
 
     Args:
@@ -75,7 +86,7 @@ def choices(key: str, options: Sequence[T], default: Sequence[T] = ()) -> str:
     return _bound(key, list(default), read, write, lambda chosen: all(each in options for each in chosen))
 
 
-def number(key: str, low: float, high: float, default: float) -> str:
+def number(key: str, low: float, high: float, default: float) -> Bound:
     """Keep a number between two limits; a whole one where the default is one."""
     kind = int if isinstance(default, int) else float
 
@@ -85,7 +96,7 @@ def number(key: str, low: float, high: float, default: float) -> str:
     return _bound(key, default, kind, lambda value: f"{value:.10g}", is_allowed)
 
 
-def switch(key: str, default: bool = False) -> str:
+def switch(key: str, default: bool = False) -> Bound:
     """Keep whether something is switched on."""
     codes = {"yes": True, "no": False}
     return _bound(
@@ -93,14 +104,14 @@ def switch(key: str, default: bool = False) -> str:
     )
 
 
-def text(key: str, default: str = "") -> str:
+def text(key: str, default: str = "") -> Bound:
     """Keep what was typed."""
     return _bound(key, default, str, str, lambda value: isinstance(value, str))
 
 
 def _bound(
     key: str, default: Any, read: Callable[[str], Any], write: Callable[[Any], str], is_allowed: Callable[[Any], bool]
-) -> str:
+) -> Bound:
     """Let widget and link agree: a new visit takes the link's value, later on the link takes the widget's."""
     state, kept = st.session_state, f"kept-{key}"
     last, last_default, last_visit, refused = state.get(kept, (default, default, None, None))
@@ -124,7 +135,7 @@ def _bound(
             del st.query_params[key]
     elif st.query_params.get(key) != wanted:
         st.query_params[key] = wanted
-    return key
+    return {"key": key, "persist_state": "session"}
 
 
 def _linked(

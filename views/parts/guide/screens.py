@@ -69,7 +69,7 @@ def protected_menu(spec: DatasetSpec, events: EventTable) -> str | None:
     if len(offered) < 2:
         return offered[0] if offered else None
     return st.selectbox(
-        "Protected variable", offered, format_func=lambda name: menu_title(events, name), key=choice("about", offered),
+        "Protected variable", offered, format_func=lambda name: menu_title(events, name), **choice("about", offered),
         label_visibility="collapsed", help="Which protected variable is spoken of.",
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ _WORDS = {
 def estimator_menu() -> str:
     """Choose an estimator; return "counts", "auto" or a name that ``estimate_mi`` takes."""
     names = [COUNTS, AUTOMATIC, *ESTIMATORS.names(), NETWORKS]
-    chosen: str = st.selectbox("Estimator", names, format_func=_title, key=choice("estimator", names), help=_help())
+    chosen: str = st.selectbox("Estimator", names, format_func=_title, **choice("estimator", names), help=_help())
     if chosen != NETWORKS:
         if chosen in ESTIMATORS.names():
             item = ESTIMATORS[chosen].item
@@ -36,7 +36,7 @@ def estimator_menu() -> str:
         "Network",
         NEURAL_ESTIMATORS.names(),
         format_func=lambda name: NEURAL_ESTIMATORS[name].title,
-        key=choice("network", list(NEURAL_ESTIMATORS.names())),
+        **choice("network", list(NEURAL_ESTIMATORS.names())),
         help="  \n".join(f"**{each.title}**: {each.summary} {each.item.limits}" for each in NEURAL_ESTIMATORS),
     )
     st.caption(f"{NEURAL_ESTIMATORS[network].summary} {_WORDS[NETWORKS][1]}")

@@ -57,11 +57,11 @@ def filtered(runs: Sequence[Run]) -> list[Run]:
     tags = sorted({tag for run in runs for tag in run.tags})
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
-        typed = st.text_input("Filter", key=text("find"), placeholder="method, data, λ, seed, tag …", width=320)
+        typed = st.text_input("Filter", **text("find"), placeholder="method, data, λ, seed, tag …", width=320)
         status = st.multiselect(
-            "Status", statuses, key=choices("status", statuses), placeholder="any", width=230,
+            "Status", statuses, **choices("status", statuses), placeholder="any", width=230,
         ) if len(statuses) > 1 else []  # fmt: skip
-        filed = st.multiselect("Tags", tags, key=choices("tags", tags), placeholder="any", width=230) if tags else []
+        filed = st.multiselect("Tags", tags, **choices("tags", tags), placeholder="any", width=230) if tags else []
     wanted = typed.casefold().split()
     found = [
         run
@@ -129,7 +129,7 @@ def listed(runs: list[Run]) -> list[Run]:
 
 def select(runs: Sequence[Run]) -> None:
     """Keep which runs are selected, in the link and for the next visit."""
-    st.session_state[text(SELECTED)] = BETWEEN.join(run.id for run in runs)
+    st.session_state[text(SELECTED)["key"]] = BETWEEN.join(run.id for run in runs)
     text(SELECTED)  # the link follows
 
 
@@ -154,7 +154,7 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
 
 def _linked_rows(runs: list[Run]) -> list[int]:
     """Return the places of the runs that link or session select; say which of them are not listed."""
-    asked = [run_id for run_id in st.session_state[text(SELECTED)].split(BETWEEN) if run_id]
+    asked = [run_id for run_id in st.session_state[text(SELECTED)["key"]].split(BETWEEN) if run_id]
     listed = [run.id for run in runs]
     if missing := [run_id for run_id in asked if run_id not in listed]:
         names = plain_text(" and ".join(missing))

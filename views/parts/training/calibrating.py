@@ -101,12 +101,12 @@ def _choices(run: Run, view: CalibrationView, columns: dict[str, Column]) -> tup
     with st.container(horizontal=True):
         if len(view.variables) > 1:
             variable = st.segmented_control(
-                "Truth", view.variables, required=True, key=choice("truth", view.variables),
+                "Truth", view.variables, required=True, **choice("truth", view.variables),
                 format_func=lambda name: menu_text(described(columns, name).title or name), width="content",
             )  # fmt: skip
         if len(view.test) > 1:
             test = st.segmented_control(
-                "Tested on", view.test, required=True, key=choice("tested", view.test),
+                "Tested on", view.test, required=True, **choice("tested", view.test),
                 format_func=lambda name: menu_text(spectrum_title(columns, name)), width="content",
                 help="Spectrum of the held-out events that are calibrated.",
             )  # fmt: skip
@@ -114,7 +114,7 @@ def _choices(run: Run, view: CalibrationView, columns: dict[str, Column]) -> tup
         offered = [name for name in QUANTITIES if ratio or name != "ratio"]
         quantity = st.segmented_control(
             "Closure", offered, required=True,
-            key=choice("closure", offered, "ratio" if ratio else "difference"), format_func=QUANTITIES.__getitem__,
+            **choice("closure", offered, "ratio" if ratio else "difference"), format_func=QUANTITIES.__getitem__,
             help=DEFINITIONS["closure"], width="content",
         )  # fmt: skip
     return variable, test, quantity

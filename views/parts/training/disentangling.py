@@ -115,13 +115,13 @@ def traversal_part(run: Run, traversal: Traversal, latents: Latents, events: Eve
     st.subheader("What a latent dimension means", anchor=False, help=DEFINITIONS["traversal"])
     left, right = st.columns(2)
     options = list(range(len(latents.kl)))
-    key = choice(DIMENSION, options, latents.sensitive[0] if latents.sensitive else 0)
+    bound = choice(DIMENSION, options, latents.sensitive[0] if latents.sensitive else 0)
     with right:
-        j = st.selectbox("Latent dimension", options, key=key, format_func=lambda each: dimension_words(latents, each))
+        j = st.selectbox("Latent dimension", options, **bound, format_func=lambda each: dimension_words(latents, each))
         low, high = (float(traversal.values[end]) for end in (0, -1))
         value = st.slider(
             "Value [standard deviations of the prior]", low, high, step=0.1,
-            key=number("value", low, high, min(1.0, high)), help="Where the dashed line and the table stand.",
+            **number("value", low, high, min(1.0, high)), help="Where the dashed line and the table stand.",
         )  # fmt: skip
         moved_table(traversal, j, value, events)
     with left:
@@ -175,7 +175,7 @@ def classifier_part(
     name = names[0]
     if len(names) > 1:
         name = st.segmented_control(
-            "Protected variable", names, required=True, key=choice("protected", names),
+            "Protected variable", names, required=True, **choice("protected", names),
             format_func=lambda each: title_text(events, each),
         ) or name  # fmt: skip
     column = events.describe(name)

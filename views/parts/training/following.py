@@ -26,9 +26,11 @@ def seed_and_device(key: str) -> tuple[int, str]:
     """
     fields = RunRequest.model_fields
     with st.expander("Seed and device"):
-        seed = st.number_input("Seed", 0, 2**32 - 1, 0, help=fields["seed"].description, key=f"{key}-seed")
+        seed = st.number_input(
+            "Seed", 0, 2**32 - 1, 0, help=fields["seed"].description, key=f"{key}-seed", persist_state="session"
+        )
         device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
-        device = st.text_input("Device", "auto", help=device_help, key=f"{key}-device")
+        device = st.text_input("Device", "auto", help=device_help, key=f"{key}-device", persist_state="session")
     return int(seed), device
 
 

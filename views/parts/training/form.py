@@ -103,23 +103,23 @@ def _written(number: float) -> str:
 
 def _widget(name: str, field: FieldInfo, default: Any, key: str) -> Any:
     """Return the value of the widget of one field."""
-    label, help_text = field.title or name, field.description
+    label = field.title or name
     label = symbol_text(label[:1].upper() + label[1:] if label[:1].isascii() else label)
-    key = f"{key}-{name}"
+    held: dict[str, Any] = {"key": f"{key}-{name}", "help": field.description, "persist_state": "session"}
     if name == "lam":
         options = sorted({*LAMBDAS, default})
-        return st.select_slider(label, options, value=default, format_func=lambda v: f"{v:g}", key=key, help=help_text)
+        return st.select_slider(label, options, value=default, format_func=lambda v: f"{v:g}", **held)
     if choices := get_args(field.annotation) if get_origin(field.annotation) is Literal else ():
         draw = _menu if sum(map(len, choices)) > WIDEST else st.segmented_control
-        return draw(label, choices, default=default, required=True, key=key, help=help_text, format_func=_spoken)
+        return draw(label, choices, default=default, required=True, **held, format_func=_spoken)
     if isinstance(default, bool):
-        return st.toggle(label, default, key=key, help=help_text)
+        return st.toggle(label, default, **held)
     if isinstance(default, list):
-        text = st.text_input(label, ", ".join(str(v) for v in default), key=key, help=help_text)
+        text = st.text_input(label, ", ".join(str(v) for v in default), **held)
         return [part.strip() for part in text.split(",") if part.strip()]
     if isinstance(default, str):
-        return st.text_input(label, default, key=key, help=help_text)
-    return _number(field, default, label, key)
+        return st.text_input(label, default, **held)
+    return _number(field, default, label, held)
 
 
 def _spoken(choice: str) -> str:
@@ -132,19 +132,19 @@ def _menu(label: str, choices: Sequence[str], *, default: str, required: bool, *
     return st.selectbox(label, choices, choices.index(default) if required else None, **options)
 
 
-def _number(field: FieldInfo, default: float | None, label: str, key: str) -> float | int | None:
+def _number(field: FieldInfo, default: float | None, label: str, held: Mapping[str, Any]) -> float | int | None:
     """Return the number of a field, as typed; without a default it is chosen by itself unless it is given."""
     if default is None and int in get_args(field.annotation):
         empty = str((field.json_schema_extra or {}).get("empty", "automatic"))
-        return st.number_input(label, value=None, step=1, key=key, help=field.description, placeholder=empty)
+        return st.number_input(label, value=None, step=1, **held, placeholder=empty)
     if isinstance(default, int):
-        return st.number_input(label, value=default, key=key, help=field.description)
+        return st.number_input(label, value=default, **held)
     if default is None:
         step, words = 0.01, {"placeholder": "automatic"}
     else:
         step, words = 1.0 if default == 0 or default >= 2 else 10**-2 if default >= 0.1 else default / 10, {}
     value = None if default is None else float(default)
-    return st.number_input(label, value=value, step=step, format="%g", key=key, help=field.description, **words)
+    return st.number_input(label, value=value, step=step, format="%g", **held, **words)
 
 
 def _plain(value: Any) -> Any:

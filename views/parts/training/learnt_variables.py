@@ -94,7 +94,7 @@ def _chosen(run: Run, view: EventVariableView) -> int:
     titles = [symbol_text(words.title) for words in view.learnt]
     return st.segmented_control(
         "Learnt variable", range(len(titles)), required=True, format_func=titles.__getitem__,
-        key=choice("learnt", range(len(titles))),
+        **choice("learnt", range(len(titles))),
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _agreement(run: Run, view: EventVariableView, place: int) -> None:
     titles = {name: symbol_text(each.known.title) for name, each in found.items()}
     known = st.segmented_control(
         "Against", list(found), required=True, format_func=titles.__getitem__,
-        key=choice("against", list(found)), help="Known variables; none of them was seen in training.",
+        **choice("against", list(found)), help="Known variables; none of them was seen in training.",
     )  # fmt: skip
     comparison = found[known]
     figure = agreement_figure(comparison, view.n_signal, mode())

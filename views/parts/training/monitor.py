@@ -259,7 +259,7 @@ def _variable(run: Run, evaluation: Evaluation) -> str:
         names,
         required=True,
         format_func=lambda each: symbol_text(_column(run, each).title or each),
-        key=choice("protected", names),
+        **choice("protected", names),
     )
     return chosen
 
@@ -278,7 +278,7 @@ def _others(run: Run) -> dict[str, Evaluation]:
         format_func=names.__getitem__,
         max_selections=MOST_BESIDE,
         placeholder="Other runs on these events, on the axes above",
-        key=choices("beside", list(names)),
+        **choices("beside", list(names)),
         label_visibility="collapsed",
     )
     found = {names[each]: evaluation_of(each) for each in chosen}

@@ -53,13 +53,14 @@ def scan_form(spec: DatasetSpec, events: EventTable) -> str:
     if needs_label(events, NEEDY):
         return ""
     task = st.segmented_control(
-        "Train", list(TASK_TITLES), default="unlearn", required=True, key="scan-task",
+        "Train", list(TASK_TITLES), default="unlearn", required=True, key="scan-task", persist_state="session",
         format_func=TASK_TITLES.__getitem__,
     ) or "unlearn"  # fmt: skip
     known = REGISTRIES[task]
     methods = st.multiselect(
         TASK_METHODS[task], sorted(known.names(), key=lambda name: name not in PREFERRED[task]),
-        [m for m in PREFERRED[task] if m in known.names()], format_func=method_title, key=keyed("scan-methods", task),
+        [m for m in PREFERRED[task] if m in known.names()], format_func=method_title,
+        key=keyed("scan-methods", task), persist_state="session",
         help="The baseline unlearns nothing: what others compare with." if task == "unlearn" else None,
     )  # fmt: skip
     vary = varied_option(task, methods)
@@ -69,12 +70,15 @@ def scan_form(spec: DatasetSpec, events: EventTable) -> str:
     else:
         points, texts = 1, {}
         typed = st.text_input(
-            f"Values of {parameter_title(task, methods, vary)}", SUGGESTED.get(vary, ""), key=f"scan-values-{vary}",
+            f"Values of {parameter_title(task, methods, vary)}", SUGGESTED.get(vary, ""),
+            key=f"scan-values-{vary}", persist_state="session",
             placeholder="such as 1, 2, 4", help="Every method that has this option is trained at each of them.",
         )  # fmt: skip
     left, right = st.columns(2)
     help_text = ScanPlan.model_fields["seeds"].description
-    seeds = left.number_input("Seeds", 1, MOST_SEEDS, 3 if task == "unlearn" else 2, key="scan-seeds", help=help_text)
+    seeds = left.number_input(
+        "Seeds", 1, MOST_SEEDS, 3 if task == "unlearn" else 2, key="scan-seeds", persist_state="session", help=help_text
+    )
     config = {"epochs": epochs_field(right, task), **further_options(task, events)}
     if not methods:
         st.caption("Choose at least one method.")
@@ -106,7 +110,7 @@ def varied_option(task: str, methods: list[str]) -> str:
     if not options:
         return LAMBDA
     return st.selectbox(
-        "Vary", options, key=keyed("scan-vary", task),
+        "Vary", options, key=keyed("scan-vary", task), persist_state="session",
         format_func=lambda name: "λ" if name == LAMBDA else parameter_title(task, methods, name),
         help="Any one number of the methods' options; all others keep their defaults.",
     )  # fmt: skip
@@ -115,11 +119,15 @@ def varied_option(task: str, methods: list[str]) -> str:
 def lambda_fields(methods: list[str]) -> tuple[int, dict[str, str]]:
     """Choose how many λ each method has, or its own."""
     text = ScanPlan.model_fields["points"].description
-    points = st.number_input("λ values each", 1, MOST_POINTS, 5, key="scan-points", help=f"λ values {text}.")
+    points = st.number_input(
+        "λ values each", 1, MOST_POINTS, 5, key="scan-points", persist_state="session", help=f"λ values {text}."
+    )
     with_lam = [name for name in methods if LAMBDA in METHODS[name].item.config.model_fields]
     with st.expander("Own λ values"):
         texts = {
-            name: st.text_input(method_title(name), key=f"scan-lam-{name}", placeholder="such as 1, 10, 100")
+            name: st.text_input(
+                method_title(name), key=f"scan-lam-{name}", persist_state="session", placeholder="such as 1, 10, 100"
+            )
             for name in with_lam
         }
         if not texts:
@@ -130,7 +138,11 @@ def lambda_fields(methods: list[str]) -> tuple[int, dict[str, str]]:
 def epochs_field(place: Any, task: str) -> int:
     """Choose the epochs of every run."""
     default = (TrainingConfig if task == "unlearn" else VAEConfig).model_fields["epochs"].default
-    return int(place.number_input("Epochs", 1, 20_000, default, key=keyed("scan-epochs", task), help="Of every run."))
+    return int(
+        place.number_input(
+            "Epochs", 1, 20_000, default, key=keyed("scan-epochs", task), persist_state="session", help="Of every run."
+        )
+    )
 
 
 def further_options(task: str, events: EventTable) -> dict[str, int]:
@@ -138,7 +150,7 @@ def further_options(task: str, events: EventTable) -> dict[str, int]:
     if task == "disentangle":
         epochs = st.number_input(
             "Classifier's epochs", 1, 5000, int(VAEConfig.model_fields["downstream_epochs"].default),
-            key="scan-downstream-epochs", help="Of the classifier of every run.",
+            key="scan-downstream-epochs", persist_state="session", help="Of the classifier of every run.",
         )  # fmt: skip
         return {"downstream_epochs": int(epochs)}
     if events.n_events <= MANY_EVENTS:
@@ -149,6 +161,7 @@ def further_options(task: str, events: EventTable) -> dict[str, int]:
         value=None,
         step=1,
         key=f"scan-{TRAIN_EVENTS}",
+        persist_state="session",
         placeholder="all",
         help=f"Of every run: {text}.",
     )
