@@ -185,10 +185,10 @@ def merits(scored: Sequence[Scored], found: Sequence[Difference], variable: str)
         column_config={
             "R50": text(help=DEFINITIONS["rejection"]),
             "AUC": text(help=DEFINITIONS["auc"]),
-            "1/JSD": text(help=DEFINITIONS["jsd"]),
+            "1/JSD": text("1/JSD [1/nats]", help=DEFINITIONS["jsd"]),
             "limit": text(help=f"{DEFINITIONS['limit']} Of {LIMIT_OF}."),
             "times less sculpting": text(help=DEFINITIONS["times_less"]),
-            "I(score; m)": text(help=DEFINITIONS["mi"]),
+            "I(score; m)": text("I(score; m) [nats]", help=DEFINITIONS["mi"]),
         },
     )  # fmt: skip
 

@@ -197,7 +197,7 @@ def point_table(points: tuple[FrontPoint, ...], name: str, parameter: str) -> No
             parameter: st.column_config.NumberColumn(format="%.3g"),
             "AUC": text(help=DEFINITIONS["auc"]),
             "R50": text(help=DEFINITIONS["rejection"]),
-            "1/JSD": text(help=DEFINITIONS["jsd"]),
+            "1/JSD": text("1/JSD [1/nats]", help=DEFINITIONS["jsd"]),
             "MIG": text(help=DEFINITIONS["mig"]),
             "on the front": st.column_config.CheckboxColumn(help=DEFINITIONS["on_front"]),
         },

@@ -130,7 +130,7 @@ def moved(run: Run, view: SlideView, held_out: int) -> None:
     lams = view.stops(STOPS)
     left, right, reach = st.columns([3, 2, 2], vertical_alignment="bottom")
     reach.number_input(
-        "Reach 1/JSD", 0.0, None, None, key=f"reach-{run.id}", placeholder="such as 100", format="%g",
+        "Reach 1/JSD \\[1/nats\\]", 0.0, None, None, key=f"reach-{run.id}", placeholder="such as 100", format="%g",
         help="Sets the slider to the smallest λ whose 1/JSD, at 50 % signal efficiency, is at least this.",
         on_change=reach_target, args=(run.id, view, lams),
     )  # fmt: skip
@@ -185,7 +185,9 @@ def draw(run: Run, view: SlideView, lam: float, efficiency: float, held_out: int
     columns[0].metric(f"Rejection at ε = {percent}", _text(evaluation.rejection), help=DEFINITIONS["rejection"])
     columns[1].metric("AUC", _text(evaluation.auc), help=DEFINITIONS["auc"])
     columns[2].metric(
-        f"1/JSD (limit {format_number(1 / worst.limit_nats)})", _text(inverse(worst.jsd_nats)), help=DEFINITIONS["jsd"]
+        f"1/JSD \\[1/nats\\] (limit {format_number(1 / worst.limit_nats)})",
+        _text(inverse(worst.jsd_nats)),
+        help=DEFINITIONS["jsd"],
     )
     subject = events_words(evaluation.n_events, evaluation.n_effective, even_odds=True)
     if evaluation.n_events < held_out:

@@ -66,7 +66,7 @@ def _sculpting_sentence(
     title = titles.get(protected.variable, protected.variable)
     change = _change(inverse(baseline.jsd_nats) if baseline else None, inverse(protected.jsd_nats))
     limit = format_number(1 / protected.limit_nats)
-    sentence = f"Sculpting of {title}: 1/JSD {change} (statistical limit of this sample {limit})"
+    sentence = f"Sculpting of {title}: 1/JSD {change} per nat (statistical limit of this sample {limit})"
     if flatness(protected):
         return f"{sentence}: as flat as these events can tell."
     jsd = protected.jsd_nats

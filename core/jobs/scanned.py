@@ -212,7 +212,7 @@ def _lead(level: float, best: Sequence[FrontPoint], titles: Mapping[str, str]) -
     first, second = best[0], best[1]
     lead = first.auc.value - second.auc.value
     error = hypot(_known(first.auc), _known(second.auc))
-    where = f"At 1/JSD ≥ {level:g}"
+    where = f"At 1/JSD ≥ {level:g} per nat"
     kept = f"{titles[first.method]} keeps AUC {format_number(first.auc.value, first.auc.error)}"
     if lead < SIGMAS * error:
         said = f"{where}, {kept}; {titles[second.method]} does as well within the errors."
@@ -244,7 +244,7 @@ def _furthest(points: Sequence[FrontPoint], titles: Mapping[str, str]) -> str:
 
 
 def _flat(point: FrontPoint) -> str:
-    return f"1/JSD {format_number(point.inverse_jsd.value, point.inverse_jsd.error)}"
+    return f"1/JSD {format_number(point.inverse_jsd.value, point.inverse_jsd.error)} per nat"
 
 
 def _known(estimate: Estimate) -> float:

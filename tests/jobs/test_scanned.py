@@ -164,17 +164,17 @@ def test_the_sentence_names_who_is_best_at_the_flattest_common_level() -> None:
     points = [point("disco", 0.82, 120), point("disco", 0.86, 20), point("flat0", 0.85, 150), point("flat0", 0.8, 540)]
     words = front_sentence([*points, point("baseline", 0.9, 7)], {"disco": "DisCo", "flat0": "Flat"})
     assert words == (
-        "At 1/JSD ≥ 100, Flat keeps AUC 0.8500 ± 0.0010, 0.0300 ± 0.0014 more than DisCo. "
-        "Flat goes furthest: 1/JSD 540.0 ± 1.0 at AUC 0.8000 ± 0.0010 (statistical limit 600)."
+        "At 1/JSD ≥ 100 per nat, Flat keeps AUC 0.8500 ± 0.0010, 0.0300 ± 0.0014 more than DisCo. "
+        "Flat goes furthest: 1/JSD 540.0 ± 1.0 per nat at AUC 0.8000 ± 0.0010 (statistical limit 600)."
     )
 
 
 def test_a_baseline_that_is_as_flat_leads() -> None:
     points = [point("disco", 0.82, 120), point("flat0", 0.83, 150), point("baseline", 0.9, 130)]
     titles = {"disco": "DisCo", "flat0": "Flat", "baseline": "Baseline"}
-    assert front_sentence(points, titles).startswith("At 1/JSD ≥ 100, Baseline keeps AUC 0.9000")
+    assert front_sentence(points, titles).startswith("At 1/JSD ≥ 100 per nat, Baseline keeps AUC 0.9000")
     alone = front_sentence([points[0], points[2]], titles)
-    assert alone.startswith("At 1/JSD ≥ 100, Baseline keeps") and "more than DisCo" in alone
+    assert alone.startswith("At 1/JSD ≥ 100 per nat, Baseline keeps") and "more than DisCo" in alone
 
 
 def test_the_sentence_claims_no_lead_within_errors() -> None:
@@ -188,7 +188,7 @@ def test_a_point_that_passes_the_level_within_its_error_only_is_said_as_such() -
     titles = {"disco": "DisCo", "flat0": "Flat"}
     points = [point("disco", 0.82, 104, flat_error=9.0), point("flat0", 0.85, 150, flat_error=9.0)]
     words = front_sentence(points, titles)
-    assert "DisCo is that flat only within its uncertainty (1/JSD 104 ± 9)." in words
+    assert "DisCo is that flat only within its uncertainty (1/JSD 104 ± 9 per nat)." in words
     assert "Flat is that flat" not in words
     assert "uncertainty" not in front_sentence([point("disco", 0.82, 120, flat_error=9.0), points[1]], titles)
 

@@ -132,7 +132,7 @@ def test_the_front_its_sentence_and_its_areas(spec: DatasetSpec) -> None:
         ended(spec, "flat0", 0.85 + 0.001 * seed, 0.004, seed, lam=7.0)
     app = opened(spec, scan="old")
     words = texts(app.markdown)
-    assert "At 1/JSD ≥ 100, Flat efficiency keeps AUC 0.85" in words
+    assert "At 1/JSD ≥ 100 per nat, Flat efficiency keeps AUC 0.85" in words
     assert [metric.label for metric in app.metric] == ["Area, Flat efficiency", "Area, DisCo", "Area, Baseline"]
     assert app.dataframe[-1].value["runs"].tolist() == [2, 2, 2]
     app.segmented_control(key="across").set_value("rejection").run()

@@ -87,7 +87,7 @@ def test_the_target_is_forgotten_once_the_slider_is_moved(toy_file: Path) -> Non
     trained_slider(toy_file)
 
     def target(app: AppTest) -> object:
-        return next(each for each in app.number_input if each.label == "Reach 1/JSD")
+        return next(each for each in app.number_input if each.label.startswith("Reach 1/JSD"))
 
     app = opened(toy_file)
     reached = target(app).set_value(0.001).run()  # type: ignore[attr-defined]
@@ -162,11 +162,11 @@ def test_the_front_marks_the_run_one_came_from_and_no_run_of_other_events(toy_fi
 def test_a_target_beyond_the_slider_is_said_and_one_within_moves_it(toy_file: Path) -> None:
     trained_slider(toy_file)
     app = opened(toy_file)
-    reach = next(each for each in app.number_input if each.label == "Reach 1/JSD")
+    reach = next(each for each in app.number_input if each.label.startswith("Reach 1/JSD"))
     refused = reach.set_value(1e9).run()
     assert not refused.exception
     assert any("beyond this slider" in each.value for each in refused.warning)
-    reach = next(each for each in refused.number_input if each.label == "Reach 1/JSD")
+    reach = next(each for each in refused.number_input if each.label.startswith("Reach 1/JSD"))
     reached = reach.set_value(0.001).run()
     assert not reached.exception
     assert reached.select_slider[0].value == 0.1
@@ -177,7 +177,7 @@ def test_the_page_says_in_words_how_flat_the_lambda_shown_is(toy_file: Path) -> 
     view = slide_view((RunStore(settings().database_url).view(run.id) or ("", True))[0])
     app = opened(toy_file, lam="0.1")
     said = texts([*app.info, *app.success])
-    assert f"1/JSD {metric(app, '1/JSD')} (statistical limit of this sample" in said
+    assert f"1/JSD {metric(app, '1/JSD')} per nat (statistical limit of this sample" in said
     assert "for speed" not in texts(app.caption)
     flat = [lam for lam, s, bound in zip(view.lam, view.jsd_nats, view.limit_nats, strict=True) if s.value < bound]
     leads = [button for button in app.button if button.label.startswith("Flat at λ = ")]

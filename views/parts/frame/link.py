@@ -165,7 +165,7 @@ def _tell(key: str, refused: str | None) -> None:
     """Say what the link asked for in vain, as long as the default is shown in its place."""
     if refused is not None:
         st.warning(
-            f"The link asks for {plain_text(key)} “{plain_text(refused)}”, which there is not here: the default is "
+            f"The link asks for {plain_text(key)} “{plain_text(refused)}”, which is not offered here: the default is "
             "shown.",
             icon=":material/link_off:",
         )

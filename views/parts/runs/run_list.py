@@ -142,7 +142,7 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
         "seed": number(width=46, help=RunRequest.model_fields["seed"].description),
         "R50": number(help=DEFINITIONS["rejection"], width=76),
         "AUC": number(help=DEFINITIONS["auc"], width=112),
-        "1/JSD": number(help=DEFINITIONS["jsd"], width=84),
+        "1/JSD": number("1/JSD [1/nats]", help=DEFINITIONS["jsd"], width=106),
         "limit": number(help=f"{DEFINITIONS['limit']} Of {LIMIT_OF}.", width=54),
         "tags": column(width=100),
         "run": column(width=136),

@@ -217,7 +217,9 @@ def _figures_of_merit(run: Run, evaluation: Evaluation, final: bool) -> None:
         help=DEFINITIONS["rejection"],
     )
     columns[1].metric("AUC", _text(evaluation.auc), help=DEFINITIONS["auc"])
-    columns[2].metric(f"1/JSD (limit {format_number(1 / worst.limit_nats)})", _text(flat), help=DEFINITIONS["jsd"])
+    columns[2].metric(
+        f"1/JSD \\[1/nats\\] (limit {format_number(1 / worst.limit_nats)})", _text(flat), help=DEFINITIONS["jsd"]
+    )
     title = symbol_text(_column(run, worst.variable).title or worst.variable)
     columns[3].metric(f"I(score; {title}) \\[nats\\]", _text(worst.mi), help=DEFINITIONS["mi"])
     definition = symbol_text(DEFINITIONS["n_effective_even"]) if "even odds" in events else None
