@@ -73,7 +73,9 @@ class Scan:
     @property
     def share(self) -> float:
         """Return how much of the work is done, in [0, 1]; a run counts by its epochs."""
-        return sum(run.epoch / run.n_epochs if run.is_live else 1.0 for run in self.runs) / len(self.runs)
+        return sum(min(run.epochs_done / run.n_epochs, 1.0) if run.is_live else 1.0 for run in self.runs) / len(
+            self.runs
+        )
 
     @property
     def seconds_left(self) -> float | None:

@@ -136,6 +136,19 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def roughly(seconds: float) -> str:
+    """Return a time that is only guessed, in words.
+
+    Example:
+        >>> roughly(42.3), roughly(1311), roughly(9000)
+        ('42 seconds', '22 minutes', '2.5 hours')
+    """
+    for size, unit in ((3600, "hours"), (60, "minutes")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.{int(seconds < 10 * size)}f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
 def moment(seconds: float) -> str:
     """Return a time of day, with the date unless it is today."""
     at = time.localtime(seconds)

@@ -164,7 +164,8 @@ def _linked_rows(runs: list[Run]) -> list[int]:
 
 
 def _row(run: Run, owner: str, others: bool) -> dict[str, Any]:
-    share = f" · {run.epoch / run.n_epochs:.0%}" if run.status == "running" else ""
+    done = "judging" if run.is_judged else f"{run.epochs_done / run.n_epochs:.0%}"
+    share = f" · {done}" if run.status == "running" else ""
     return {
         "method": ("📌 " if run.pinned else "") + run_title(run),
         "status": run.status + share,

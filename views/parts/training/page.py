@@ -23,7 +23,7 @@ from views.parts.frame.state import DATA, current_dataset, is_labelled, say_nowh
 from views.parts.runs.choosing import same_events
 from views.parts.training.following import Draw, Losses, follow
 from views.parts.training.sides import sides
-from views.parts.words import sentence, symbol_text
+from views.parts.words import roughly, sentence, symbol_text
 
 COLUMNS_NAMED = 3
 MANY_EVENTS = 1_000_000
@@ -114,7 +114,7 @@ def told_large(
         return False
     few = config.model_copy(update={"train_events": FEWER_EVENTS})
     all_events, less = (cost_of(events, each, beside) for each in (config, few))
-    lasting, lasting_less = (_lasting(cost_of(events, each, times).seconds) for each in (config, few))
+    lasting, lasting_less = (roughly(cost_of(events, each, times).seconds) for each in (config, few))
     left = system.memory().available
     is_much = all_events.n_bytes > MUCH_MEMORY * left
     (st.warning if is_much else st.info)(
@@ -142,14 +142,6 @@ def told_large(
 def _held_out(cost: Cost, config: TrainingConfig) -> int:
     """Return how many events judge a training: thinned as those that it learns from."""
     return round(cost.learnt * (1 - config.train_fraction - config.validation_fraction) / config.train_fraction)
-
-
-def _lasting(seconds: float) -> str:
-    """Return a rough time in words."""
-    for size, unit in ((3600, "hours"), (60, "minutes")):
-        if seconds >= 1.5 * size:
-            return f"{seconds / size:.{int(seconds < 10 * size)}f} {unit}"
-    return f"{seconds:.0f} seconds"
 
 
 @st.cache_data(max_entries=64, ttl=600, show_spinner=False)

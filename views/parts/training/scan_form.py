@@ -29,7 +29,7 @@ from views.parts.cached import events_of
 from views.parts.frame.state import WORKERS, runner, store, told
 from views.parts.training.page import MANY_EVENTS, needs_label, refused, told_large
 from views.parts.training.scanning import open_scan
-from views.parts.words import duration
+from views.parts.words import roughly
 
 PREFERRED = {
     "unlearn": ("baseline", "disco", "flat0"),
@@ -203,7 +203,7 @@ def planned(plan: ScanPlan | None, spec: DatasetSpec) -> list[RunRequest]:
         for request in requests:
             check_request(request)
         seconds = expected_seconds(requests, store(), WORKERS)
-        cost = f", about {duration(seconds)}" if seconds is not None else "; the first will tell how long they take"
+        cost = f", about {roughly(seconds)}" if seconds is not None else "; the first will tell how long they take"
         st.caption(f"{len(requests)} run{'s' if len(requests) > 1 else ''}{cost}.")
         return requests
     return []  # a request is not allowed
