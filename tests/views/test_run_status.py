@@ -159,3 +159,12 @@ def test_a_baseline_of_another_user_is_called_so_and_left_to_train(sample: objec
     assert not offer.value and "There is one of another user" in offer.help
     app = opened(ANN, "views/unlearn.py", sample, run=baseline.id)  # type: ignore[arg-type]
     assert "another user's" not in texts(app.main.markdown)
+
+
+def test_the_list_of_runs_says_how_far_a_run_is_within_its_epoch_and_that_it_is_judged(toy_file: Path) -> None:
+    run, store = added(toy_file), stored()
+    store.reach(run.id, 5, 10)
+    app = opened_at("views/runs.py")
+    assert app.dataframe[0].value["status"].tolist() == ["running · 25%"]
+    store.record(run.id, 2, {"loss": 0.5})
+    assert app.run().dataframe[0].value["status"].tolist() == ["judging"]

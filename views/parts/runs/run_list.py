@@ -164,11 +164,10 @@ def _linked_rows(runs: list[Run]) -> list[int]:
 
 
 def _row(run: Run, owner: str, others: bool) -> dict[str, Any]:
-    done = "judging" if run.is_judged else f"{run.epochs_done / run.n_epochs:.0%}"
-    share = f" · {done}" if run.status == "running" else ""
+    share = f" · {run.epochs_done / run.n_epochs:.0%}" if run.status == "running" else ""
     return {
         "method": ("📌 " if run.pinned else "") + run_title(run),
-        "status": run.status + share,
+        "status": "judging" if run.is_judged else run.status + share,
         "seed": run.request.seed,
         "R50": run.headline.get("r50"),
         "AUC": run.headline.get("auc"),
