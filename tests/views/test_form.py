@@ -87,3 +87,12 @@ def test_nothing_is_queued_nor_drawn_with_a_number_out_of_bounds(
     assert not app.exception
     assert f"is {value:,}; allowed: at least " in texts(app.error)
     assert stored().runs() == [] and not list(settings().toys.glob("*"))
+
+
+def test_a_list_that_cannot_be_read_is_told_before_the_click(toy_file: Path) -> None:
+    app = opened_at("views/unlearn.py", guessed_dataset(str(toy_file)))
+    assert not app.error
+    app.text_input(key="disco-hidden").set_value("64, abc").run()
+    assert "is 'abc'; allowed: a whole number" in texts(app.error)
+    app.text_input(key="disco-hidden").set_value("64, 32").run()
+    assert not app.error

@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from core.errors import DataError
+from core.jobs.task import plain_errors
 from core.numbers import MINUS
 from views.parts.frame.state import told
 from views.parts.words import symbol_text
@@ -59,7 +60,7 @@ def config_form(
 
 
 def check_fields(config: type[BaseModel], values: Mapping[str, Any]) -> None:
-    """Check that numbers lie within the bounds of their fields.
+    """Check that numbers lie within the bounds of their fields, and that lists can be read.
 
     Bounds are not left to the browser: it marks a number out of bounds in red and goes on with the one before.
 
@@ -70,7 +71,10 @@ def check_fields(config: type[BaseModel], values: Mapping[str, Any]) -> None:
     Raises:
         DataError: some do not.
     """
-    told_of = [_out_of_bounds(config.model_fields[name], name, value) for name, value in values.items()]
+    told_of = [
+        (_unreadable if isinstance(value, list) else _out_of_bounds)(config.model_fields[name], name, value)
+        for name, value in values.items()
+    ]
     if any(told_of):
         raise DataError("; ".join(filter(None, told_of)))
 
@@ -89,6 +93,16 @@ def _out_of_bounds(field: FieldInfo, name: str, value: Any) -> str:
         return ""
     allowed = " and ".join(f"{words} {_written(bound)}" for words, _, bound in rules)
     return f"{field.title or name} is {_written(value)}; allowed: {allowed}"
+
+
+def _unreadable(field: FieldInfo, name: str, value: Sequence[str]) -> str:
+    """Say what a field allows if a list, as it was typed, is none of it; empty when all is well."""
+    one_field: Any = create_model("OneField", **{name: (field.annotation, field)})
+    try:
+        one_field(**{name: value})
+    except ValidationError as errors:
+        return str(plain_errors(errors, name, one_field.model_fields))
+    return ""
 
 
 def _written(number: float) -> str:
