@@ -20,7 +20,7 @@ from views.parts.charts.in_print import verdict_in_words
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.alone import alone
 from views.parts.frame.frame import page_title
-from views.parts.frame.link import choice
+from views.parts.frame.link import position
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import open_run, opened_run, same_events
 from views.parts.training.form import config_form
@@ -93,7 +93,7 @@ def counted(run: Run) -> None:
     efficiency_f, efficiency_g = (
         column.select_slider(
             f"Cut on the {name} score: signal efficiency", options, format_func=format_percent,
-            **choice(name, options, 0.7), help="Right: looser.",
+            **position(name, options, 0.7), help="Right: looser.",
         )
         for column, name in ((left, "first"), (right, "second"))
     )  # fmt: skip

@@ -35,7 +35,7 @@ from views.parts.cached import events_of
 from views.parts.charts.charts import chart
 from views.parts.data.absent import warn_of_absent
 from views.parts.frame.frame import page_title
-from views.parts.frame.link import choice, choices, number, switch
+from views.parts.frame.link import choice, choices, menu, number, switch
 from views.parts.frame.state import DATA, is_labelled, mode, needed_dataset, told, use_dataset
 from views.parts.information.cached_information import (
     bins_of,
@@ -122,7 +122,7 @@ def measure_menus(
         offered = list(ALL_MEASURES if len(thirds) > 2 else MEASURES)
     with place:
         measure = st.selectbox(
-            "Measure", offered, format_func=lambda name: ALL_MEASURES[name].title, **choice("measure", offered)
+            "Measure", offered, format_func=lambda name: ALL_MEASURES[name].title, **menu("measure", offered)
         )
         st.caption(symbol_text(ALL_MEASURES[measure].definition))
         given = None
@@ -132,7 +132,7 @@ def measure_menus(
                 "Third variable Z",
                 thirds,
                 format_func=lambda name: menu_title(events, name),
-                **choice("given", thirds, known[0] if known else None),
+                **menu("given", thirds, known[0] if known else None),
                 help="A table of three variables needs many events: bins are few, as many as suit.",
             )
         unit = unit_menu()
@@ -249,7 +249,7 @@ def with_model(spec: DatasetSpec, events: EventTable) -> tuple[DatasetSpec, Even
         "Output of a model",
         [NO_MODEL, *runs],
         format_func=lambda each: each if each == NO_MODEL else f"{run_title(runs[each])} · {each}",
-        **choice("model", [NO_MODEL, *runs]),
+        **menu("model", [NO_MODEL, *runs]),
         help="Adds what a trained model says as the last variable, f, on the events that its training held out: "
         "an unlearned model shares nothing with the protected variable.",
     )

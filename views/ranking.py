@@ -13,7 +13,7 @@ from views.parts.charts.charts import chart
 from views.parts.charts.in_print import every_number
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.frame import page_title
-from views.parts.frame.link import choice, choices, number
+from views.parts.frame.link import choices, menu, number
 from views.parts.frame.state import is_labelled, mode, needed_dataset, told
 from views.parts.information.cached_ranking import (
     awaited_relevance_of,
@@ -32,7 +32,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
     """Choose criterion, number of inputs, protected variable, variables and bins."""
     criterion = st.selectbox(
         "Choose by", list(CRITERIA), format_func=lambda c: CRITERIA[c].title,
-        **choice("criterion", list(CRITERIA)),
+        **menu("criterion", list(CRITERIA)),
         help="  \n".join(f"{words.title}: {words.definition}" for words in CRITERIA.values()),
     )  # fmt: skip
     st.caption(symbol_text(CRITERIA[criterion].definition))
@@ -40,7 +40,7 @@ def controls(spec: DatasetSpec, events: EventTable) -> tuple[tuple[str, ...], st
     if len(targets) > 1:
         target = st.selectbox(
             "Protected variable", targets, format_func=lambda each: menu_title(events, each),
-            **choice("protected", targets),
+            **menu("protected", targets),
         )  # fmt: skip
     slot = st.container()
     with st.expander("Variables and bins"):

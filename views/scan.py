@@ -17,7 +17,7 @@ from views.parts.charts.charts import chart, table
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.alone import alone
 from views.parts.frame.frame import page_title
-from views.parts.frame.link import choice
+from views.parts.frame.link import choice, menu
 from views.parts.frame.state import mode, needed_dataset, store, told
 from views.parts.frame.users import user
 from views.parts.runs.choosing import visible_runs
@@ -153,7 +153,7 @@ def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) ->
     by_key = {point_key(point): point for point in points}
     key = st.selectbox(
         "Runs of a point", list(by_key), None, format_func=lambda each: point_title(by_key[each], parameter),
-        **choice(POINT, [None, *by_key]), placeholder="Click a point, or choose one here",
+        **menu(POINT, [None, *by_key]), placeholder="Click a point, or choose one here",
     )  # fmt: skip
     if key is None:
         return

@@ -29,7 +29,7 @@ from views.parts.charts.charts import chart
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.alone import alone
 from views.parts.frame.frame import page_title
-from views.parts.frame.link import choice, number
+from views.parts.frame.link import number, position
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
 from views.parts.training.form import FIRST, config_form
@@ -139,7 +139,7 @@ def moved(run: Run, view: SlideView, held_out: int) -> None:
     lam = left.select_slider(
         "λ",
         lams,
-        **choice(LAM, lams, lams[STOPS // 2]),
+        **position(LAM, lams, lams[STOPS // 2]),
         format_func=_lambda,
         help="Left: best separation.",
         on_change=forget_target,

@@ -56,14 +56,18 @@ def test_a_link_shows_the_view_that_it_was_taken_from(page: str, toy: DatasetSpe
     assert link_of(app) == view
 
 
-def test_a_browser_that_was_overtaken_is_told_again_what_its_widgets_hold(toy: DatasetSpec) -> None:
-    """Else it would send the widgets' own defaults back: no order, no variables, fewest bins."""
-    app = opened_at("views/information.py", toy)
+def test_a_browser_that_makes_its_widgets_anew_begins_with_what_the_link_says(toy: DatasetSpec) -> None:
+    """Else it would send the widgets' own defaults back as if they were chosen: no order, no variables, fewest bins."""
+    link = {"class": "signal", "measure": "nmi", "significant": "yes", "variables": "noise,clean", "bins": "5"}
+    app = opened_at("views/information.py", toy, **link)
     app._run(WidgetStates())  # the run before ended, and nothing of it reached the browser
-    for widget in (app.toggle("ordered"), app.multiselect("variables"), app.slider("bins")):
-        assert widget.proto.set_value, widget.key
-    assert app.toggle("ordered").value
-    assert not link_of(app)
+    assert app.toggle("ordered").proto.default and app.toggle("significant").proto.default
+    shown = app.multiselect("variables")
+    assert [shown.options[k] for k in shown.proto.default] == ["noise", "clean"]
+    assert list(app.slider("bins").proto.default) == [5]
+    assert app.selectbox("measure").proto.default == app.selectbox("measure").index > 0
+    assert list(app.segmented_control("class").proto.default) == [1]
+    assert link_of(app) == link
 
 
 @pytest.mark.parametrize("page", VIEWS)

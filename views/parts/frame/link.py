@@ -6,7 +6,7 @@ differs from the default; what it holds in vain is said in a sentence, and the d
 
 from collections.abc import Callable, Hashable, Sequence
 from math import isfinite
-from typing import Any, Literal, TypedDict, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -23,15 +23,38 @@ ANSWERED = "answered"
 BETWEEN = ","
 
 
-class Bound(TypedDict):
-    """Arguments of a widget that follows the link.
+Bound = dict[str, Any]
+"""Arguments of a widget that follows the link: its key, what it begins with, and that it persists.
 
-    A run of the script may be overtaken before the browser has heard of its widgets. What is to persist, Streamlit
-    tells the browser again; a widget known there by its default alone would send that back as if it had been chosen.
+A run of the script may be overtaken before the browser has heard of its widgets, and the browser makes them anew when
+its page changes. It then knows them by what they begin with, and sends that back as if it had been chosen: so they
+begin with what the visit began with, and Streamlit tells the browser again what is to persist.
+"""
+
+
+def hold(name: str, value: str, *, in_link: bool = True) -> None:
+    """Make a value the one of this visit; the link names it from now on.
+
+    Args:
+        name: in the link.
+        value: of this visit, until another one is held.
+        in_link: False where the page is left at once for a link of its own.
     """
+    st.session_state[f"held-{name}"] = visit(), value
+    if in_link and st.query_params.get(name) != value:
+        st.query_params[name] = value
 
-    key: str
-    persist_state: Literal["session"]
+
+def held(name: str) -> str | None:
+    """Return what this visit holds, else what the link names: a click may bring the link as it was before."""
+    when, value = st.session_state.get(f"held-{name}", (None, None))
+    return value if when == visit() else st.query_params.get(name)
+
+
+def let_go(name: str) -> None:
+    """Hold nothing, and name nothing in the link."""
+    st.session_state.pop(f"held-{name}", None)
+    st.query_params.pop(name, None)
 
 
 def arrived() -> None:
@@ -61,19 +84,33 @@ def visit() -> int:
 
 
 def choice(key: str, options: Sequence[T], default: T | None = None) -> Bound:
-    """Keep which of some options is chosen; the first one is the default if none is given.
+    """Keep which of some options side by side is chosen; the first one is the default if none is given.
 
     Args:
         key: of the widget, and in the link.
         options: what the widget offers, at least one.
         default: what is chosen where the link does not say.
     """
+    return _chosen(key, options, default, lambda begun: {"default": begun})
+
+
+def menu(key: str, options: Sequence[T], default: T | None = None) -> Bound:
+    """Keep which option of a menu is chosen, as ``choice``."""
+    return _chosen(key, options, default, lambda begun: {"index": list(options).index(begun)})
+
+
+def position(key: str, options: Sequence[T], default: T | None = None) -> Bound:
+    """Keep at which of its stops a slider is, as ``choice``."""
+    return _chosen(key, options, default, lambda begun: {"value": begun})
+
+
+def _chosen(key: str, options: Sequence[T], default: T | None, begin: Callable[[T], Bound]) -> Bound:
     codes = {_code(option): option for option in options}
     first = default if default in options else options[0]
-    return _bound(key, first, codes.__getitem__, _code, lambda value: value in options)
+    return _bound(key, first, codes.__getitem__, _code, lambda value: value in options, begin)
 
 
-def choices(key: str, options: Sequence[T], default: Sequence[T] = ()) -> str:
+def choices(key: str, options: Sequence[T], default: Sequence[T] = ()) -> Bound:
     """Keep which of some options are chosen, in their order."""
     codes = {_code(option): option for option in options}
 
@@ -83,7 +120,7 @@ def choices(key: str, options: Sequence[T], default: Sequence[T] = ()) -> str:
     def write(chosen: Sequence[T]) -> str:
         return BETWEEN.join(map(_code, chosen))
 
-    return _bound(key, list(default), read, write, lambda chosen: all(each in options for each in chosen))
+    return _bound(key, list(default), read, write, lambda chosen: all(each in options for each in chosen), _default)
 
 
 def number(key: str, low: float, high: float, default: float) -> Bound:
@@ -93,28 +130,41 @@ def number(key: str, low: float, high: float, default: float) -> Bound:
     def is_allowed(value: float | None) -> bool:
         return value is not None and isfinite(value) and low <= value <= high
 
-    return _bound(key, default, kind, lambda value: f"{value:.10g}", is_allowed)
+    return _bound(key, default, kind, lambda value: f"{value:.10g}", is_allowed, _value)
 
 
 def switch(key: str, default: bool = False) -> Bound:
     """Keep whether something is switched on."""
     codes = {"yes": True, "no": False}
     return _bound(
-        key, default, codes.__getitem__, lambda on: "yes" if on else "no", lambda value: isinstance(value, bool)
+        key, default, codes.__getitem__, lambda on: "yes" if on else "no", lambda value: isinstance(value, bool), _value
     )
 
 
 def text(key: str, default: str = "") -> Bound:
     """Keep what was typed."""
-    return _bound(key, default, str, str, lambda value: isinstance(value, str))
+    return _bound(key, default, str, str, lambda value: isinstance(value, str), _value)
+
+
+def _default(begun: Any) -> Bound:
+    return {"default": begun}
+
+
+def _value(begun: Any) -> Bound:
+    return {"value": begun}
 
 
 def _bound(
-    key: str, default: Any, read: Callable[[str], Any], write: Callable[[Any], str], is_allowed: Callable[[Any], bool]
+    key: str,
+    default: Any,
+    read: Callable[[str], Any],
+    write: Callable[[Any], str],
+    is_allowed: Callable[[Any], bool],
+    begin: Callable[[Any], Bound],
 ) -> Bound:
     """Let widget and link agree: a new visit takes the link's value, later on the link takes the widget's."""
     state, kept = st.session_state, f"kept-{key}"
-    last, last_default, last_visit, refused = state.get(kept, (default, default, None, None))
+    last, last_default, last_visit, refused, begun = state.get(kept, (default, default, None, None, default))
     is_new = last_visit != visit()
     value = state.get(key, last)
     if is_new:
@@ -127,7 +177,8 @@ def _bound(
     if is_new or key not in state or state[key] != value:
         state[key] = value
     refused = refused if value == default else None
-    state[kept] = value, default, visit(), refused
+    begun = value if is_new or not is_allowed(begun) else begun
+    state[kept] = value, default, visit(), refused, begun
     _tell(key, refused)
     wanted = None if value == default else write(value)
     if wanted is None:
@@ -135,7 +186,7 @@ def _bound(
             del st.query_params[key]
     elif st.query_params.get(key) != wanted:
         st.query_params[key] = wanted
-    return {"key": key, "persist_state": "session"}
+    return {"key": key, "persist_state": "session"} | begin(begun)
 
 
 def _linked(

@@ -13,7 +13,7 @@ import streamlit as st
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
 from views.parts.charts.charts import chart
-from views.parts.frame.link import choice
+from views.parts.frame.link import menu
 from views.parts.frame.state import DATA
 from views.parts.words import menu_title, symbol_text
 
@@ -69,7 +69,7 @@ def protected_menu(spec: DatasetSpec, events: EventTable) -> str | None:
     if len(offered) < 2:
         return offered[0] if offered else None
     return st.selectbox(
-        "Protected variable", offered, format_func=lambda name: menu_title(events, name), **choice("about", offered),
+        "Protected variable", offered, format_func=lambda name: menu_title(events, name), **menu("about", offered),
         label_visibility="collapsed", help="Which protected variable is spoken of.",
     )  # fmt: skip
 

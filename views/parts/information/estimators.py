@@ -9,7 +9,7 @@ import streamlit as st
 from core.events.table import EventTable
 from core.information import ESTIMATORS
 from core.information.estimate import AUTOMATIC, NEURAL
-from views.parts.frame.link import choice
+from views.parts.frame.link import menu
 
 COUNTS, NETWORKS = "counts", "networks"
 _WORDS = {
@@ -22,7 +22,7 @@ _WORDS = {
 def estimator_menu() -> str:
     """Choose an estimator; return "counts", "auto" or a name that ``estimate_mi`` takes."""
     names = [COUNTS, AUTOMATIC, *ESTIMATORS.names(), NETWORKS]
-    chosen: str = st.selectbox("Estimator", names, format_func=_title, **choice("estimator", names), help=_help())
+    chosen: str = st.selectbox("Estimator", names, format_func=_title, **menu("estimator", names), help=_help())
     if chosen != NETWORKS:
         if chosen in ESTIMATORS.names():
             item = ESTIMATORS[chosen].item
@@ -36,7 +36,7 @@ def estimator_menu() -> str:
         "Network",
         NEURAL_ESTIMATORS.names(),
         format_func=lambda name: NEURAL_ESTIMATORS[name].title,
-        **choice("network", list(NEURAL_ESTIMATORS.names())),
+        **menu("network", list(NEURAL_ESTIMATORS.names())),
         help="  \n".join(f"**{each.title}**: {each.summary} {each.item.limits}" for each in NEURAL_ESTIMATORS),
     )
     st.caption(f"{NEURAL_ESTIMATORS[network].summary} {_WORDS[NETWORKS][1]}")

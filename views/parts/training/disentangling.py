@@ -26,7 +26,7 @@ from core.tables.runs import history_table
 from views.parts.charts.charts import chart
 from views.parts.charts.in_print import verdict_in_words
 from views.parts.definitions import DEFINITIONS
-from views.parts.frame.link import choice, number
+from views.parts.frame.link import choice, menu, number
 from views.parts.frame.state import mode
 from views.parts.words import menu_title, symbol_text, title_text
 
@@ -115,7 +115,7 @@ def traversal_part(run: Run, traversal: Traversal, latents: Latents, events: Eve
     st.subheader("What a latent dimension means", anchor=False, help=DEFINITIONS["traversal"])
     left, right = st.columns(2)
     options = list(range(len(latents.kl)))
-    bound = choice(DIMENSION, options, latents.sensitive[0] if latents.sensitive else 0)
+    bound = menu(DIMENSION, options, latents.sensitive[0] if latents.sensitive else 0)
     with right:
         j = st.selectbox("Latent dimension", options, **bound, format_func=lambda each: dimension_words(latents, each))
         low, high = (float(traversal.values[end]) for end in (0, -1))
