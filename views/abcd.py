@@ -27,6 +27,7 @@ from views.parts.training.form import config_form
 from views.parts.training.monitor import run_status, still_there
 from views.parts.training.page import needs_label
 from views.parts.training.sides import sides
+from views.parts.training.starting import answering, asked
 from views.parts.words import moment, seeded_title, symbol_text
 
 METHOD, CHOICE = "double_disco", "abcd-run"
@@ -61,12 +62,11 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
         key="abcd-seed",
         persist_state="session",
     )
-    if st.button("Train both", type="primary", width="stretch"):
-        with told():
+    if asked("Train both"):
+        with answering():
             check_events(events_of(spec))
             request = RunRequest(method=METHOD, dataset=spec, config=options, seed=int(seed))
             open_run(runner().submit(request).id)
-            st.rerun()
         st.page_link("views/data.py", label="Change roles, or drop events", icon=":material/table:")
 
 

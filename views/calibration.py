@@ -16,7 +16,7 @@ from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from views.parts.frame.frame import page_title
-from views.parts.frame.state import runner, told
+from views.parts.frame.state import runner
 from views.parts.runs.choosing import calibration_view, open_run, opened_run
 from views.parts.training.calibrating import (
     TASK,
@@ -28,6 +28,7 @@ from views.parts.training.calibrating import (
 from views.parts.training.following import seed_and_device
 from views.parts.training.form import config_form
 from views.parts.training.page import events_if_any, form_and_view, is_toy, newest_run
+from views.parts.training.starting import answering, asked
 from views.parts.words import capitalised, dataset_title, menu_title
 
 CURRENT = "current"
@@ -62,11 +63,13 @@ def truth_menu(spec: DatasetSpec, events: EventTable) -> tuple[list[str], list[s
     names = list(dict.fromkeys((*roles.protected, *roles.features)))
     truth = st.multiselect(
         "Truth", names, default=list(roles.protected[:1]), format_func=lambda name: menu_title(events, name),
-        key="calibration-truth", help="What the measured columns are calibrated to.", max_selections=6,
+        key="calibration-truth", persist_state="session",
+        help="What the measured columns are calibrated to.", max_selections=6,
     )  # fmt: skip
     features = st.multiselect(
         "Measured", names, default=list(roles.features), format_func=lambda name: menu_title(events, name),
-        key="calibration-features", help="Columns that the calibration sees; those of the truth are left out.",
+        key="calibration-features", persist_state="session",
+        help="Columns that the calibration sees; those of the truth are left out.",
     )  # fmt: skip
     return truth, [name for name in features if name not in truth]
 
@@ -110,8 +113,8 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
     without = CHOSEN_HERE if chosen == CURRENT else (*CHOSEN_HERE, *RANGE)
     options = config_form(CalibrationConfig, f"calibration-{chosen}", first=("epochs",), without=without)
     seed, device = seed_and_device("calibration")
-    if st.button("Train", type="primary", width="stretch"):
-        with told():
+    if asked("Train"):
+        with answering():
             options |= spectra
             if chosen == CURRENT and spec is not None and events is not None:
                 dataset = calibrated(spec, events, truth, features, spectra)
@@ -137,7 +140,6 @@ def start(request: RunRequest) -> None:
     """Check the events, then queue the run."""
     check_calibration(request)
     open_run(runner().submit(request).id)
-    st.rerun()
 
 
 def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None:

@@ -16,7 +16,7 @@ from core.store.store import Recorded, Run
 from core.unlearning.check import check_events
 from views.parts.cached import events_of
 from views.parts.frame.frame import page_title
-from views.parts.frame.state import needed_dataset, runner, told
+from views.parts.frame.state import needed_dataset, runner
 from views.parts.runs.choosing import (
     audit_of,
     baseline_of,
@@ -38,9 +38,10 @@ from views.parts.training.disentangling import (
     traversal_part,
 )
 from views.parts.training.following import seed_and_device
-from views.parts.training.form import config_form
+from views.parts.training.form import config_form, protected_menu
 from views.parts.training.page import form_and_view, needs_label, newest_run
-from views.parts.words import menu_title, symbol_text
+from views.parts.training.starting import answering, asked
+from views.parts.words import symbol_text
 
 PREFERRED = "beta_tcvae"
 NEEDY = "A classifier without the protected variable"
@@ -62,11 +63,8 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     )
     entry = MODELS[model]
     st.caption(symbol_text(f"{entry.summary} {entry.reference}".removesuffix(" -")))
-    protected = st.multiselect(
-        "Protected variables", [*spec.roles.protected, *spec.roles.features], default=list(spec.roles.protected),
-        format_func=lambda name: menu_title(events, name), key="disentangle-protected",
-        help="Each is tied to one latent dimension z′, which the classifier does not see.",
-    )  # fmt: skip
+    help_text = "Each is tied to one latent dimension z′, which the classifier does not see."
+    protected = protected_menu(spec, events, "disentangle-protected", help_text)
     key = f"disentangle-{model}"
     options = config_form(entry.item.config, key, first=FIRST, without=("downstream",))
     methods = downstream_methods()
@@ -88,19 +86,18 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
     also = baseline_of(request) is None and st.checkbox(
         "Train the baseline beside it", value=True, help="A classifier that sees all features: what to compare with."
     )
-    if st.button("Train", type="primary", width="stretch"):
-        start(request, also)
+    if asked("Train"):
+        with answering():
+            start(request, also)
 
 
 def start(request: RunRequest, with_baseline: bool) -> None:
     """Check the events, then queue the run and its baseline."""
-    with told():
-        check_events(events_of(request.dataset))
-        run = runner().submit(request)
-        if with_baseline:
-            runner().submit(baseline_request(request))
-        open_run(run.id)
-        st.rerun()
+    check_events(events_of(request.dataset))
+    run = runner().submit(request)
+    if with_baseline:
+        runner().submit(baseline_request(request))
+    open_run(run.id)
 
 
 def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None:

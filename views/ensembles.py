@@ -16,7 +16,7 @@ from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from views.parts.frame.frame import page_title
 from views.parts.frame.link import choice
-from views.parts.frame.state import is_labelled, runner, told
+from views.parts.frame.state import is_labelled, runner
 from views.parts.runs.choosing import ensemble_view, open_run, opened_run
 from views.parts.training.ensembling import (
     TASK,
@@ -30,6 +30,7 @@ from views.parts.training.following import follow, seed_and_device
 from views.parts.training.form import check_fields, config_form
 from views.parts.training.page import events_if_any, is_toy, newest_run
 from views.parts.training.sides import sides
+from views.parts.training.starting import answering, asked
 from views.parts.words import dataset_title, menu_title, symbol_text
 
 QUESTIONS = {"classification": "Two classes", "regression": "Estimate θ"}
@@ -98,7 +99,8 @@ def classification_form(spec: DatasetSpec | None, events: EventTable | None) -> 
     if chosen == CURRENT and spec is not None and events is not None and "sorted" in made and spec.roles.features:
         key = st.selectbox(
             "Sorted by", spec.roles.features, format_func=lambda name: menu_title(events, name),
-            key="sets-sorted", help="Feature in whose falling order the sorted list takes the events of a set.",
+            key="sets-sorted", persist_state="session",
+            help="Feature in whose falling order the sorted list takes the events of a set.",
         )  # fmt: skip
         options |= {"sort_by": key} if key != spec.roles.features[0] else {}
     options |= {"constructions": made} if made != default else {}
@@ -121,7 +123,8 @@ def regression_form(spec: DatasetSpec | None, events: EventTable | None) -> tupl
     elif spec is not None and events is not None:
         names = [name for name in events.columns if name not in (spec.roles.label, spec.roles.weight)]
         options["parameter"] = st.selectbox(
-            "θ", names, format_func=lambda name: menu_title(events, name), key="sets-parameter",
+            "θ", names, format_func=lambda name: menu_title(events, name),
+            key="sets-parameter", persist_state="session",
             help="Column of the parameter: all events of a set share its value.",
         )  # fmt: skip
     without = ("parameter", "truth")
@@ -132,15 +135,14 @@ def training_form(method: str, spec: DatasetSpec | None, events: EventTable | No
     """Choose what is trained; start."""
     options, toy = (classification_form if method == "classification" else regression_form)(spec, events)
     seed, device = seed_and_device("sets")
-    if st.button("Train", type="primary", width="stretch"):
-        with told():
+    if asked("Train"):
+        with answering():
             check_fields(EnsembleConfig if method == "classification" else RegressionConfig, options)
             dataset, known = dataset_of(method, spec, options, toy, seed)
             config = options | known
             request = RunRequest(task=TASK, method=method, dataset=dataset, config=config, seed=seed, device=device)
             check_sets(request)
             open_run(runner().submit(request).id)
-            st.rerun()
 
 
 def dataset_of(

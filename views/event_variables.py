@@ -18,7 +18,7 @@ from core.store.request import RunRequest
 from core.store.store import Recorded, Run
 from core.unlearning.method import METHODS
 from views.parts.frame.frame import page_title
-from views.parts.frame.state import runner, told
+from views.parts.frame.state import runner
 from views.parts.runs.choosing import event_variable_view, open_run, opened_run
 from views.parts.training.following import seed_and_device
 from views.parts.training.form import check_fields, config_form
@@ -31,6 +31,7 @@ from views.parts.training.learnt_variables import (
     variable_part,
 )
 from views.parts.training.page import events_if_any, form_and_view, newest_run
+from views.parts.training.starting import answering, asked
 from views.parts.words import dataset_title, menu_text, menu_title, symbol_text
 
 CURRENT, PREFERRED = "current", "blueprint_2"
@@ -89,13 +90,13 @@ def roles_menu(spec: DatasetSpec, columns: dict[str, str]) -> dict[str, Any]:
     """Choose θ and the known variables of the user's own events."""
     fields = BLUEPRINTS[PREFERRED].item.config.model_fields
     theta = st.selectbox(
-        "θ", list(columns), format_func=columns.__getitem__, key="variables-theta",
+        "θ", list(columns), format_func=columns.__getitem__, key="variables-theta", persist_state="session",
         help=f"The {fields['theta'].description}.",
     )  # fmt: skip
     known = st.multiselect(
         "Compare with", [name for name in columns if name != theta],
         default=[name for name in spec.roles.protected if name != theta], max_selections=12,
-        format_func=columns.__getitem__, key="variables-known",
+        format_func=columns.__getitem__, key="variables-known", persist_state="session",
         help="Known variables to compare with what is learnt; they are never trained on.",
     )  # fmt: skip
     return {"theta": theta, "known": known}
@@ -108,14 +109,15 @@ def columns_menu(columns: dict[str, str], key: str) -> dict[str, Any]:
         for name in COLUMNS:
             chosen[name] = st.selectbox(
                 str(fields[name].title).capitalize(), ["", *columns],
-                format_func=lambda column: columns.get(column, NONE), key=f"variables-{key}-{name}",
+                format_func=lambda column: columns.get(column, NONE),
+                key=f"variables-{key}-{name}", persist_state="session",
                 help=f"{fields[name].description}.".capitalize(),
             )  # fmt: skip
         if chosen["decorrelate"]:
             penalties = sorted(entry.name for entry in METHODS if entry.item.is_plain)
             chosen["penalty"] = st.selectbox(
                 "Penalty", penalties, index=penalties.index(fields["penalty"].default),
-                format_func=lambda name: METHODS[name].title, key=f"variables-{key}-penalty",
+                format_func=lambda name: METHODS[name].title, key=f"variables-{key}-penalty", persist_state="session",
                 help=f"{fields['penalty'].description}.".capitalize(),
             )  # fmt: skip
     return {name: value for name, value in chosen.items() if value and value != fields[name].default}
@@ -146,8 +148,8 @@ def training_form(spec: DatasetSpec | None, events: EventTable | None) -> None:
     else:
         sample, options = topology_form(chosen, method)
     seed, device = seed_and_device("variables")
-    if st.button("Train", type="primary", width="stretch"):
-        with told(), st.spinner("Preparing the events…"):
+    if asked("Train"):
+        with answering(), st.spinner("Preparing the events…"):
             dataset = spec if chosen == CURRENT else None
             if dataset is None:
                 check_fields(SampleConfig, sample)
@@ -166,7 +168,6 @@ def start(request: RunRequest) -> None:
     """Check the events, then queue the run."""
     check_learnable(request)
     open_run(runner().submit(request).id)
-    st.rerun()
 
 
 def draw(run: Run, found: str, history: Sequence[Recorded], final: bool) -> None:

@@ -116,7 +116,7 @@ def measure_menus(
     events: EventTable, shown: Shown, estimator: str, place: DeltaGenerator
 ) -> tuple[str, str | None, Unit]:
     """Choose the measure, the third variable where one is needed, and the unit."""
-    thirds = default_names(events, "all" if shown == "all" else "background")
+    thirds = default_names(events, "all" if shown == "all" and is_labelled(events) else "background")
     offered = list(ESTIMATED_MEASURES)
     if estimator == COUNTS:
         offered = list(ALL_MEASURES if len(thirds) > 2 else MEASURES)
@@ -166,7 +166,7 @@ def variables_and_bins(
             )
         if bins > suited:
             st.warning(f"Too many bins for these events: above B = {suited}, independent variables seem to share.")
-    label = (spec.roles.label,) if shown == "all" and spec.roles.label else ()
+    label = (spec.roles.label,) if shown == "all" and spec.roles.label and is_labelled(events) else ()
     return (*names, *label, *output), bins
 
 

@@ -19,7 +19,7 @@ from core.tables.pair import entropy_table, pair_table
 from views.parts.charts.charts import chart
 from views.parts.definitions import DEFINITIONS
 from views.parts.frame.frame import page_title
-from views.parts.frame.link import choice, number
+from views.parts.frame.link import choice, held, hold, number
 from views.parts.frame.state import is_labelled, mode, needed_dataset, told
 from views.parts.information.cached_pair import default_pair_of, pairs_of, suited_bins_of
 from views.parts.units import unit_menu
@@ -36,7 +36,7 @@ COMPACT = """<style>
 
 def named_pair(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -> tuple[str, str]:
     """Return the pair that the link names, the one seen last, or one worth a look; the link then names it."""
-    named = tuple(st.query_params.get(name, "") for name in LINK)
+    named = tuple(held(name) or "" for name in LINK)
     if any(named):
         unknown = [name or "no variable" for name in named if name not in usable]
         if unknown:
@@ -59,13 +59,16 @@ def choose(changed: str) -> None:
     """Let the link name the pair that the menus show; who takes the other's variable swaps the two."""
     pair = {name: st.session_state[f"pair-{name}"] for name in LINK}
     if pair["x"] == pair["y"]:
-        pair["y" if changed == "x" else "x"] = st.query_params[changed]
-    st.query_params.update(pair)
+        pair["y" if changed == "x" else "x"] = held(changed) or ""
+    for name, value in pair.items():
+        hold(name, value)
 
 
 def swap() -> None:
     """Let x and y change places."""
-    st.query_params.update(x=st.query_params["y"], y=st.query_params["x"])
+    x, y = held("x") or "", held("y") or ""
+    hold("x", y)
+    hold("y", x)
 
 
 def controls(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -> tuple[str, str]:
@@ -74,8 +77,7 @@ def controls(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -> 
     st.session_state[LAST] = x, y
     for name, value in zip(LINK, (x, y), strict=True):
         st.session_state[f"pair-{name}"] = value
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
+        hold(name, value)
         st.selectbox(
             name, usable, format_func=lambda each: menu_title(events, each), key=f"pair-{name}",
             on_change=choose, args=(name,), help=events.describe(value).description or None,

@@ -152,8 +152,8 @@ def runs_of_point(scan: Scan, points: tuple[FrontPoint, ...], parameter: str) ->
     """List the runs behind the chosen point; a button opens one."""
     by_key = {point_key(point): point for point in points}
     key = st.selectbox(
-        "Runs of a point", list(by_key), None, format_func=lambda each: point_title(by_key[each], parameter),
-        **menu(POINT, [None, *by_key]), placeholder="Click a point, or choose one here",
+        "Runs of a point", list(by_key), format_func=lambda each: point_title(by_key[each], parameter),
+        **menu(POINT, [None, *by_key]) | {"index": None}, placeholder="Click a point, or choose one here",
     )  # fmt: skip
     if key is None:
         return

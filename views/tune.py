@@ -44,6 +44,7 @@ from views.parts.training.sliding import (
     shown_view,
     take_nearest_of_link,
 )
+from views.parts.training.starting import answering, asked
 from views.parts.words import sentence, symbol_text, title_text
 
 PREFERRED = "flat0"
@@ -76,12 +77,10 @@ def training_form(spec: DatasetSpec, events: EventTable) -> str:
     )
     why_not = refused(spec, events, spec.roles)
     at_once = not why_not and told_of_many(events, options, f"{key}-train_events")
-    asked = st.button("Train the slider", type="primary", width="stretch", disabled=bool(why_not))
-    if (at_once or asked) and not why_not:
-        with told():
+    if asked("Train the slider", disabled=bool(why_not)) or at_once:
+        with answering():
             request = RunRequest(task="slide", method=method, dataset=spec, config=options, seed=int(seed))
             open_run(runner().submit(request).id)
-            st.rerun()
     return why_not
 
 

@@ -11,15 +11,16 @@ from core.store.store import Run
 from core.unlearning.method import METHODS
 from views.parts.data.absent import warn_of_absent
 from views.parts.frame.frame import page_title
-from views.parts.frame.state import DATA, current_dataset, needed_dataset, runner, told, use_dataset
+from views.parts.frame.state import current_dataset, needed_dataset, runner, told, use_dataset
 from views.parts.frame.users import user
 from views.parts.runs.choosing import baseline_of, open_run, opened_run, same_events
 from views.parts.training.following import seed_and_device
-from views.parts.training.form import FIRST, config_form
+from views.parts.training.form import FIRST, config_form, protected_menu
 from views.parts.training.monitor import monitor
 from views.parts.training.page import MANY_EVENTS, needs_label, promised, refused, told_large
 from views.parts.training.sides import sides
-from views.parts.words import dataset_title, menu_title, plain_text
+from views.parts.training.starting import answering, asked
+from views.parts.words import dataset_title, plain_text
 
 ORDER = ("disco", "flat0", "transport", "mode0", "mine", "adversary", "baseline")
 ALONE = "trains-alone"
@@ -34,14 +35,11 @@ def training_form(spec: DatasetSpec, events: EventTable) -> str:
     titles = {entry.name: entry.title for entry in entries}
     method = st.selectbox("Method", list(titles), format_func=titles.__getitem__, key="method", persist_state="session")
     st.caption(METHODS[method].summary + f" {METHODS[method].reference}".removesuffix(" -"))
-    protected = st.multiselect(
-        "Protected variables",
-        [*spec.roles.protected, *spec.roles.features],
-        default=list(spec.roles.protected),
-        key=f"protected-{st.query_params.get(DATA)}",
-        persist_state="session",
-        format_func=lambda name: menu_title(events, name),
-        help="What the score must not know, such as the invariant mass. A feature chosen here is no longer an input.",
+    protected = protected_menu(
+        spec,
+        events,
+        "protected",
+        "What the score must not know, such as the invariant mass. A feature chosen here is no longer an input.",
     )
     first = (*FIRST, "train_events") if events.n_events > MANY_EVENTS else FIRST
     options = config_form(METHODS[method].item.config, method, first=first)
@@ -64,8 +62,7 @@ def training_form(spec: DatasetSpec, events: EventTable) -> str:
     )
     why_not = refused(spec, events, roles)
     at_once = not why_not and told_of_many(events, request, also)
-    asked = st.button("Train", type="primary", width="stretch", disabled=bool(why_not))
-    if (at_once or asked) and not why_not:
+    if asked("Train", disabled=bool(why_not)) or at_once:
         start(request, also)
     if why := st.session_state.pop(ALONE, None):
         st.info(why)
@@ -84,15 +81,14 @@ def told_of_many(events: EventTable, request: RunRequest, with_baseline: bool) -
 
 def start(request: RunRequest, with_baseline: bool) -> None:
     """Queue the run and its baseline."""
-    with told():
+    with answering():
         run = runner().submit(request)
-        open_run(run.id)
         if with_baseline:
             try:
                 runner().submit(baseline_request(request))
             except DataError as problem:  # more runs wait than a user may have
                 st.session_state[ALONE] = f"The baseline does not train beside it: {problem}"
-        st.rerun()
+        open_run(run.id)
 
 
 def show(run: Run | None, spec: DatasetSpec, why_not: str) -> None:

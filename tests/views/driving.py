@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Multiselect
 
 from core.events.spec import DatasetSpec
 from core.jobs.datasets import remember
@@ -48,6 +49,11 @@ def tables_opened(app: AppTest) -> AppTest:
 def texts(elements: object) -> str:
     """Return what elements of a page say, with plain spaces where no line may break."""
     return " ".join(element.value for element in elements).replace("\u00a0", " ")  # type: ignore[attr-defined]
+
+
+def protected(app: AppTest) -> Multiselect:
+    """Return the menu of the protected variables."""
+    return next(each for each in app.multiselect if each.label == "Protected variables")
 
 
 def press(app: AppTest, label: str) -> AppTest:

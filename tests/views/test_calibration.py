@@ -86,7 +86,7 @@ def test_layers_that_are_no_numbers_are_refused_in_words(data_folder: Path) -> N
     app.text_input(key="calibration-gaussian-hidden").set_value("32, abc")
     press(app, "Train")
     assert not app.exception
-    assert texts(app.error) == "One of hidden layers (hidden) is 'abc'; allowed: a whole number."
+    assert {each.value for each in app.error} == {"One of hidden layers (hidden) is 'abc'; allowed: a whole number."}
     assert stored().runs() == []
 
 

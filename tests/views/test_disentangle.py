@@ -17,7 +17,7 @@ from core.numbers import format_number
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run
-from tests.views.driving import opened_at, press, stored, texts
+from tests.views.driving import opened_at, press, protected, stored, texts
 from views.parts.data.roles import guessed_dataset
 
 SMALL = {"latent": 3, "epochs": 2, "downstream_epochs": 2, "hidden": ["16"], "batch_size": 256}
@@ -59,7 +59,7 @@ def test_without_data_or_runs_it_says_what_to_do(spec: DatasetSpec) -> None:
 
 def test_a_latent_that_the_protected_variables_fill_is_refused_and_nothing_is_queued(spec: DatasetSpec) -> None:
     app = opened(spec)
-    app.multiselect(key="disentangle-protected").set_value(["mass", "noise"])
+    protected(app).set_value(["mass", "noise"])
     app.number_input(key="disentangle-beta_tcvae-latent").set_value(2).run()
     press(app, "Train")
     assert not app.exception
@@ -69,7 +69,7 @@ def test_a_latent_that_the_protected_variables_fill_is_refused_and_nothing_is_qu
 
 def test_no_protected_variable_is_refused(spec: DatasetSpec) -> None:
     app = opened(spec)
-    app.multiselect(key="disentangle-protected").set_value([]).run()
+    protected(app).set_value([]).run()
     press(app, "Train")
     assert not app.exception
     assert "protected" in texts(app.error)

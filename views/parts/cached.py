@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.events.allowed import load_allowed, require_allowed_data
 from core.events.histograms import ClassHistogram, class_histogram
-from core.events.labels import label_values
+from core.events.labels import label_values, without_refused_label
 from core.events.samples import Sample, list_samples
 from core.events.spec import DatasetSpec
 from core.events.table import EventTable
@@ -60,8 +60,8 @@ def _n_bytes(events: EventTable) -> int:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def histogram_of(spec: DatasetSpec, name: str) -> ClassHistogram:
-    """Histogram one column, signal beside background."""
-    return class_histogram(events_of(spec), name)
+    """Histogram one column, signal beside background; all events where the label does not tell them apart."""
+    return class_histogram(without_refused_label(events_of(spec)), name)
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the label")

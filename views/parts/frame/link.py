@@ -96,7 +96,9 @@ def choice(key: str, options: Sequence[T], default: T | None = None) -> Bound:
 
 def menu(key: str, options: Sequence[T], default: T | None = None) -> Bound:
     """Keep which option of a menu is chosen, as ``choice``."""
-    return _chosen(key, options, default, lambda begun: {"index": list(options).index(begun)})
+    return _chosen(
+        key, options, default, lambda begun: {"index": None if begun is None else list(options).index(begun)}
+    )
 
 
 def position(key: str, options: Sequence[T], default: T | None = None) -> Bound:

@@ -21,9 +21,17 @@ function stop() {
   document.querySelector(STOP)?.click();
 }
 
+const ON_ITS_WAY = 1500; // milliseconds for which a page that a key asked for is taken as the present one
+
+let wanted = { place: 0, until: 0 };
+
+/** Go to the next page or the one before, counted from the one that was asked for: the menu marks it when it is there. */
 function turn(by) {
-  const links = all(PAGE), here = links.findIndex((link) => link.ariaCurrent === "page");
-  links[(here + by + links.length) % links.length]?.click();
+  const links = all(PAGE), now = performance.now();
+  const here = now < wanted.until ? wanted.place : links.findIndex((link) => link.ariaCurrent === "page");
+  const place = (here + by + links.length) % links.length;
+  wanted = { place, until: now + ON_ITS_WAY };
+  links[place]?.click();
 }
 
 /** Find what chooses among columns: a field or the search of a table, else the menu that names variables best. */

@@ -21,7 +21,7 @@ from core.results import from_json
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, Status, StoreError
-from views.parts.frame.link import came_back
+from views.parts.frame.link import came_back, held, hold, let_go
 from views.parts.frame.state import RUN, may_see, store, why_runs_wait
 from views.parts.frame.users import user
 
@@ -50,16 +50,16 @@ def waits_for(run: Run) -> str:
 def open_run(run_id: str) -> None:
     """Make a run the opened one; the link names it from now on."""
     st.session_state[RUN] = run_id
-    st.query_params[RUN] = run_id
+    hold(RUN, run_id)
 
 
 def opened_run(spec: DatasetSpec | None = None) -> Run | None:
-    """Return the run that the link names, else the one opened last.
+    """Return the run that was opened in this visit, else the one that the link names, else the one opened last.
 
     Args:
         spec: the data on show; the run opened last is then left alone if it is on other events.
     """
-    linked = st.query_params.get(RUN)
+    linked = held(RUN)
     run_id = linked or (None if came_back() else st.session_state.get(RUN))
     if run_id is None:
         return None
@@ -72,7 +72,7 @@ def opened_run(spec: DatasetSpec | None = None) -> Run | None:
         problem = f"There is no run {run_id}; it may have been deleted."
     if problem:
         st.session_state.pop(RUN, None)
-        st.query_params.pop(RUN, None)
+        let_go(RUN)
         st.warning(problem)
         return None
     if spec is not None and not linked and not same_events(run.request.dataset, spec):

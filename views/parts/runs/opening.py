@@ -7,6 +7,7 @@ from core.events.source import vanished
 from core.jobs.datasets import remember
 from core.settings import settings
 from core.store.store import Run
+from views.parts.frame.link import hold
 from views.parts.frame.state import DATA, RUN, told
 from views.parts.runs.choosing import page_of, same_events
 
@@ -19,6 +20,7 @@ def go_to(run: Run) -> None:
     with told():
         link = _link_to(run)
         st.session_state[RUN] = run.id
+        hold(RUN, run.id, in_link=False)
         st.switch_page(page_of(run), query_params=link)
 
 

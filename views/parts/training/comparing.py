@@ -10,7 +10,7 @@ from core.exports.titles import method_title, run_title
 from core.jobs.held_out import held_out_scores
 from core.settings import settings
 from core.store.store import Run
-from views.parts.frame.link import came_back
+from views.parts.frame.link import came_back, held, hold, let_go
 from views.parts.frame.state import may_see, store
 from views.parts.runs.choosing import evaluation_of, has_score
 from views.parts.words import sentence
@@ -27,7 +27,7 @@ def open_comparison(run_ids: Sequence[str]) -> None:
 
 def compared_runs() -> list[Run]:
     """Return the runs that the link names or that were chosen before; say which of them cannot be compared, and why."""
-    link = st.query_params.get(RUNS)
+    link = held(RUNS)
     asked = link.split(",") if link else [] if came_back() else st.session_state.get(CHOSEN, [])
     found, refused = [], []
     for run_id in dict.fromkeys(part.strip() for part in asked if part.strip()):
@@ -54,9 +54,9 @@ def write_link(run_ids: Sequence[str]) -> None:
     """Let the link name the runs that are compared."""
     open_comparison(run_ids)
     if run_ids:
-        st.query_params[RUNS] = ",".join(run_ids)
+        hold(RUNS, ",".join(run_ids))
     else:
-        st.query_params.pop(RUNS, None)
+        let_go(RUNS)
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:

@@ -9,10 +9,12 @@ from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from core.errors import DataError
+from core.events.spec import DatasetSpec
+from core.events.table import EventTable
 from core.jobs.task import plain_errors
 from core.numbers import MINUS
 from views.parts.frame.state import told
-from views.parts.words import symbol_text
+from views.parts.words import menu_title, symbol_text
 
 LAMBDAS = [0.0, *(step * 10.0**power for power in range(-1, 4) for step in (1, 2, 5)), 1e4]
 WIDEST = 24
@@ -57,6 +59,32 @@ def config_form(
     with told():
         check_fields(config, values)
     return {name: value for name, value in values.items() if value != _plain(fields[name].default)}
+
+
+def protected_menu(spec: DatasetSpec, events: EventTable, key: str, help_text: str) -> list[str]:
+    """Choose the protected variables; what was chosen stays as long as it is of these files and their roles.
+
+    Args:
+        spec: the current data set.
+        events: of it.
+        key: of the menu, once on a page.
+        help_text: on hover.
+    """
+    roles = spec.roles
+    offered, default = [*roles.protected, *roles.features], list(roles.protected)
+    key = f"{key} of {' '.join(spec.files)}, {roles.label}, {default}"
+    chosen: list[str] = st.session_state.get(key, default)
+    if any(name not in offered for name in chosen):  # such as a feature that is ignored from now on
+        st.session_state[key] = [name for name in chosen if name in offered] or default
+    return st.multiselect(
+        "Protected variables",
+        offered,
+        default=default,
+        key=key,
+        persist_state="session",
+        format_func=lambda name: menu_title(events, name),
+        help=help_text,
+    )
 
 
 def check_fields(config: type[BaseModel], values: Mapping[str, Any]) -> None:

@@ -29,6 +29,7 @@ from views.parts.cached import events_of
 from views.parts.frame.state import WORKERS, runner, store, told
 from views.parts.training.page import MANY_EVENTS, needs_label, refused, told_large
 from views.parts.training.scanning import open_scan
+from views.parts.training.starting import answering, asked
 from views.parts.words import roughly
 
 PREFERRED = {
@@ -89,8 +90,7 @@ def scan_form(spec: DatasetSpec, events: EventTable) -> str:
     why_not = refused(spec, events, spec.roles)
     requests = [] if why_not else planned(plan, spec)
     at_once = bool(requests) and task == "unlearn" and told_of_many(events, requests)
-    asked = st.button("Start the scan", type="primary", width="stretch", disabled=not requests)
-    if (at_once or asked) and requests:
+    if asked("Start the scan", disabled=not requests) or at_once:
         start(spec, requests)
     if plan is not None and requests:
         with st.expander("The same on the command line"):
@@ -211,8 +211,7 @@ def planned(plan: ScanPlan | None, spec: DatasetSpec) -> list[RunRequest]:
 
 def start(spec: DatasetSpec, requests: list[RunRequest]) -> None:
     """Check the events, then queue all runs of a scan or none."""
-    with told():
+    with answering(again=False):  # each scan has a name of its own
         check_events(events_of(spec))
         submit_scan(runner(), requests)
         open_scan(requests[0].scan)
-        st.rerun()

@@ -12,7 +12,7 @@ from core.figures.parameter_scan import ParameterCurve
 from core.jobs.front import FrontPoint
 from core.jobs.scanned import BASELINE, Scan, scans
 from core.numbers import format_number
-from views.parts.frame.link import came_back
+from views.parts.frame.link import came_back, held, hold, let_go
 from views.parts.frame.state import DATA, use_dataset
 from views.parts.frame.users import user
 from views.parts.runs.choosing import visible_runs
@@ -30,16 +30,16 @@ def time_left(scan: Scan) -> str:
 def open_scan(name: str) -> None:
     """Make a scan the opened one; the link names it from now on."""
     st.session_state[SCAN] = name
-    st.query_params[SCAN] = name
+    hold(SCAN, name)
 
 
 def opened_scan(found: Sequence[Scan]) -> Scan | None:
     """Return the scan that the link names or that was opened before, else the newest; None when there is none."""
-    asked = st.query_params.get(SCAN) or (None if came_back() else st.session_state.get(SCAN))
+    asked = held(SCAN) or (None if came_back() else st.session_state.get(SCAN))
     chosen = next((scan for scan in found if scan.name == asked), None)
     if asked and chosen is None:
         st.session_state.pop(SCAN, None)
-        st.query_params.pop(SCAN, None)
+        let_go(SCAN)
         st.warning(f"There is no scan {asked}; it may have been deleted.", icon=":material/link_off:")
     return chosen or (found[0] if found else None)
 
