@@ -117,16 +117,19 @@ def _check(
     for name in (*features, *variables):
         values = np.asarray(events[name], np.float64)
         if bad := int((~np.isfinite(values)).sum()):
-            raise DataError(f"{bad:,} values of {name!r} are missing or infinite; drop these events first")
+            raise DataError(
+                f"{name!r} is missing or infinite in {bad:,} of {events.n_events:,} events; drop these events first"
+            )
         if name in variables and values.min() == values.max():
             raise DataError(f"the truth {name!r} has one value, {values[0]:.4g}; a range of values is needed")
-    if not (np.isfinite(events.weights).all() and (events.weights >= 0).all()):
+    if bad := int((~(np.isfinite(events.weights) & (events.weights >= 0))).sum()):
         raise DataError(
-            f"{int((~(events.weights >= 0)).sum()):,} weights are negative or missing; a calibration takes none of them"
+            f"weights are negative, missing or infinite in {bad:,} of {events.n_events:,} events; a calibration takes "
+            "none of them"
         )
     if config.known == "gaussian" and (len(features), len(variables)) != (1, 1):
         raise DataError(
-            f"{len(features)} features and {len(variables)} truths; the exact answers are known for one of each"
+            f"features: {len(features)}, truths: {len(variables)}; the exact answers are known for one of each"
         )
 
 
@@ -158,4 +161,4 @@ def _require_judges(sample: Sample) -> None:
     for name, weights in sample.weights.items():
         for part, kind in ((VALIDATION, "validation"), (HELD_OUT, "held-out")):
             if (n := int((weights[sample.part == part] > 0).sum())) < FEWEST_EVENTS // 10:
-                raise DataError(f"the {name} spectrum has {n} {kind} events; at least {FEWEST_EVENTS // 10} are needed")
+                raise DataError(f"{kind} events of the {name} spectrum: {n}; at least {FEWEST_EVENTS // 10} are needed")

@@ -16,11 +16,12 @@ from core.cli.label_hint import label_remedy
 from core.cli.output import err
 from core.errors import DataError
 from core.events.absent import Suspects, absent_sentence, quick_suspects
+from core.events.composed import ComposedReader
 from core.events.plan import ALL_COLUMNS
 from core.events.roles import guess_roles, roles_from_guesses
 from core.events.samples import sample_path
 from core.events.sidebands import Sidebands, count_windows, parse_windows, with_sidebands
-from core.events.source import inspect_file
+from core.events.source import inspect_file, open_source
 from core.events.spec import DatasetSpec
 from core.events.table import Roles
 from core.events.valueless import ignoring, valueless_sentence
@@ -209,7 +210,7 @@ def takes_dataset(command: Callable[Concatenate[DatasetSpec, P], None]) -> Calla
 def remarks(spec: DatasetSpec, *, guessed: bool) -> list[str]:
     """Say which values that seem to mean "no value" are used as numbers, which columns tell nothing, and the options.
 
-    A look at some events is enough; nothing where it finds nothing.
+    A look at some events is enough; nothing where it finds nothing. Also says of two files that only one has weights.
 
     Args:
         spec: the data set.
@@ -222,7 +223,15 @@ def remarks(spec: DatasetSpec, *, guessed: bool) -> list[str]:
     told = absent_sentence(seen)
     found = [f"{name}={value:.10g}" for value, columns in seen.found.items() for name in columns]
     missing = f"{told}; to read such values as missing: --missing {quote(joined(found))}" if told else None
-    return [each for each in (missing, valueless_remark(spec, seen) if guessed else None) if each]
+    useless = valueless_remark(spec, seen) if guessed else None
+    return [each for each in (one_sided_remark(spec), missing, useless) if each]
+
+
+def one_sided_remark(spec: DatasetSpec) -> str | None:
+    """Say which of two files lacks weights, and the option that weighs no event; None where both have some, or none."""
+    reader = open_source(*spec.files)
+    told = reader.one_sided(spec.roles.weight) if isinstance(reader, ComposedReader) else None
+    return f"{spec.roles.weight} is {told}; to weigh every event 1: --weight ''" if told else None
 
 
 def _of_columns(spec: DatasetSpec, names: Iterable[str]) -> DatasetSpec:

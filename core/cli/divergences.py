@@ -7,11 +7,12 @@ from dataclasses import asdict
 import typer
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
-from core.cli.explore import Bins, Columns, Out, check_out, write_table
+from core.cli.explore import Bins, Columns, Out, check_out, require_numbers, write_table
 from core.cli.output import out, print_json, print_table
 from core.events.spec import DatasetSpec, load_events
 from core.information.class_divergences import class_divergences
 from core.information.estimate import suitable_bins
+from core.information.quantise import checked_weights
 from core.numbers import format_events, format_number
 from core.tables.divergences import divergence_table
 
@@ -23,7 +24,9 @@ def divergences(
     """Compute entropies and divergences of signal and background in each variable, in nats."""
     path = check_out(table)
     names = split_names(columns) or tuple(dict.fromkeys((*spec.roles.features, *spec.roles.protected)))
+    require_numbers(spec, columns, names)
     events = load_events(spec, extra_columns=names)
+    checked_weights(events.weights, events.n_events)
     bins = suitable_bins(events.balanced().n_effective) if bins is None else bins
     found = class_divergences(events, names, bins=bins)
     frame = divergence_table(found)

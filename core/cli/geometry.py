@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
-from core.cli.explore import Bins, Columns, Out, check_out, fitting_bins, write_table
+from core.cli.explore import Bins, Columns, Out, check_out, fitting_bins, require_numbers, write_table
 from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.output import out, print_json, print_table
 from core.events.spec import DatasetSpec, load_events
@@ -39,6 +39,7 @@ def geometry(
     """Place variables on a map and in a tree by the metric D = 1 - I / H(X,Y)."""
     path, picture = check_out(table), check_figure(figure, figure_width)
     names = split_names(columns) or tuple(dict.fromkeys((*spec.roles.features, *spec.roles.protected)))
+    require_numbers(spec, columns, names)
     events = load_events(spec, extra_columns=names)
     chosen = cast(EventClass, event_class or ("all" if spec.roles.label is None else "background"))
     bins = fitting_bins(events, (chosen,)) if bins is None else bins

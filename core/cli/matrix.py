@@ -10,7 +10,16 @@ import numpy as np
 import typer
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
-from core.cli.explore import Bins, Columns, Out, check_out, fitting_bins, write_table
+from core.cli.explore import (
+    Bins,
+    Columns,
+    Out,
+    check_out,
+    fitting_bins,
+    remark_few,
+    require_numbers,
+    write_table,
+)
 from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.matrix_output import show_difference, show_matrix
 from core.cli.output import err, progress
@@ -20,11 +29,11 @@ from core.events.spec import DatasetSpec, bytes_in_memory, load_events
 from core.events.table import EventClass, EventTable
 from core.figures.matrix import difference_figure, matrix_figure
 from core.information.catalogue import ALL_MEASURES, GIVEN_MEASURES
-from core.information.difference import information_difference
+from core.information.difference import InformationDifference, information_difference
 from core.information.estimate import AUTOMATIC, NEURAL
 from core.information.estimated import EstimatedMatrix, estimated_matrix
 from core.information.estimators.estimator import ESTIMATORS
-from core.information.given import given_matrix
+from core.information.given import GivenMatrix, given_matrix
 from core.information.matrix import InformationMatrix, information_matrix
 from core.information.significance import Significance
 from core.information.significance import significance as compare_with_independence
@@ -83,12 +92,12 @@ def matrix(
 ) -> None:
     """Compute the mutual information of all pairs of variables, or another measure of what they share."""
     _check(event_class, estimator, bins, significance, cluster)
-    plain = estimator == DEFAULT and not significance and event_class != DIFFERENCE
-    shown = _shown(measure, given, unit, is_plain=plain)
+    classes = BOTH if event_class == DIFFERENCE else (cast(EventClass, event_class),)
+    shown = _shown(measure, given, unit, is_plain=estimator == DEFAULT and not significance and len(classes) == 1)
     path, picture, names = check_out(table), check_figure(figure, figure_width), split_names(columns)
     if run is not None:
         spec, names = _with_output(run, names)
-    classes = BOTH if event_class == DIFFERENCE else (cast(EventClass, event_class),)
+    require_numbers(spec, names, (*spec.roles.features, *spec.roles.protected))
     streamed = _is_counted(estimator, significance, given) and bytes_in_memory(spec, names or ()) > MAX_BYTES_IN_MEMORY
     if cluster and not streamed:
         err.print(f"{spec.path} fits in memory and is counted here: the answer is the same")
@@ -97,8 +106,8 @@ def matrix(
         bins = STREAMED_BINS if events is None else fitting_bins(events, classes)
     address = settings().dask_address if cluster is None else cluster
     found = [_compute(spec, events, names, estimator, each, bins, address, given) for each in classes]
-    if event_class == DIFFERENCE:
-        difference = information_difference(*found)
+    difference = _difference(found)
+    if difference is not None:
         write_table(difference_table(difference), path)
         write_figure(lambda: difference_figure(difference, unit=shown[1]), picture, figure_width)
         show_difference(difference, as_json)
@@ -107,6 +116,16 @@ def matrix(
     write_table(matrix_table(found[0], sure), path)
     write_figure(lambda: matrix_figure(found[0], shown[0], "light", sure, unit=shown[1]), picture, figure_width)
     show_matrix(found[0], sure, as_json, *shown)
+
+
+def _difference(found: Sequence[Matrix]) -> InformationDifference | None:
+    """Return signal - background of two matrices, and say of which events there are too few for their bins."""
+    difference = information_difference(*found) if len(found) > 1 else None
+    for each in found:
+        if isinstance(each, InformationMatrix):
+            words = "all events" if each.event_class == "all" else each.event_class
+            remark_few({words: each.n_effective}, each.bins, 3 if isinstance(each, GivenMatrix) else 2)
+    return difference
 
 
 def _is_counted(estimator: str, significance: bool, given: str | None) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from core.cli.dataset import AsJson, takes_dataset
-from core.cli.explore import Bins, Out, check_out, fitting_bins, shown_classes, write_table
+from core.cli.explore import Bins, Out, check_out, fitting_bins, remark_few, shown_classes, write_table
 from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.output import out, print_json, print_table
 from core.events.spec import DatasetSpec, load_events
@@ -48,6 +48,7 @@ def pair(
     maps = [pair_map(events, x, y, event_class=each, bins=bins) for each in classes]
     correlations = [_spearman(events, found) for found in maps]
     beside = [given_matrix(events, given, (x, y), event_class=each) for each in classes] if given else []
+    remark_few({_words(found): found.n_effective for found in maps}, bins)
     write_table(_cells(maps), path)
     _write_figures(maps, picture, figure_width)
     if as_json:
@@ -57,6 +58,10 @@ def pair(
         print_json({"x": x, "y": y, "bins": bins, "estimator": maps[0].estimator, "classes": answers})
     else:
         _print(maps, correlations, beside)
+
+
+def _words(found: PairMap) -> str:
+    return "all events" if found.event_class == "all" else found.event_class
 
 
 def _spearman(events: EventTable, found: PairMap) -> float:

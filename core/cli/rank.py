@@ -8,13 +8,14 @@ from typing import Annotated, cast
 import typer
 
 from core.cli.dataset import AsJson, split_names, takes_dataset
-from core.cli.explore import Bins, Out, check_out, write_table
+from core.cli.explore import Bins, Out, check_out, effective_events, remark_few, require_numbers, write_table
 from core.cli.figure_output import FigureFile, FigureWidth, check_figure, write_figure
 from core.cli.output import out, print_json, print_table, progress
 from core.events.spec import DatasetSpec, load_events
 from core.events.table import EventTable
 from core.figures.ranking import scoreboard_figure
 from core.information.estimate import suitable_bins
+from core.information.quantise import checked_weights
 from core.information.ranking import (
     Criterion,
     JointInformation,
@@ -48,6 +49,7 @@ def rank(
     """Rank variables by what they tell about the label, alone and together, and show what they leak, in nats."""
     path, picture = check_out(table), check_figure(figure, figure_width)
     names = split_names(columns) or spec.roles.features
+    require_numbers(spec, columns, names)
     events = load_events(spec, extra_columns=names)
     bins = _fitting_bins(events) if bins is None else bins
     board = scoreboard(events, names, bins=bins)
@@ -55,6 +57,8 @@ def rank(
     leakages = [
         relevance(events, board.names, target, event_class="background", bins=bins) for target in spec.roles.protected
     ]
+    counted = {"both classes at even odds": board.n_effective}
+    remark_few(counted | ({"background": effective_events(events, "background")} if leakages else {}), bins)
     reached = _reached(events, chosen, seed) if joint else ()
     write_table(ranking_table(board, leakages, chosen, dict(enumerate(reached, start=1))), path)
     write_figure(lambda: scoreboard_figure(board, next(iter(leakages), None)), picture, figure_width)
@@ -66,7 +70,8 @@ def rank(
 
 def _fitting_bins(events: EventTable) -> int:
     """Return as many bins as both bear: the events at even odds, which tell of the label, and background."""
-    return suitable_bins(min(events.balanced().n_effective, events.of_class("background").n_effective))
+    checked_weights(events.weights, events.n_events)
+    return suitable_bins(min(events.balanced_n_effective, effective_events(events, "background")))
 
 
 def _reached(events: EventTable, steps: tuple[Step, ...], seed: int) -> tuple[JointInformation, ...]:

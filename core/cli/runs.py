@@ -45,7 +45,7 @@ def runs(
     if not listed:
         out.print("no runs yet; `python -m core train FILE` makes one")
         return
-    header = ["run", "when", "data", "method", "λ", "status", "epochs", "AUC", "R50", "1/JSD"]
+    header = ["run", "when", "data", "method", "λ", "status", "epochs", "AUC", "R50", "1/JSD [1/nats]"]
     rows = [_row(run, status_words(store, run)) for run in listed]
     if len({run.owner for run in listed}) > 1:
         header, rows = [*header, "owner"], [[*row, run.owner or "-"] for row, run in zip(rows, listed, strict=True)]

@@ -10,6 +10,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from core.cli.dataset import AsJson, split_names
+from core.cli.event_checks import check_for_task
 from core.cli.output import err, progress
 from core.errors import DataError
 from core.events.spec import DatasetSpec, load_events
@@ -20,13 +21,9 @@ from core.learning.snapshot import Snapshot
 from core.settings import settings
 from core.store.request import RunRequest
 from core.store.store import Run, RunStore
-from core.unlearning.check import check_events
 
 Fields = Mapping[str, tuple[FieldInfo, str]]
 """Config field → its description, and to which methods it belongs in words, empty for all."""
-
-ON_CHECKED_EVENTS = ("unlearn", "slide", "disentangle")
-"""Tasks that train on features, label and protected variables as they stand; the others make samples of the events."""
 
 
 def signature(methods: list[str], default: str, fields: Fields) -> inspect.Signature:
@@ -65,8 +62,7 @@ def checked_events(request: RunRequest) -> EventTable:
     """
     with progress("reading the events", 1, passing=True) as (bar, bar_task):
         events = load_events(request.dataset, report=lambda done, of: bar.update(bar_task, completed=done, total=of))
-    if request.task in ON_CHECKED_EVENTS:
-        check_events(events)
+    check_for_task(request, events)
     return events
 
 

@@ -139,6 +139,8 @@ def _check_columns(events: EventTable, config: EnsembleConfig) -> None:
         raise DataError(
             f"events are to be sorted by {config.sort_by!r}, which is no feature; allowed: {', '.join(names)}"
         )
+    if n := int((~np.isfinite(events.weights)).sum()):
+        raise DataError(f"{n:,} of {events.n_events:,} weights are NaN or infinite; allowed: finite weights")
     used = (*names, *((config.truth,) if config.truth else ()))
     for name in used:
         bad = int((~np.isfinite(np.asarray(events[name], np.float64))).sum())

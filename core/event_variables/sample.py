@@ -152,9 +152,8 @@ def _used(events: EventTable, blueprint: Blueprint, config: VariableConfig) -> t
         require_labelled(events)
     y = np.ones(events.n_events, np.bool_) if events.roles.label is None else events.is_signal
     weights = events.weights
-    if not np.isfinite(weights).all() or weights.min(initial=0.0) < 0:
-        n = int((~(weights >= 0)).sum())
-        raise DataError(f"{n:,} weights are negative or missing; an event variable takes none of them")
+    if n := int((~(np.isfinite(weights) & (weights >= 0))).sum()):
+        raise DataError(f"{n:,} weights are negative, missing or infinite; an event variable takes none of them")
     return y, np.where(y | needs, weights, 0.0)
 
 

@@ -69,6 +69,13 @@ class ComposedReader(SeveralFiles):
             found |= {name: _column(batch, source, n) for name, source in made.items()}
             yield {name: found[name] for name in columns}
 
+    def one_sided(self, weight: str | None) -> str | None:
+        """Return where the weights come from if only one file has any, such as "w of mc.csv, 1 for data.csv"."""
+        made = self._made.get(weight or "")
+        if made is None or made.name == next(iter(self._made)) or all(isinstance(each, str) for each in made.sources):
+            return None
+        return self._weighed(made)
+
     @cached_property
     def _files(self) -> tuple[FileSummary, FileSummary]:
         return self._readers[0].summary(), self._readers[1].summary()
@@ -128,12 +135,15 @@ class ComposedReader(SeveralFiles):
         first, second = (each.path.name for each in self._files)
         n_bytes = 8 * sum(each.n_events for each in self._files)
         label, *weight = self._made
-        text = f"1 for events of {first}, 0 for those of {second}."
-        yield ColumnSummary(Column(label, label, "", text), "int8", "numeric", "", n_bytes, "label")
+        text = f"1 for events of {first}, 0 for those of {second}"
+        yield ColumnSummary(Column(label, label, "", f"{text}."), "int8", "numeric", text, n_bytes, "label")
         for name in weight:
-            told = zip(self._made[name].sources, (first, second), strict=True)
-            text = ", ".join(f"{each} of {file}" if isinstance(each, str) else f"1 for {file}" for each, file in told)
-            yield ColumnSummary(Column(name, name, "", f"{text}."), "double", "numeric", "", n_bytes, "weight")
+            text = self._weighed(self._made[name])
+            yield ColumnSummary(Column(name, name, "", f"{text}."), "double", "numeric", text, n_bytes, "weight")
+
+    def _weighed(self, weight: _Made) -> str:
+        told = zip(weight.sources, (each.path.name for each in self._files), strict=True)
+        return ", ".join(f"{each} of {file}" if isinstance(each, str) else f"1 for {file}" for each, file in told)
 
     def _left_out(self) -> Iterator[ColumnSummary]:
         for each in self._files:

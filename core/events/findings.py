@@ -11,6 +11,9 @@ from core.events.labels import require_two_classes
 
 Severity = Literal["info", "warning", "error"]
 
+FEW = 0.1
+"""Below this share of the events N_eff is worth a sentence, whatever the signs of the weights."""
+
 
 @dataclass(frozen=True)
 class ColumnQuality:
@@ -98,12 +101,31 @@ def of_copies(n_duplicates: int, n: int) -> Iterator[Finding]:
         yield Finding("warning", text)
 
 
-def of_weights(weight: str | None, negative_share: float, n_effective: float, n: int) -> Iterator[Finding]:
-    """Yield how much of the weights of n events is negative."""
+def of_weights(
+    weight: str | None, negative_share: float, n_effective: float, n: int, n_unusable: int = 0
+) -> Iterator[Finding]:
+    """Yield what the weights of n events make of N_eff.
+
+    Args:
+        weight: the column of weights.
+        negative_share: share of negative weights, between 0 and 1.
+        n_effective: N_eff; NaN where a weight is not finite.
+        n: number of events.
+        n_unusable: weights that are NaN or infinite.
+    """
+    if n_unusable:
+        if n_unusable < n:  # a column without any finite value has a sentence of its own
+            text = f"{n_unusable:,} of {n:,} weights are NaN or infinite, so N_eff is unknown; drop these events"
+            yield Finding("error", text, weight)
+        return
+    is_small = n_effective < FEW * n
     if negative_share:
         share = _percent(negative_share)
         text = f"{share} of the events have negative weights; N_eff is {n_effective:,.0f} of {n:,}"
-        yield Finding("info", text, weight)
+        yield Finding("warning" if is_small else "info", text, weight)
+    elif is_small and n_effective > 0:
+        text = f"N_eff is {n_effective:,.0f} of {n:,}: a few weights outweigh all others"
+        yield Finding("warning", text, weight)
 
 
 def of_classes(

@@ -100,9 +100,19 @@ def label_candidates(seen: Mapping[str, Glance], weight: str | None = None) -> t
     few = [each for each in seen.values() if 1 < len(each.values) <= FEW and each.name != weight]
 
     def order(each: Glance) -> tuple[bool, bool, bool]:
-        return len(each.values) > 2, not _LABEL_LIKE.search(each.name), set(each.values) != {0, 1}
+        return len(each.values) > 2, not named_like_label(each.name), set(each.values) != {0, 1}
 
     return tuple(each.name for each in sorted(few, key=order))
+
+
+def named_like_label(name: str) -> bool:
+    """Return whether a column is named as those that tell classes or processes apart are.
+
+    Example:
+        >>> [named_like_label(name) for name in ("process", "is_data", "n_jets")]
+        [True, True, False]
+    """
+    return bool(_LABEL_LIKE.search(name))
 
 
 def weight_candidates(seen: Mapping[str, Glance], guessed: str | None = None) -> tuple[str, ...]:

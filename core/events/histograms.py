@@ -73,7 +73,8 @@ def class_histogram(table: EventTable, name: str, bins: int = BINS) -> ClassHist
         The distributions and their separation.
 
     Raises:
-        DataError: no such column, no numbers in it, or none that is finite.
+        DataError: no such column, no numbers in it, or none that is finite; a weight that is not finite, or weights of
+            a class that do not have a positive sum.
 
     Example:
         >>> table = EventTable("toy", {"n_jets": np.array([0, 1, 1, 3])})
@@ -86,8 +87,10 @@ def class_histogram(table: EventTable, name: str, bins: int = BINS) -> ClassHist
     if not finite.any():
         raise DataError(f"column {name!r} has no finite value among {len(values)} events; at least one is needed")
     edges, is_discrete = _edges(values[finite], bins)
-    weights = np.ones(len(values)) if name == table.roles.weight else table.weights
+    weights = np.ones(len(values)) if name == table.roles.weight else _finite_weights(table)
     shapes = {key: _shape(values[chosen & finite], weights[chosen & finite], edges) for key, chosen in _classes(table)}
+    if any(np.isnan(shape.density).any() for shape in shapes.values()):
+        _require_positive(table, weights)
     return ClassHistogram(
         column=table.describe(name),
         edges=edges,
@@ -122,6 +125,25 @@ def _numbers(table: EventTable, name: str) -> NDArray[np.float64]:
     if values.dtype.kind not in "biuf":
         raise DataError(f"column {name!r} holds {values.dtype} values; numbers are needed")
     return np.asarray(values, dtype=np.float64)
+
+
+def _finite_weights(table: EventTable) -> NDArray[np.float64]:
+    """Return the event weights; their sum, one quick pass, tells whether some are NaN or infinite."""
+    weights = table.weights
+    with np.errstate(invalid="ignore", over="ignore"):
+        is_finite = bool(np.isfinite(weights.sum()))
+    unusable = 0 if is_finite else int(np.count_nonzero(~np.isfinite(weights)))
+    if unusable:
+        raise DataError(f"{unusable} of {len(weights)} weights are NaN or infinite; allowed: finite weights")
+    return weights
+
+
+def _require_positive(table: EventTable, weights: NDArray[np.float64]) -> None:
+    """Refuse a class whose weights have no positive sum: its histogram would be empty or upside down."""
+    for name, members in _classes(table):
+        total, n_events = float(weights[members].sum()), int(members.sum())
+        if n_events and not total > 0:
+            raise DataError(f"the weights of {n_events} {name} events sum to {total:.4g}; a positive sum is needed")
 
 
 def _classes(table: EventTable) -> list[tuple[EventClass, NDArray[np.bool_]]]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.events.classes import not_two_classes, require_classes
 from core.events.readers import Reader
 from core.events.readers._arrow import to_numpy
 from core.events.source import open_source
@@ -19,7 +20,7 @@ from core.events.table import EventTable
 _BATCH = 1 << 17
 _SHOWN = 10
 _FOLLOWED = 10_000
-_ALLOWED_PAIRS = ({0.0, 1.0}, {-1.0, 1.0})
+_TRUTHS = {"true": 1.0, "false": 0.0}
 
 
 def label_values(path: str | Path, column: str, background: str | None = None) -> dict[str | float, int]:
@@ -61,7 +62,8 @@ def as_signal(values: NDArray[Any], signal_value: str | float | None) -> NDArray
 
     Args:
         values: the label column, numbers or Python strings, shape (n,).
-        signal_value: the value that is signal; numbers may be written as text. None leaves numbers as they are.
+        signal_value: the value that is signal; numbers may be written as text, and 1 and 0, which booleans are read as,
+            as true and false. None leaves numbers as they are.
 
     Example:
         >>> as_signal(np.array(["sig", "bkg", None], dtype=object), "sig")
@@ -73,13 +75,20 @@ def as_signal(values: NDArray[Any], signal_value: str | float | None) -> NDArray
     if values.dtype.kind == "O":
         wanted = f"{signal_value:g}" if isinstance(signal_value, float) else signal_value
     elif isinstance(signal_value, str):
-        try:
-            wanted = float(signal_value)
-        except ValueError as problem:
-            raise DataError(f"signal value {signal_value!r} is text, but the label holds numbers") from problem
+        wanted = _number(signal_value, values)
     signal: NDArray[Any] = (values == wanted).astype(np.float32)
     signal[missing(values)] = np.nan
     return signal
+
+
+def _number(written: str, label: NDArray[Any]) -> float:
+    truth = _TRUTHS.get(written.strip().lower())
+    if truth is not None and np.isin(label[~missing(label)], (0, 1)).all():
+        return truth
+    try:
+        return float(written)
+    except ValueError as problem:
+        raise DataError(f"signal value {written!r} is text, but the label holds numbers") from problem
 
 
 def compact(label: NDArray[Any]) -> NDArray[Any]:
@@ -108,6 +117,21 @@ def require_labelled(table: EventTable) -> None:
     require_two_classes(name, *table.label_counts)
 
 
+def without_refused_label(table: EventTable) -> EventTable:
+    """Return the same events, unlabelled where their label does not tell signal from background.
+
+    Example:
+        >>> from core.events.table import Roles
+        >>> without_refused_label(EventTable("toy", {"y": np.array([1, 2])}, Roles(label="y"))).roles.label is None
+        True
+    """
+    try:
+        _ = table.is_signal
+    except DataError:
+        return table.with_roles(table.roles.model_copy(update={"label": None}))
+    return table
+
+
 def require_two_classes(name: str, found: Mapping[float, int], n_missing: int) -> None:
     """Check that what a label holds is two classes.
 
@@ -119,21 +143,12 @@ def require_two_classes(name: str, found: Mapping[float, int], n_missing: int) -
     Raises:
         DataError: missing labels, one class only, or other values than two classes have.
     """
-    n_events = sum(found.values()) + n_missing
-    if n_missing:
-        raise DataError(f"label {name!r} is missing in {n_missing:,} of {n_events:,} events; drop invalid events")
-    if len(found) == 1:
-        raise DataError(f"label {name!r} is {next(iter(found)):g} in all {n_events:,} events; both classes are needed")
-    if set(found) not in _ALLOWED_PAIRS:
+    if len(found) == 1 and not n_missing:
+        (value, n_events), *_ = found.items()
+        raise DataError(f"label {name!r} is {value:g} in all {n_events:,} events; both classes are needed")
+    require_classes(name, found, n_missing)
+    if not found:
         raise not_two_classes(name, found)
-
-
-def not_two_classes(name: str, found: Mapping[Any, int]) -> DataError:
-    """Return the error that lists the values of a label and asks which of them is signal."""
-    most = sorted(found.items(), key=lambda item: -item[1])[:_SHOWN]
-    shown = ", ".join(f"{value if isinstance(value, str) else f'{value:g}'} ({n:,} events)" for value, n in most)
-    more = ", …" if len(found) > len(most) else ""
-    return DataError(f"label {name!r} holds {shown}{more}; choose which value is signal")
 
 
 def missing(values: NDArray[Any]) -> NDArray[np.bool_]:

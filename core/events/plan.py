@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from core.errors import DataError
 from core.events.categories import FEW_VALUES, text_names, to_codes
+from core.events.classes import not_two_classes
 from core.events.expressions import Expression, evaluate, parse_expression
-from core.events.labels import as_signal, count_values, not_two_classes
+from core.events.labels import as_signal, count_values
 from core.events.readers import Reader
 from core.events.readers._arrow import reading, to_numpy
 from core.events.source import open_source

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from core.events.findings import (
 from core.events.oddities import ValueTally, count_copies, digest_of
 from core.events.spec import DatasetSpec, plan_of_stream
 from core.events.table import EventTable, Roles
+from core.events.written import written_sentences
 
 _MOST_CLASSES, _FOLLOWED = 10, 10_000
 _SAMPLE, _BATCH = 1 << 16, 1 << 17
@@ -37,9 +38,10 @@ class QualityReport:
         n_events: number of events.
         columns: one entry a column, in the order of the table.
         n_invalid: events with a missing or infinite value, which `drop_invalid` would drop.
-        n_duplicates: events that are exact copies of an earlier one in all columns.
+        n_duplicates: events that are exact copies of an earlier one in all columns; 0 where nothing but label and
+            weight is read.
         negative_share: share of events with a negative weight, between 0 and 1.
-        n_effective: (Σw)²/Σw².
+        n_effective: (Σw)²/Σw²; NaN where a weight is missing or infinite.
         classes: the values of the label, at most ten; empty without a label.
         findings: all that is worth a sentence, errors first.
     """
@@ -98,7 +100,14 @@ def quality_of_file(spec: DatasetSpec, report: Callable[[int, int], None] | None
         plan.require_events({})
     if spec.signal_value is not None and not look.has_signal:
         raise plan.label_error()
-    return look.report()
+    found = look.report()
+    written = tuple(Finding("warning", text) for text in written_sentences(spec))
+    return replace(found, findings=_in_order((*found.findings, *written)))
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings, errors first."""
+    return tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity)))
 
 
 class _Look:
@@ -111,8 +120,9 @@ class _Look:
     """
 
     def __init__(self, names: Sequence[str], roles: Roles, n_events: int) -> None:
-        self.n_events = self.n_invalid = self.n_negative = 0
+        self.n_events = self.n_invalid = self.n_negative = self.n_unweighed = 0
         self._roles = roles
+        self._can_be_copies = any(name not in (roles.label, roles.weight) for name in names)
         self._checked = checked_columns(roles, names)
         self._tallies = {name: ValueTally(1 + n_events // _SAMPLE) for name in names}
         self._digests: list[NDArray[np.uint64]] = []
@@ -134,8 +144,11 @@ class _Look:
         self.n_events += n
         self.n_invalid += n - int(np.count_nonzero(is_valid(batch, self._checked)))
         self.n_negative += int(np.count_nonzero(weights < 0))
-        self._sums += [weights.sum(), np.square(weights).sum()]
-        self._digests.append(digest_of(batch.values()))
+        finite = weights[np.isfinite(weights)]
+        self.n_unweighed += n - len(finite)
+        self._sums += [finite.sum(), np.square(finite).sum()]
+        if self._can_be_copies:
+            self._digests.append(digest_of(batch.values()))
         for name, tally in self._tallies.items():
             tally.add(batch[name])
         if roles.label is not None:
@@ -145,12 +158,15 @@ class _Look:
         """Return what was found."""
         roles, n = self._roles, self.n_events
         columns = tuple(self._quality(name, tally) for name, tally in self._tallies.items())
-        n_duplicates = count_copies(self._digests) if n else 0
+        n_duplicates = count_copies(self._digests) if self._digests else 0
         negative_share = self.n_negative / n if n else 0.0
-        n_effective = float(self._sums[0] ** 2 / self._sums[1]) if self._sums[1] > 0 else 0.0
+        n_effective = float("nan") if self.n_unweighed else 0.0
+        if self._sums[1] > 0 and not self.n_unweighed:
+            n_effective = float(self._sums[0] ** 2 / self._sums[1])
         classes = self._classes()
         findings = [finding for column in columns for finding in of_column(column)]
-        findings += [*of_copies(n_duplicates, n), *of_weights(roles.weight, negative_share, n_effective, n)]
+        findings += of_copies(n_duplicates, n)
+        findings += of_weights(roles.weight, negative_share, n_effective, n, self.n_unweighed)
         if roles.label is not None:
             found = {value: each[0] for value, each in self._label.items()}
             findings += of_classes(roles.label, roles.weight, classes, found, self._unlabelled)
@@ -162,7 +178,7 @@ class _Look:
             negative_share=negative_share,
             n_effective=n_effective,
             classes=classes,
-            findings=tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity))),
+            findings=_in_order(findings),
         )
 
     def _add_label(self, label: NDArray[np.float64], weights: NDArray[np.float64]) -> None:

@@ -99,7 +99,9 @@ def _chosen(summary: FileSummary, role: Role, names: tuple[str, ...]) -> str | N
         # A text column may be stated to be the label; which of its values is signal is then asked for.
         if column.stated_role == role and (column in usable or column.kind == "string"):
             return column.name
-    by_name = {column.name.lower(): column for column in usable if _stated(column) is None}
+    silent = [column for column in usable if _stated(column) is None]
+    # Case tells columns apart: "label" is the label though there is a "Label" too.
+    by_name = {column.name.lower(): column for column in silent} | {column.name: column for column in silent}
     alike = [name for name in by_name if role == "weight" and _WEIGHT.fullmatch(name)]
     short = [name for name in by_name if role == "weight" and _SHORT_WEIGHT.fullmatch(name)]
     for name in (*names, *alike, *(short if len(short) == 1 else ())):
@@ -144,7 +146,7 @@ def _guess(column: ColumnSummary, label: str | None, weight: str | None) -> Role
     stated = _stated(column)
     if column.name in (label, weight):
         role: Role = "label" if column.name == label else "weight"
-        return RoleGuess(role, "the file says so" if stated == role else f"named like a {role}")
+        return RoleGuess(role, (column.reason or "the file says so") if stated == role else f"named like a {role}")
     if column.kind not in ("numeric", "boolean"):
         return RoleGuess("ignore", _why_not(column))
     if stated is not None and stated not in ("label", "weight"):

@@ -33,7 +33,7 @@ class Sidebands:
         sidebands: the same for each sideband.
 
     Raises:
-        DataError: a window ends before it begins, two overlap, or there is no sideband.
+        DataError: a window has an infinite end or ends before it begins, two overlap, or there is no sideband.
 
     Example:
         >>> Sidebands("m", (120.0, 130.0), ((110.0, 120.0), (130.0, 150.0))).derived()["in_signal_region"]
@@ -48,8 +48,11 @@ class Sidebands:
         if not self.sidebands:
             raise DataError("there is no sideband; allowed: one or more windows beside the signal region")
         for low, high in self.windows:
-            if not (np.isfinite([low, high]).all() and low < high):
-                raise DataError(f"window {_shown((low, high))} of {self.column!r} is empty; allowed: low below high")
+            window = f"window {_shown((low, high))} of {self.column!r}"
+            if not np.isfinite([low, high]).all():
+                raise DataError(f"{window} has an end that is not finite; allowed: finite ends, low below high")
+            if low >= high:
+                raise DataError(f"{window} is empty; allowed: low below high")
         for one, other in pairwise(sorted(self.windows)):
             if other[0] < one[1]:
                 raise DataError(f"windows {_shown(one)} and {_shown(other)} of {self.column!r} overlap; move one")

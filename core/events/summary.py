@@ -46,7 +46,7 @@ class ColumnSummary:
         words: name, title, unit and description.
         dtype: the type in the file's own words, such as "list<item: float>".
         kind: what can be done with it; only numeric, boolean and list columns hold features.
-        reason: why the column cannot be used; empty when it can.
+        reason: why the column cannot be used, or has its stated role if not because the file says so; else empty.
         uncompressed_bytes: size of the values in memory, an estimate for lists and text [bytes].
         stated_role: the role that the file itself states; empty when it states none.
         elements: how many elements of a list column menus offer; any other index can be asked for too.

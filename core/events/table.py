@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import DataError
+from core.events.classes import ClassReader, counted
 
 EventClass = Literal["all", "signal", "background"]
 Role = Literal["feature", "label", "protected", "weight", "ignore"]
@@ -171,7 +172,7 @@ class EventTable:
         weights = self.weights.copy()
         for name, members in (("signal", self.is_signal), ("background", ~self.is_signal)):
             total = weights[members].sum()
-            if not total > 0:
+            if not 0 < total < np.inf:
                 n = int(members.sum())
                 raise DataError(f"the weights of {n} {name} events sum to {total:.4g}; a positive sum is needed")
             weights[members] *= self.n_events / 2 / total
@@ -188,13 +189,13 @@ class EventTable:
         """Return the label as booleans, shape (n_events,).
 
         Raises:
-            DataError: no column is the label.
+            DataError: no column is the label, labels are missing, or they are neither 0 and 1 nor -1 and 1.
         """
         if self.roles.label is None:
             raise DataError(
                 f"{self.name} has no label column; choose the column that is 1 for signal and 0 for background"
             )
-        return np.asarray(self.columns[self.roles.label]) > 0.5
+        return ClassReader(self.roles.label).is_signal(self.columns[self.roles.label])
 
     @cached_property
     def signal_share(self) -> float:
@@ -213,10 +214,7 @@ class EventTable:
         Raises:
             KeyError: no column is the label.
         """
-        label = np.asarray(self[str(self.roles.label)], dtype=np.float64)
-        is_missing = np.isnan(label)
-        values, counts = np.unique(label[~is_missing], return_counts=True)
-        return dict(zip(values.tolist(), counts.tolist(), strict=True)), int(is_missing.sum())
+        return counted(self[str(self.roles.label)])
 
     def describe(self, name: str) -> Column:
         """Return the words about a column, also for one the file says nothing of."""

@@ -22,7 +22,7 @@ from core.information.measures import (
     negative_cells,
 )
 from core.information.pointwise import cell_edges
-from core.information.quantise import Bins, quantise
+from core.information.quantise import Bins, checked_weights, quantise
 from core.information.selection import select
 
 Floats = NDArray[np.float64]
@@ -85,6 +85,7 @@ def class_divergences(table: EventTable, names: Sequence[str], *, bins: int = 32
     names = tuple(name for name in names if name != table.roles.label)
     if not names:
         raise DataError("no variable to compare; allowed: at least one")
+    checked_weights(table.weights, table.n_events)
     even = table.balanced()
     chosen = select(even, names)
     codes = quantise(chosen.columns, bins=bins, weights=chosen.weights)

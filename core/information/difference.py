@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Matrix = InformationMatrix | EstimatedMatrix
 
 _RATE = 0.05
+FEWEST_EVENTS = 20
+"""Effective events of each class; with fewer the errors of the delta method mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def information_difference(signal: Matrix, background: Matrix) -> InformationDif
         The difference.
 
     Raises:
-        DataError: the matrices are of other variables or in another order.
+        DataError: the matrices are of other variables or in another order, or of fewer than 20 effective events.
 
     References:
         Y. Benjamini and Y. Hochberg, Controlling the false discovery rate, 1995.
@@ -105,6 +107,11 @@ def information_difference(signal: Matrix, background: Matrix) -> InformationDif
             f"signal of {', '.join(signal.names)} and background of {', '.join(background.names)}; "
             "allowed: the same variables in the same order"
         )
+    for name, each in (("signal", signal), ("background", background)):
+        if each.n_effective < FEWEST_EVENTS:
+            raise DataError(
+                f"{each.n_effective:.3g} effective {name} events; allowed: {FEWEST_EVENTS} or more of each class"
+            )
     difference = np.asarray(signal.mi - background.mi)
     error = np.hypot(signal.mi_error, background.mi_error)
     z = np.divide(difference, error, out=np.full_like(difference, np.nan), where=error > 0)

@@ -163,11 +163,13 @@ def pair_information(counts: PairCounts, correction: Correction = "miller_madow"
 def suitable_bins(n_effective: float, most: int = 32) -> int:
     """Return the largest B ≤ ``most`` for which the Miller-Madow correction holds: N_eff ≥ 10 B², at least 4.
 
+    An infinite weight leaves no N_eff; 4 then, since the counting says which weights it cannot use.
+
     Example:
         >>> suitable_bins(250), suitable_bins(2_500), suitable_bins(60_000)
         (5, 15, 32)
     """
-    return int(np.clip(np.sqrt(max(n_effective, 0.0) / 10), 4, most))
+    return int(np.clip(np.sqrt((n_effective if n_effective > 0 else 0.0) / 10), 4, most))
 
 
 def estimator_words(bins: int, rule: Rule, correction: Correction) -> str:

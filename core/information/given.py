@@ -85,11 +85,13 @@ class GivenMatrix(InformationMatrix):
 def suitable_bins_of_three(n_effective: float) -> int:
     """Return the largest B from 3 to 16 for which the correction of three variables holds: N_eff ≥ 10 B³.
 
+    An infinite weight leaves no N_eff; 3 then, since the counting says which weights it cannot use.
+
     Example:
         >>> suitable_bins_of_three(200), suitable_bins_of_three(10_000), suitable_bins_of_three(1e6)
         (3, 10, 16)
     """
-    return int(np.clip(np.cbrt(max(n_effective, 0.0) / 10) + 1e-9, 3, _MOST_BINS))
+    return int(np.clip(np.cbrt((n_effective if n_effective > 0 else 0.0) / 10) + 1e-9, 3, _MOST_BINS))
 
 
 def given_matrix(

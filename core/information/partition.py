@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
+from core.events.classes import LOOKED_AT, ClassReader
 from core.events.plan import Plan
 from core.events.readers._pieces import Part
 from core.events.readers.parquet import ParquetReader
@@ -67,6 +68,11 @@ class Source:
         reader = self.plan.reader
         return reader.parts() if isinstance(reader, ParquetReader) else (Part(0, self.n_rows),)
 
+    @cached_property
+    def _classes(self) -> ClassReader:
+        # One for all parts: a file sorted by its label has other values in other parts.
+        return ClassReader(str(self.spec.roles.label), LOOKED_AT)
+
     @property
     def titles(self) -> tuple[str, ...]:
         """Return the symbols of the variables as in print."""
@@ -92,7 +98,7 @@ class Source:
         plan = self.plan.over(reader.of(part)) if isinstance(reader, ParquetReader) else self.plan
         for n_read, passing, events in plan.numbered(batch):
             rows = part.first_row + passing
-            is_signal = np.asarray(events[label]) > 0.5 if label in events else None
+            is_signal = self._classes.is_signal(events[label]) if label in events else None
             columns = {name: events[name] if name != label else np.asarray(is_signal) for name in self.names}
             weights = None if weight is None else events[weight]
             if self.event_class != "all":

@@ -111,8 +111,10 @@ def quantise(
         array([[0, 1, 0, 2]], dtype=uint8)
     """
     lengths = {name: len(values) for name, values in columns.items()}
-    if not lengths or min(lengths.values()) == 0:
-        raise DataError(f"columns of {lengths or 'no'} events; allowed: at least one column with at least one event")
+    if not lengths:
+        raise DataError("no variables; allowed: at least one column of numbers")
+    if min(lengths.values()) == 0:
+        raise DataError(f"columns of {lengths} events; allowed: at least one column with at least one event")
     if len(set(lengths.values())) > 1:
         raise DataError(f"columns of unequal length {lengths}; all must have one length")
     n_events = next(iter(lengths.values()))

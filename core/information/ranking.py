@@ -20,7 +20,7 @@ from core.events.table import EventTable
 from core.information.counts import PairCounts, count_pairs
 from core.information.estimate import estimator_words, pair_information
 from core.information.measures import entropies, mutual_information, mutual_information_error
-from core.information.quantise import quantise
+from core.information.quantise import checked_weights, quantise
 from core.information.selection import select
 from core.information.stages import stages
 
@@ -71,7 +71,7 @@ class Scoreboard:
         null_level: what the uncorrected estimate of the relevance gives for independent variables, shape (k,).
         redundancy: I(X_i;X_j), shape (k, k), with H(X) on the diagonal.
         conditional_redundancy: I(X_i;X_j|label), shape (k, k), with H(X|label) on the diagonal.
-        ceiling: H(label), all there is to know.
+        ceiling: H(label) = log 2, all there is to know.
         n_events: number of events.
         n_effective: N_eff at even odds.
         estimator: how the estimates were made, in words.
@@ -165,6 +165,7 @@ def scoreboard(
         array([0.  , 0.69])
     """
     names = tuple(name for name in names if name != table.roles.label)
+    checked_weights(table.weights, table.n_events)
     chosen = select(table.balanced(), names)
     coding, *counting = stages((0.2, 0.4, 0.4), progress)
     codes = quantise(chosen.columns, bins=bins, weights=chosen.weights, report=coding)
@@ -184,7 +185,7 @@ def scoreboard(
         null_level=(occupied - 1) / (2 * counts.n_effective),
         redundancy=_information(counts),
         conditional_redundancy=np.mean([_information(each) for each in classes], axis=0),
-        ceiling=float(found.y[0]),
+        ceiling=float(np.log(2)),
         n_events=chosen.n_events,
         n_effective=counts.n_effective,
         estimator=estimator_words(bins, "equal_frequency", "miller_madow"),
@@ -260,8 +261,7 @@ def nested_bounds(found: Sequence[JointInformation]) -> tuple[JointInformation, 
         The same sets, with value and error of the best bound, in the same order.
 
     Example:
-        >>> small = JointInformation(("x",), 0.3, 0.01, 0.69, 9)
-        >>> large = JointInformation(("x", "y"), 0.2, 0.02, 0.69, 9)
+        >>> small, large = JointInformation(("x",), 0.3, 0.01, 0.7, 9), JointInformation(("x", "y"), 0.2, 0.02, 0.7, 9)
         >>> [each.value for each in nested_bounds([small, large])]
         [0.3, 0.3]
     """

@@ -20,7 +20,8 @@ class Relevance:
         target: the column told about.
         target_title: its symbol as in print; "the label" for the label.
         target_is_label: whether it is.
-        ceiling: H(target), all there is to know of it; for a continuous target it depends on the bins.
+        ceiling: H(target), all there is to know of it: log 2 of a label at even odds; for a continuous target it
+            depends on the bins.
         names: the variables.
         titles: their symbols as in print.
         mi: I(variable; target), shape (k,), decreasing.
@@ -82,7 +83,7 @@ def relevance(
         target=target,
         target_title="the label" if is_label else matrix.titles[-1],
         target_is_label=is_label,
-        ceiling=float(matrix.entropy[-1]),
+        ceiling=float(np.log(2) if is_label and event_class == "all" else matrix.entropy[-1]),
         names=tuple(others[i] for i in order),
         titles=tuple(matrix.titles[i] for i in order),
         mi=shared[order],

@@ -156,8 +156,8 @@ def altered(**columns: object) -> EventTable:
     ("events", "fields", "words"),
     [
         (altered(z=np.full(1500, 2.0)), {}, "the truth 'z' has one value, 2; a range of values is needed"),
-        (altered(z=np.r_[np.nan, np.inf, np.ones(1498)]), {}, "2 values of 'z' are missing or infinite"),
-        (altered(x=np.r_[np.nan, np.ones(1499)]), {}, "1 values of 'x' are missing or infinite"),
+        (altered(z=np.r_[np.nan, np.inf, np.ones(1498)]), {}, "'z' is missing or infinite in 2 of 1,500 events"),
+        (altered(x=np.r_[np.nan, np.ones(1499)]), {}, "'x' is missing or infinite in 1 of 1,500 events"),
         (without_spectra(toy(400)), {"train": ("sample",), "test": ("sample",)}, "280 effective training events"),
         (without_spectra(toy(1500)), {"low": -5.0, "high": 8.0}, "no events with a truth between -5"),
         (without_spectra(toy(1500)), {"train": ("steep",)}, "unknown spectrum 'steep'; allowed: a column of weights"),
@@ -166,11 +166,13 @@ def altered(**columns: object) -> EventTable:
         (without_spectra(toy(1500)), {"methods": ("msr",)}, "unknown calibration method 'msr'; allowed: "),
         (without_spectra(toy(1500)).with_roles(Roles(features=("x",))), {}, "file has no truth"),
         (without_spectra(toy(1500)).with_roles(Roles(protected=("z",))), {}, "file has no features"),
-        (toy(1500, "jets"), {"known": "gaussian"}, "3 features and 1 truths; the exact answers are known for one"),
+        (toy(1500, "jets"), {"known": "gaussian"}, "features: 3, truths: 1; the exact answers are known for one"),
         (
-            altered(w=np.r_[-1.0, np.ones(1499)]).with_roles(Roles(features=("x",), protected=("z",), weight="w")),
+            altered(w=np.r_[-1.0, np.inf, np.nan, np.ones(1497)]).with_roles(
+                Roles(features=("x",), protected=("z",), weight="w")
+            ),
             {},
-            "1 weights are negative or missing",
+            "weights are negative, missing or infinite in 3 of 1,500 events",
         ),
         (altered(uniform=np.zeros(1500)), {}, "the spectrum 'uniform' has weights that are negative, missing or all 0"),
     ],

@@ -24,6 +24,8 @@ from core.unlearning.method import METHODS
 
 Run = Callable[..., tuple[int, str, str]]
 FAST = ["--epochs", "2", "--hidden", "8", "--batch-size", "256"]
+TRUTH = ["--truth", "mass", "--weight", ""]
+BROKEN = ["--features", "clean,nothing", "--derive", "nothing=log(0 - mass)"]
 
 
 def test_matrix_prints_one_json_object_with_the_core_s_numbers(run: Run, toy: EventTable) -> None:
@@ -110,6 +112,13 @@ def test_the_list_says_what_a_run_waits_for_and_takes_it_out_of_the_queue(run: R
     store.close()
 
 
+def test_the_list_gives_1_over_jsd_its_unit(run: Run) -> None:
+    store = RunStore(settings().database_url)
+    store.add(RunRequest(method="disco", dataset=DatasetSpec(path="toy.parquet")), {"epochs": 5, "lam": 1.0})
+    store.close()
+    assert "1/JSD [1/nats]" in run("runs")[1]
+
+
 def test_runs_of_several_owners_say_whose_they_are(run: Run) -> None:
     store = RunStore(settings().database_url)
     request = RunRequest(method="disco", dataset=DatasetSpec(path="toy.parquet"))
@@ -165,6 +174,15 @@ def test_bad_input_ends_with_two_and_one_sentence(run: Run, arguments: list[str]
         (["slide", "--features", "clean,mass"], "mass is protected and a feature at once"),
         (["scan", "--features", "clean,mass"], "mass is protected and a feature at once"),
         (["disentangle", "--features", "clean,mass"], "mass is protected and a feature at once"),
+        (["ensembles", *BROKEN], "missing or infinite"),
+        (["ensembles", "--select", "label > 0"], "label 'label' is 1 in all"),
+        (["ensembles", "--set-size", "300"], "sets of 300 events"),
+        (["ensembles", "--method", "regression", "--parameter", "mass"], "the events have weights"),
+        (["calibrate", "--truth", "mass"], "weights are negative, missing or infinite in"),
+        (["calibrate", *TRUTH, "--train", "steep"], "unknown spectrum 'steep'"),
+        (["calibrate", *TRUTH, "--train", "sample", "--select", "mass > 110"], "no events with a truth"),
+        (["event-variables", "--theta", "mass"], "weights are negative"),
+        (["event-variables", "--theta", "mass", "--weight", "", *BROKEN], "missing or infinite"),
     ],
 )
 def test_events_that_cannot_be_trained_on_leave_no_run(run: Run, arguments: list[str], message: str) -> None:

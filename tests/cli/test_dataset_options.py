@@ -214,3 +214,19 @@ def test_info_hints_what_may_be_the_weight(run: Run, toy: EventTable, data_folde
     pq.write_table(pa.table({**columns, "w_pu": np.full(toy.n_events, 0.9)}), data_folder.parent / "weighted.parquet")
     hint = json.loads(run("info", "weighted.parquet", "--json")[1])["hint"]
     assert "w_pu may be the weight: --weight w_pu" in (hint or "")
+
+
+def test_weights_of_one_file_only_are_told_once(run: Run, data_folder: Path) -> None:
+    for name, more in (("mc", {"w": np.full(100, 1e-3)}), ("real", {})):
+        pq.write_table(
+            pa.table({"pt": np.linspace(20, 80, 100), "x": np.arange(100.0), **more}), data_folder.parent / name
+        )
+    pair = ("matrix", "mc", "--background-file", "real", "--bins", "4", "--json")
+    code, _, err = run(*pair)
+    assert code == 0
+    assert err.count("remark: event_weight is w of mc, 1 for real; to weigh every event 1: --weight ''\n") == 1
+    assert "event_weight" not in run(*pair, "--weight", "")[2]
+    columns = json.loads(run("info", "mc", "--background-file", "real", "--json")[1])["columns"]
+    reasons = {each["name"]: each["reason"] for each in columns}
+    assert reasons["is_signal"] == "1 for events of mc, 0 for those of real"
+    assert reasons["event_weight"] == "w of mc, 1 for real"

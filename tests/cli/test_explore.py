@@ -245,3 +245,50 @@ def test_pairs_are_shown_given_a_third_variable_in_the_unit_that_is_asked_for(ru
 def test_measures_that_do_not_go_together_are_refused(run, options: list[str], words: str) -> None:
     code, _, problem = run("matrix", "toy.parquet", "--columns", "leaking,clean", *options)
     assert code == 2 and words in " ".join(problem.split())
+
+
+def test_an_infinite_weight_is_told_in_one_sentence(run, toy, data_folder: Path) -> None:
+    weight = np.where(np.arange(1500) < 8, np.inf, 1.0)
+    pq.write_table(pa.table(dict(toy.columns) | {"weight": weight}), data_folder.parent / "inf.parquet")
+    commands = {
+        ("matrix", "inf.parquet"): "8 of 1500",
+        ("matrix", "inf.parquet", "--given", "mass"): "8 of 1500",
+        ("pair", "inf.parquet", "mass", "noise"): "4 of 750",
+        ("geometry", "inf.parquet"): "4 of 750",
+        ("rank", "inf.parquet", "--no-joint"): "8 of 1500",
+        ("divergences", "inf.parquet"): "8 of 1500",
+    }
+    for command, counted in commands.items():
+        code, out, told = run(*command)
+        assert (code, out) == (2, "")
+        assert f"error: {counted} weights are NaN or infinite; allowed: finite weights" in told
+        assert "Warning" not in told
+
+
+def test_too_few_events_for_the_bins_are_remarked_on(run, toy, data_folder: Path) -> None:
+    few = toy.take(np.r_[np.arange(0, 1500, 2), [1, 3, 5]]).columns
+    pq.write_table(pa.table(dict(few) | {"weight": np.ones(753)}), data_folder.parent / "few.parquet")
+    remark = "remark: N_eff of signal is 3, under 10 B² = 160 for B = 4: bias may exceed the errors; more events"
+    for command in (("matrix", "few.parquet", "--class", "signal"), ("pair", "few.parquet", "mass", "noise")):
+        code, _, told = run(*command)
+        assert code == 0 and remark in told
+    code, out, told = run("matrix", "few.parquet", "--class", "difference")
+    assert (code, out) == (2, "") and "3 effective signal events; allowed: 20 or more of each class" in told
+    assert "remark: N_eff of both classes at even odds is 12," in run("rank", "few.parquet", "--no-joint")[2]
+    assert "take --bins 8 or more events" in run("matrix", "few.parquet", "--weight", "", "--bins", "30")[2]
+    assert "N_eff" not in run("matrix", "few.parquet", "--class", "background")[2]
+
+
+def test_columns_of_numbers_that_are_text_are_told(run, toy, data_folder: Path) -> None:
+    frame = pd.DataFrame({name: toy[name] for name in ("mass", "clean", "label")})
+    frame.to_csv(data_folder.parent / "comma.csv", sep=";", decimal=",", index=False)
+    for command in ("matrix", "rank", "geometry", "divergences"):
+        code, out, told = run(command, "comma.csv")
+        assert (code, out) == (2, "")
+        assert "no column of numbers has the role that is needed; mass, clean hold text such as" in told
+        assert "write decimals with a point" in told
+    frame["clean"] = frame["clean"].astype(object)
+    frame.loc[777, "clean"] = "bad"
+    frame.to_csv(data_folder.parent / "bad.csv", index=False)
+    code, _, told = run("matrix", "bad.csv")
+    assert code == 0 and "remark: clean holds numbers but for 1 value ('bad') and is read as text" in told

@@ -33,3 +33,17 @@ def test_a_data_set_without_any_value_is_refused_in_words(run: Run, data_folder:
     code, _, err = run("histograms", "dead.parquet", "--features", "dead", "--out", "dead.root")
     assert code == 2 and "no histogram to write" in err
     assert not (data_folder.parent / "dead.root").exists()
+
+
+def test_weights_and_values_that_no_file_can_hold_are_refused(run: Run, toy: EventTable, data_folder: Path) -> None:
+    folder = data_folder.parent
+    spoiled = {
+        "inf": ({"weight": np.where(np.arange(1500) < 7, np.inf, 1.0)}, "7 of 1500 weights are NaN or infinite"),
+        "zero": ({"weight": np.zeros(1500)}, "the weights of 750 signal events sum to 0; a positive sum is needed"),
+        "huge": ({"clean": toy["clean"] * 1e300}, "clean has values of"),
+    }
+    for name, (columns, message) in spoiled.items():
+        pq.write_table(pa.table(dict(toy.columns) | columns), folder / f"{name}.parquet")
+        code, out, err = run("histograms", f"{name}.parquet", "--out", f"{name}.root")
+        assert (code, out) == (2, "") and message in err
+        assert "Warning" not in err and not (folder / f"{name}.root").exists()

@@ -8,8 +8,11 @@ import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import yaml
+
+from core.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 PICTURE = re.compile(r"<img\b[^>]*>")
@@ -68,6 +71,32 @@ def test_the_programs_that_an_administrator_is_told_to_start_exist() -> None:
     }
     assert {"core", "views.parts.frame.wake"} <= named
     assert [name for name in named if find_spec(name) is None] == []
+
+
+def test_every_command_stands_in_the_table_of_commands() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text("utf-8").split("\n## ")[0]
+    table = "".join(line for line in text.splitlines() if line.startswith("|"))
+    assert set(re.findall(r"`([\w-]+)`", table)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("page", "files"),
+    [
+        ("tutorials/own-file.md", {"mine.parquet": (60_000, 7)}),
+        (
+            "guide/data.md",
+            {"data.parquet": (60_000, 22), "higgs.parquet": (30_000, 22), "drell_yan.parquet": (30_000, 22)},
+        ),
+    ],
+)
+def test_the_files_that_commands_take_are_made_by_the_lines_on_the_page(
+    page: str, files: dict[str, tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    monkeypatch.chdir(tmp_path)
+    exec(lines, {})
+    assert {path.name: pq.read_table(path).shape for path in tmp_path.glob("*.parquet")} == files
 
 
 def test_the_citation_names_this_version() -> None:

@@ -134,9 +134,14 @@ def test_unusable_events_are_refused() -> None:
     good = toy(500)
     broken = replace(good, columns={**good.columns, "x": np.where(np.arange(1000) == 3, np.nan, good["x"])})
     constant = replace(good, columns={**good.columns, "x": np.ones(1000)})
+    weights = np.where(np.arange(1000) < 7, np.inf, 1.0)
+    endless = replace(good, columns={**good.columns, "w": weights}).with_roles(
+        Roles(features=("x",), label="label", weight="w")
+    )
     for events, words in (
         (broken, "1 values of 'x' are missing or infinite"),
         (constant, "x has one value only"),
+        (endless, "7 of 1,000 weights are NaN or infinite"),
         (good.with_roles(Roles(label="label")), "no feature"),
         (good.with_roles(Roles(features=("x",))), "no label column"),
     ):

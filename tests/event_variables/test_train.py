@@ -271,7 +271,7 @@ def broken(events: EventTable, name: str) -> EventTable:
         (lambda e: with_roles(e, features=()), "blueprint_2", {}, "no features"),
         (
             lambda e: with_roles(altered(e, weight=-np.ones(4000)), weight="weight"), "blueprint_2", {},
-            "4,000 weights are negative",
+            "4,000 weights are negative, missing or infinite",
         ),
     ],
 )  # fmt: skip

@@ -10,10 +10,10 @@ import pytest
 
 from core.errors import DataError
 from core.events.allowed import load_allowed
-from core.events.composed import left_out
+from core.events.composed import ComposedReader, left_out
 from core.events.labels import label_values
 from core.events.roles import guess_roles, roles_from_guesses
-from core.events.source import inspect_file
+from core.events.source import inspect_file, open_source
 from core.events.spec import DatasetSpec, load_events, stream_events
 from core.events.table import EventTable, Roles
 from core.information.matrix import information_matrix
@@ -146,6 +146,30 @@ def test_each_file_has_its_own_weights(parquet, weights, expected) -> None:
     assert roles.weight == expected[0]
     events = load_events(DatasetSpec(path=str(paths[0]), background=str(paths[1]), roles=roles))
     assert expected[1] is None or events.weights.tolist() == expected[1]
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        (("mcweight", "genweight"), None),
+        (("weight", None), "weight of 0.parquet, 1 for 1.parquet"),
+        ((None, "w"), "1 for 0.parquet, w of 1.parquet"),
+        (("w", "w"), None),
+        ((None, None), None),
+    ],
+)
+def test_what_is_made_says_of_what_and_weights_of_one_file_are_told(parquet, weights, told) -> None:
+    paths = [
+        parquet({"x": np.arange(2.0)} | ({name: [2.0, 3.0]} if name else {}), f"{k}.parquet")
+        for k, name in enumerate(weights)
+    ]
+    guesses = guess_roles(inspect_file(*paths))
+    assert guesses["is_signal"].reason == "1 for events of 0.parquet, 0 for those of 1.parquet"
+    assert told is None or guesses["event_weight"].reason == told
+    reader = open_source(*paths)
+    assert isinstance(reader, ComposedReader)
+    assert reader.one_sided(roles_from_guesses(guesses).weight) == told
+    assert reader.one_sided("is_signal") is None and reader.one_sided(None) is None
 
 
 def test_formats_may_differ(parquet, text_file) -> None:

@@ -132,3 +132,19 @@ def test_separation_needs_both_classes() -> None:
 def test_columns_without_numbers_are_refused(values: np.ndarray, message: str) -> None:
     with pytest.raises(DataError, match="^" + message + "$"):
         class_histogram(EventTable("t", {"x": values}), "x")
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1.0, np.nan, 1.0, 1.0], "1 of 4 weights are NaN or infinite; allowed: finite weights"),
+        ([np.inf, -np.inf, 1.0, 1.0], "2 of 4 weights are NaN or infinite; allowed: finite weights"),
+        ([1.0, 1.0, 0.0, 0.0], "the weights of 2 background events sum to 0; a positive sum is needed"),
+        ([1.0, -2.0, 1.0, 1.0], "the weights of 2 signal events sum to -1; a positive sum is needed"),
+    ],
+)
+def test_weights_that_leave_no_histogram_are_refused(weights: list[float], message: str) -> None:
+    table = labelled([0.1, 0.2, 0.3, 0.4], [1, 1, 0, 0], w=np.array(weights))
+    with pytest.raises(DataError, match="^" + message + "$"):
+        class_histogram(table, "x")
+    assert class_histogram(table, "w").shapes["signal"].n_events <= 2, "the weight itself can still be looked at"

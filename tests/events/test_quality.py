@@ -213,3 +213,28 @@ def test_a_signal_value_that_no_event_has_is_refused(tmp_path) -> None:
     spec = DatasetSpec(path=str(tmp_path / "a.parquet"), roles=Roles(features=("x",), label="y"), signal_value=7)
     with pytest.raises(DataError, match="no event has signal value"):
         quality_of_file(spec)
+
+
+@pytest.mark.parametrize("bad", [[np.nan], [np.inf, -np.inf]])
+def test_weights_that_are_no_numbers_leave_no_n_eff(bad: list[float], rng) -> None:
+    weight = np.append(np.ones(100 - len(bad)), bad)
+    table = EventTable("toy", {"x": rng.normal(size=100), "w": weight}, Roles(features=("x",), weight="w"))
+    assert np.isnan(quality_report(table).n_effective)
+    told = f"{len(bad)} of 100 weights are NaN or infinite, so N_eff is unknown; drop these events"
+    assert told in texts(table, "error")
+
+
+def test_a_weight_that_outweighs_all_others_is_told(rng) -> None:
+    weight = np.where(np.arange(1000) == 5, 1e12, 1.0)
+    table = EventTable("toy", {"x": rng.normal(size=1000), "w": weight}, Roles(features=("x",), weight="w"))
+    assert "N_eff is 1 of 1,000: a few weights outweigh all others" in texts(table, "warning")
+    even = EventTable(
+        "toy", {"x": rng.normal(size=1000), "w": rng.uniform(0.5, 2, 1000)}, Roles(features=("x",), weight="w")
+    )
+    assert texts(even) == []
+
+
+def test_copies_need_a_column_beside_label_and_weight() -> None:
+    label = np.arange(100) % 2
+    assert quality_report(EventTable("toy", {"y": label}, Roles(label="y"))).n_duplicates == 0
+    assert quality_report(EventTable("toy", {"y": label, "n": label}, Roles(label="y"))).n_duplicates == 98

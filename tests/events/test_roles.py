@@ -135,6 +135,14 @@ def test_there_is_one_label_and_one_weight() -> None:
     assert (guesses["w"].role, guesses["puWeight"].role) == ("ignore", "ignore")
 
 
+def test_the_exact_name_of_a_label_goes_before_one_in_capitals() -> None:
+    for names in (("label", "Label"), ("Label", "label")):
+        guesses = guess_roles(summary(x="n", **dict.fromkeys(names, "n")))
+        assert roles_from_guesses(guesses).label == "label"
+        assert guesses["Label"].reason == "named like a label, but label is the label"
+    assert roles_from_guesses(guess_roles(summary(x="n", Label="n"))).label == "Label"
+
+
 def test_a_short_name_of_a_weight_counts_where_there_is_one_such_column() -> None:
     one = roles_from_guesses(guess_roles(summary(x="n", w_gen="n", w_pt="n")))
     assert (one.weight, one.features) == ("w_gen", ("x", "w_pt"))

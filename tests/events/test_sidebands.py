@@ -1,5 +1,6 @@
 """Sidebands against a signal region: the same events and labels as masks of numpy give."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,9 @@ def test_windows_replace_earlier_ones_and_can_be_taken_away(file: Path) -> None:
     [
         ((130, 120), ((100, 110),), "window 130 to 120 of 'm H' is empty"),
         ((120, 120), ((100, 110),), "window 120 to 120 of 'm H' is empty"),
-        ((float("nan"), 120), ((100, 110),), "is empty"),
+        ((float("nan"), 120), ((100, 110),), "window nan to 120 of 'm H' has an end that is not finite"),
+        ((-math.inf, 120), ((120, 130),), "window -inf to 120 of 'm H' has an end that is not finite; allowed: finite"),
+        ((110, 120), ((120, math.inf),), "window 120 to inf of 'm H' has an end that is not finite; allowed: finite"),
         ((120, 130), ((110, 121),), "windows 110 to 121 and 120 to 130 of 'm H' overlap"),
         ((120, 130), (), "there is no sideband"),
     ],

@@ -46,13 +46,39 @@ def test_effective_number_of_weighted_events(table: EventTable) -> None:
 def test_what_the_label_says_of_all_events_is_worked_out_once() -> None:
     """Each is found by hand, and is the very same object when it is asked for again."""
     labelled = EventTable(
-        "t", {"y": np.array([1.0, 0.0, 0.0, np.nan]), "w": np.array([2.0, 1.0, 3.0, 2.0])}, Roles(label="y", weight="w")
+        "t", {"y": np.array([1.0, 0.0, 0.0, 0.0]), "w": np.array([2.0, 1.0, 3.0, 2.0])}, Roles(label="y", weight="w")
     )
-    assert labelled.label_counts == ({0.0: 2, 1.0: 1}, 1)
+    assert labelled.label_counts == ({0.0: 3, 1.0: 1}, 0)
     assert labelled.label_counts is labelled.label_counts
     assert labelled.signal_share == pytest.approx(2 / 8)
     assert labelled.n_effective == pytest.approx(8**2 / 18)
     assert labelled.balanced_n_effective == pytest.approx(effective_number(labelled.balanced_weights))
+
+
+@pytest.mark.parametrize("label", [[0, 0], [1.0, 1.0], [-1, -1], [True, False], np.array([0, 1], np.uint8)])
+def test_one_class_or_two_are_told_apart(label) -> None:
+    values = np.asarray(label)
+    found = EventTable("t", {"y": values}, Roles(label="y")).is_signal
+    assert found.dtype == np.bool_ and found.tolist() == [value == 1 for value in values.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ([0.0, np.nan, 1.0], r"label 'y' is missing in 1 of 3 events; drop invalid events"),
+        ([345, 410470, 364100], r"holds 345 \(1 events\), 364100 .*, 410470 .*; choose which value is signal"),
+        ([1, 2, 2], r"holds 2 \(2 events\), 1 \(1 events\); choose"),
+        ([7, 7], r"holds 7 \(2 events\); choose"),
+        ([-1, 0, 1], r"choose which value is signal"),
+        ([0.2, 0.7], r"choose which value is signal"),
+    ],
+)
+def test_labels_that_tell_no_classes_make_none(label, said: str) -> None:
+    """They would be background as far as they are missing or small, and signal otherwise."""
+    refused = EventTable("t", {"y": np.asarray(label)}, Roles(label="y"))
+    for look in (lambda: refused.is_signal, lambda: refused.of_class("background"), refused.balanced):
+        with pytest.raises(DataError, match=said):
+            look()
 
 
 def test_fingerprint_tells_values_and_names_apart(table: EventTable) -> None:

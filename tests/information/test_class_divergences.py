@@ -69,3 +69,9 @@ def test_missing_values_have_a_cell_and_a_sentinel_no_density(table: EventTable)
         assert all(np.isnan(each.differential)) and np.isfinite(each.jensen_shannon)
     with pytest.raises(DataError, match="no variable to compare"):
         class_divergences(holed, ["y"])
+
+
+def test_an_infinite_weight_is_named_before_the_classes_are_balanced(table: EventTable) -> None:
+    spoiled = EventTable("toy", {**table.columns, "w": np.where(np.arange(6000) == 7, np.inf, 1.0)}, ROLES)
+    with pytest.raises(DataError, match=r"^1 of 6000 weights are NaN or infinite; allowed: finite weights$"):
+        class_divergences(spoiled, ["x"])

@@ -107,3 +107,14 @@ def test_the_sentence_names_the_pair_the_class_and_the_error(rng: np.random.Gene
     assert "more in signal than in background" in said
     other = information_difference(found.background, found.signal)
     assert "more in background than in signal" in difference_sentence(other)
+
+
+def test_too_few_effective_events_of_a_class_are_refused(rng: np.random.Generator) -> None:
+    """Three events give all errors away: each pair would differ."""
+    found = compared(classes(rng, 0.8))
+    few = classes(rng, 0.8, n=6)
+    small, large = (information_matrix(few, NAMES, event_class=e, bins=4) for e in ("signal", "background"))
+    with pytest.raises(DataError, match=r"^3 effective signal events; allowed: 20 or more of each class$"):
+        information_difference(small, found.background)
+    with pytest.raises(DataError, match="3 effective background events"):
+        information_difference(found.signal, large)

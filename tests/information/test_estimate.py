@@ -7,7 +7,7 @@ from sklearn.metrics import mutual_info_score
 
 from core.errors import DataError
 from core.information.counts import count_pairs
-from core.information.estimate import Estimate, pair_information
+from core.information.estimate import Estimate, pair_information, suitable_bins
 from core.information.estimate import estimate_mi as estimate_by
 from core.information.measures import entropies, mutual_information
 from core.information.quantise import quantise
@@ -203,3 +203,9 @@ def test_bad_weights_are_named(weights, message, rng):
 def test_an_unknown_correction_is_named(rng):
     with pytest.raises(DataError, match="correction of binned is 'grassberger'"):
         estimate_mi(*rng.normal(size=(2, 10)), correction="grassberger")
+
+
+def test_bins_without_an_effective_number_are_the_fewest():
+    """An infinite weight leaves N_eff undefined; the counting then names the weight, so this must not fail first."""
+    assert suitable_bins(float("nan")) == suitable_bins(0.0) == suitable_bins(-1.0) == 4
+    assert suitable_bins(float("inf")) == 32

@@ -93,3 +93,9 @@ def test_bins_and_refusals() -> None:
         given_matrix(odd, "z", ["x", "y"], bins=7)
     with pytest.raises(DataError, match="unknown measure 'given'"):
         given_matrix(table, "z", ["x", "y"]).measure("given")
+
+
+def test_an_infinite_weight_is_named(columns: dict[str, np.ndarray]) -> None:
+    weight = np.where(np.arange(4000) == 7, np.inf, 1.0)
+    with pytest.raises(DataError, match=r"^1 of 4000 weights are NaN or infinite; allowed: finite weights$"):
+        given_matrix(EventTable("toy", {**columns, "w": weight}, Roles(weight="w")), "z", ["x", "y"])

@@ -175,7 +175,7 @@ def test_bins_of_one_batch_code_the_next(rng):
         ({"x": np.array(["a", "b"])}, {}, r"x has type <U1 and shape \(2,\); allowed: one number an event"),
         ({"x": np.zeros((2, 2))}, {}, r"x has type float64 and shape \(2, 2\); allowed: one number an event"),
         ({"x": np.array([])}, {}, "allowed: at least one column with at least one event"),
-        ({}, {}, "columns of no events; allowed: at least one column"),
+        ({}, {}, "^no variables; allowed: at least one column of numbers$"),
         ({"x": np.zeros(2), "y": np.zeros(3)}, {}, "columns of unequal length {'x': 2, 'y': 3}"),
     ],
 )

@@ -1,5 +1,7 @@
 """The scoreboard agrees with independent formulas, and each criterion chooses what it is meant to choose."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import mutual_info_score
@@ -44,7 +46,7 @@ def test_relevance_is_that_of_the_information_page(toy_table):
         assert board.relevance[i] == pytest.approx(value)
         assert board.relevance_error[i] == pytest.approx(error)
         assert board.null_level[i] == pytest.approx(null)
-    assert board.ceiling == pytest.approx(ranking.ceiling)
+    assert board.ceiling == ranking.ceiling == np.log(2), "even odds by construction: nothing is estimated"
 
 
 def test_pairs_agree_with_scikit_learn(rng):
@@ -152,3 +154,11 @@ def test_a_set_tells_at_least_what_its_subsets_tell():
     assert [(each.value, each.error) for each in bounds] == [(0.3, 0.01), (0.5, 0.02), (0.5, 0.02), (0.1, 0.04)]
     assert [each.names for each in bounds] == [each.names for each in path]
     assert nested_bounds(path[::-1]) == bounds[::-1]
+
+
+def test_an_infinite_weight_is_named_before_the_classes_are_balanced(toy_table):
+    table = toy_table(500)
+    weight = np.where(np.arange(500) == 7, np.inf, 1.0)
+    table = replace(table, columns={**table.columns, "weight": weight})
+    with pytest.raises(DataError, match=r"^1 of 500 weights are NaN or infinite; allowed: finite weights$"):
+        scoreboard(table, table.roles.features, bins=8)

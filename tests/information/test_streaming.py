@@ -67,6 +67,30 @@ def test_a_small_file_gives_the_matrix_of_the_same_events_in_memory(spec, event_
     require_equal(last_tally(spec, batch=700, **options).matrix(), expected)
 
 
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (np.where(np.arange(N) % 100, np.arange(N) % 2, np.nan), r"missing in 7 of 700 events looked at; drop invalid"),
+        (
+            np.where(np.arange(N) < N / 2, 345, 410470),
+            r"holds 345 \(700 events looked at\); choose which value is signal",
+        ),
+        (np.repeat([-1, 0, 1], N // 3), r"holds -1 \(3,000 events looked at\), 0 \(.*; choose which value is signal"),
+    ],
+)
+@pytest.mark.parametrize("event_class", ["all", "background"])
+def test_labels_that_tell_no_classes_are_refused_as_in_memory(spec, tmp_path, event_class, label, said):
+    """Also where no batch has all of the values; a matrix that needs no label is counted as before."""
+    columns = pq.read_table(spec.path).drop_columns("label").append_column("label", pa.array(label))
+    pq.write_table(columns, tmp_path / "odd.parquet", row_group_size=2000)
+    spec = spec.model_copy(update={"path": str(tmp_path / "odd.parquet")})
+    with pytest.raises(DataError, match=said):
+        last_tally(spec, batch=700, event_class=event_class)
+    with pytest.raises(DataError, match=r"drop invalid events|choose which value"):
+        information_matrix(load_events(spec), event_class=event_class)
+    assert last_tally(spec, NAMES, batch=700).counts.n_events == N
+
+
 @pytest.mark.parametrize("event_class", ["all", "background"])
 def test_counts_are_those_in_memory_with_the_same_boundaries(spec, event_class, monkeypatch):
     """To the count, with boundaries from a sample and codes counted in several blocks; integer weights add exactly."""

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.events.spec import DatasetSpec
 from core.jobs.datasets import remember
 from core.settings import settings
-from tests.views.driving import opened_at, press, texts
+from tests.views.driving import figures_of, opened_at, press, texts
 from views.parts.data import reading
 from views.parts.data.roles import guessed_dataset
 
@@ -122,3 +122,23 @@ def test_the_sidebar_knows_what_the_page_has_read(
     assert not app.exception
     assert "400 events" in texts(app.sidebar.markdown) and "not read yet" not in texts(app.sidebar.markdown)
     assert "50 % signal" in texts(app.sidebar.markdown).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("kind", ["codes", "missing"])
+def test_pages_take_events_as_unlabelled_where_the_label_tells_no_classes(
+    spec_of: Callable[..., DatasetSpec], kind: str
+) -> None:
+    """They would be background as far as the label is missing, or all of them signal; the quality says what is so."""
+    k = np.arange(400)
+    label = np.array([345, 364100, 410470])[k % 3] if kind == "codes" else np.where(k % 40, k % 2, np.nan)
+    spec = spec_of(label=label, eta=np.sin(k))
+    app = opened_at("views/data.py", spec)
+    app.segmented_control(key="data-view").set_value("Signal against background").run()
+    assert not app.exception and not app.error and figures_of(app)
+    app.segmented_control(key="data-view").set_value("Quality").run()
+    said = "label 'label' holds 345" if kind == "codes" else "label 'label' is missing in 10 of 400 events"
+    assert not app.exception and said in texts(app.error)
+    for page in ("information", "pair", "geometry", "ranking"):
+        app = opened_at(f"views/{page}.py", spec)
+        assert not app.exception and not app.error, page
+        assert page == "ranking" or figures_of(app), page
