@@ -58,6 +58,8 @@ def named_pair(spec: DatasetSpec, events: EventTable, usable: tuple[str, ...]) -
 def choose(changed: str) -> None:
     """Let the link name the pair that the menus show; who takes the other's variable swaps the two."""
     pair = {name: st.session_state[f"pair-{name}"] for name in LINK}
+    if (pair["x"], pair["y"]) == (held("y"), held("x")):
+        return  # nobody changes both menus at once: the browser has not heard yet that they were swapped
     if pair["x"] == pair["y"]:
         pair["y" if changed == "x" else "x"] = held(changed) or ""
     for name, value in pair.items():

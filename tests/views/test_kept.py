@@ -132,3 +132,15 @@ def test_a_click_that_brings_an_older_link_does_not_open_the_run_from_before(
     opened = app.query_params["run"]
     assert (opened[0] if isinstance(opened, list) else opened) != before
     assert newest != before
+
+
+def test_a_click_that_brings_the_menus_from_before_a_swap_does_not_swap_them_back(
+    toys_of: Callable[[int], DatasetSpec],
+) -> None:
+    app = opened_at("views/pair.py", toys_of(1500), x="clean", y="noise")
+    next(each for each in app.button if each.label == "Swap x and y").click().run()
+    assert (app.selectbox("pair-x").value, app.selectbox("pair-y").value) == ("noise", "clean")
+    app.selectbox("pair-x").set_value("clean")
+    app.selectbox("pair-y").set_value("noise")
+    app.slider("bins").set_value(6).run()
+    assert (app.selectbox("pair-x").value, app.selectbox("pair-y").value) == ("noise", "clean")
