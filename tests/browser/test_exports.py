@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from core.figures.palette import PALETTES
+from scripts.server import AT_REST
 
 SCRIPT = """
 import numpy as np
@@ -69,10 +70,12 @@ def tab(window: BrowserContext, address: str) -> Page:
 
 @pytest.fixture
 def page(tab: Page) -> Iterator[Page]:
-    """Lend that page; its menu is closed again."""
+    """Lend that page; its menu is closed again, and the server has heard of it: else it would close the next one."""
     yield tab
     tab.keyboard.press("Escape")
     expect(on_screen(tab)).to_have_count(0)
+    tab.wait_for_timeout(300)
+    tab.wait_for_function(AT_REST)
 
 
 @pytest.fixture(params=["light", "dark"])
