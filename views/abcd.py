@@ -23,6 +23,7 @@ from views.parts.frame.frame import page_title
 from views.parts.frame.link import position
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import open_run, opened_run, same_events
+from views.parts.training.following import seed_field
 from views.parts.training.form import config_form
 from views.parts.training.monitor import run_status, still_there
 from views.parts.training.page import needs_label
@@ -53,19 +54,11 @@ def training_form(spec: DatasetSpec, events: EventTable) -> None:
         return
     st.caption(symbol_text(METHODS[METHOD].summary) + f" {METHODS[METHOD].reference}.")
     options = config_form(METHODS[METHOD].item.config, "abcd")
-    seed = st.number_input(
-        "Seed",
-        0,
-        2**32 - 1,
-        0,
-        help=RunRequest.model_fields["seed"].description,
-        key="abcd-seed",
-        persist_state="session",
-    )
+    seed = seed_field("abcd")
     if asked("Train both"):
         with answering():
             check_events(events_of(spec))
-            request = RunRequest(method=METHOD, dataset=spec, config=options, seed=int(seed))
+            request = RunRequest(method=METHOD, dataset=spec, config=options, seed=seed)
             open_run(runner().submit(request).id)
         st.page_link("views/data.py", label="Change roles, or drop events", icon=":material/table:")
 

@@ -32,6 +32,7 @@ from views.parts.frame.frame import page_title
 from views.parts.frame.link import number, position
 from views.parts.frame.state import mode, needed_dataset, runner, store, told
 from views.parts.runs.choosing import baseline_of, evaluation_of, open_run, opened_run, slide_view
+from views.parts.training.following import seed_field
 from views.parts.training.form import FIRST, config_form
 from views.parts.training.monitor import run_status, still_there
 from views.parts.training.page import MANY_EVENTS, needs_label, newest_run, promised, refused, told_large
@@ -66,20 +67,12 @@ def training_form(spec: DatasetSpec, events: EventTable) -> str:
     first = (*FIRST, "train_events") if events.n_events > MANY_EVENTS else FIRST
     options = config_form(SlideConfig, key, SlideConfig.around(method), first=first)
     st.caption("Protected: " + (", ".join(title_text(events, name) for name in spec.roles.protected) or "none"))
-    seed = st.number_input(
-        "Seed",
-        0,
-        2**32 - 1,
-        0,
-        help=RunRequest.model_fields["seed"].description,
-        key="slide-seed",
-        persist_state="session",
-    )
+    seed = seed_field("slide")
     why_not = refused(spec, events, spec.roles)
     at_once = not why_not and told_of_many(events, options, f"{key}-train_events")
     if asked("Train the slider", disabled=bool(why_not)) or at_once:
         with answering():
-            request = RunRequest(task="slide", method=method, dataset=spec, config=options, seed=int(seed))
+            request = RunRequest(task="slide", method=method, dataset=spec, config=options, seed=seed)
             open_run(runner().submit(request).id)
     return why_not
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,21 @@ def write_rows(
         DataError: the file cannot be read, lacks a column, or the rows cannot be written.
     """
     summary = inspect_file(file)
+    _check(summary, out, inputs, derived, keep)
+    anyway = {ALL_COLUMNS, *derived}
+    said = {name: values for name, values in missing.items() if name in anyway or _is_in(summary, name)}
+    spec = DatasetSpec(path=file, derived=derived, missing=said, roles=Roles(features=inputs))
+    batches = stream_events(spec, BATCH, extra_columns=keep)
+    try:
+        return _written(batches, summary, out, compute, keep, report)
+    except OSError as problem:
+        raise DataError(f"{out} cannot be written: {problem.strerror or problem}") from problem
+
+
+def _check(
+    summary: FileSummary, out: Path, inputs: tuple[str, ...], derived: Mapping[str, str], keep: tuple[str, ...]
+) -> None:
+    """Refuse a file without the numbers that are needed, and a place where no rows can go."""
     if texts := [each.name for each in summary.columns if each.kind == "string" and each.name in (*inputs, *keep)]:
         raise DataError(
             f"column {texts[0]!r} of {summary.path.name} holds text; allowed: numbers, for a protected "
@@ -87,28 +102,33 @@ def write_rows(
         raise DataError(f"rows go to a file whose name ends in .parquet; got {out.name!r}")
     if not out.parent.is_dir():
         raise DataError(f"there is no folder {str(out.parent)!r} to write {out.name} to")
-    anyway = {ALL_COLUMNS, *derived}
-    said = {name: values for name, values in missing.items() if name in anyway or _is_in(summary, name)}
-    spec = DatasetSpec(path=file, derived=derived, missing=said, roles=Roles(features=inputs))
+
+
+def _written(
+    batches: Iterator[Mapping[str, NDArray[np.generic]]],
+    summary: FileSummary,
+    out: Path,
+    compute: Compute,
+    keep: tuple[str, ...],
+    report: Callable[[int, int], None],
+) -> Written:
+    """Write batch by batch to a draft, which takes the place of the file once it is complete."""
     n_events = n_without = 0
     names: tuple[str, ...] = ()
-    try:
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".draft-") as draft:
-            path, writer = Path(draft) / out.name, None
-            for batch in stream_events(spec, BATCH, extra_columns=keep):
-                found = compute(batch)
-                table = pa.table({**{name: batch[name] for name in keep if name not in found}, **found})
-                writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-                writer.write_table(table)
-                n_events, names = n_events + len(table), tuple(table.column_names)
-                n_without += int(np.isnan(next(iter(found.values()))).sum())
-                report(n_events, summary.n_events)
-            if writer is None:
-                raise DataError(f"{summary.path.name} has no events")
-            writer.close()
-            path.replace(out)
-    except OSError as problem:
-        raise DataError(f"{out} cannot be written: {problem.strerror or problem}") from problem
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".draft-") as draft:
+        path, writer = Path(draft) / out.name, None
+        for batch in batches:
+            found = compute(batch)
+            table = pa.table({**{name: batch[name] for name in keep if name not in found}, **found})
+            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table)
+            n_events, names = n_events + len(table), tuple(table.column_names)
+            n_without += int(np.isnan(next(iter(found.values()))).sum())
+            report(n_events, summary.n_events)
+        if writer is None:
+            raise DataError(f"{summary.path.name} has no events")
+        writer.close()
+        path.replace(out)
     return Written(out, n_events, n_without, names)
 
 

@@ -18,20 +18,27 @@ Draw = Callable[[Run, str, Sequence[Recorded], bool], None]
 """(run, newest view as JSON, what it recorded, whether the view is the final one) draws what was learnt."""
 
 
+def seed_field(key: str) -> int:
+    """Choose the seed.
+
+    Args:
+        key: prefix of the widget's key.
+    """
+    text = RunRequest.model_fields["seed"].description
+    return int(st.number_input("Seed", 0, 2**32 - 1, 0, help=text, key=f"{key}-seed", persist_state="session"))
+
+
 def seed_and_device(key: str) -> tuple[int, str]:
     """Choose seed and device, folded away.
 
     Args:
         key: prefix of the widgets' keys.
     """
-    fields = RunRequest.model_fields
     with st.expander("Seed and device"):
-        seed = st.number_input(
-            "Seed", 0, 2**32 - 1, 0, help=fields["seed"].description, key=f"{key}-seed", persist_state="session"
-        )
+        seed = seed_field(key)
         device_help = "auto takes a GPU when there is one; or cpu, cuda, cuda:1, …"
         device = st.text_input("Device", "auto", help=device_help, key=f"{key}-device", persist_state="session")
-    return int(seed), device
+    return seed, device
 
 
 def follow(run: Run, losses: Losses, draw: Draw) -> None:
